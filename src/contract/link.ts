@@ -1,0 +1,223 @@
+/**
+ * The link between a failover server and an agent. The failover server dials; TLS with pinned keys
+ * on both sides. Text frames are one JSON message each, binary frames are the body of a bulk answer.
+ *
+ * Unknown keys are ignored (objects are not strict) and one version back is spoken; everything else
+ * is refused with `link.protocol` and changes nothing.
+ *
+ * Life signs carry who and when: `instance` (this installation of the agent, persisted), `agentBoot`
+ * (this run of the agent process), `boot` (this run of the recorder), `seq` (rises with every life
+ * sign of one agentBoot, over all its connections). The newest hello wins; boots are not ordered. A
+ * life sign of another `agentBoot` than the newest welcome's, or with a `seq` not above the last
+ * seen, is ignored.
+ */
+import { z } from 'zod';
+
+export const linkVersion = 1;
+export const oldestLinkVersion = 1;
+/** Failover server → agent. */
+export const agentPort = 15410;
+/** Agent or recorder → failover server: reading failover recordings, raising alarms. */
+export const failoverPort = 15411;
+
+const id = z.string().min(1).max(100);
+const timeUs = z.number().int();
+const span = z.object({ fromUs: timeUs, toUs: timeUs });
+
+/** Progress: proof of recording, camera by camera. Times are on the recorder's host clock. */
+export const cameraProgress = z.object({
+  id,
+  /** Newest frame written to disk; null: none yet in this boot. */
+  newestUs: timeUs.nullable(),
+  /** First frame of the unbroken run of writing that still goes on; null while not writing. */
+  sinceUs: timeUs.nullable(),
+  /** Everything up to here survives a power-off. */
+  durableUs: timeUs.nullable(),
+  state: z.string().max(40),
+  reason: z.string().max(500).optional(),
+  gopMs: z.number().nonnegative().optional(),
+  bitsPerSecond: z.number().nonnegative().optional(),
+  peakBitsPerSecond: z.number().nonnegative().optional(),
+});
+export type CameraProgress = z.infer<typeof cameraProgress>;
+
+export const progress = z.object({
+  cameras: z.array(cameraProgress).max(10_000),
+  bytesWritten: z.number().nonnegative(),
+  disk: z.object({
+    state: z.enum(['ok', 'full', 'missing', 'read-only', 'unknown']),
+    freeBytes: z.number().nonnegative(),
+    text: z.string().max(500).default(''),
+  }),
+  /** Digest of the settings in force; a change makes the failover server fetch a backup. */
+  settingsDigest: z.string().max(128),
+});
+export type Progress = z.infer<typeof progress>;
+
+/** What the agent knows of the recorder's life, so that a new connection starts from the truth. */
+export const recorderPhase = z.enum(['starting', 'running', 'stopped normally', 'stopped by error', 'unknown']);
+export type RecorderPhase = z.infer<typeof recorderPhase>;
+
+const lifeSign = z.object({
+  server: id,
+  instance: id,
+  agentBoot: id,
+  boot: id,
+  seq: z.int().positive(),
+  /** Agent's wall clock when sent, ms; the link measures the offset, nothing decides by it. */
+  wallMs: z.number(),
+});
+
+export const lifeSignMessage = z.discriminatedUnion('type', [
+  /** The recorder of `boot` has loaded its settings and starts to record. */
+  lifeSign.extend({ type: z.literal('startup') }),
+  lifeSign.extend({ type: z.literal('keep-alive'), phase: recorderPhase, progress }),
+  /** Shut down on purpose: by a person, an update, the host going down. */
+  lifeSign.extend({ type: z.literal('normal shutdown'), reason: z.string().max(500) }),
+  /** The recorder's process ended with an error; the agent and the host live. */
+  lifeSign.extend({
+    type: z.literal('abnormal shutdown'),
+    code: z.int().nullable(),
+    signal: z.string().max(20).nullable(),
+    /** When the agent will start it again; null: it gave up. */
+    restartInMs: z.number().nonnegative().nullable(),
+  }),
+  /** The agent itself ends on purpose; `recorderGoesOn` tells the recorder's exit and the agent's apart. */
+  lifeSign.extend({ type: z.literal('agent exit'), recorderGoesOn: z.boolean() }),
+]);
+export type LifeSign = z.infer<typeof lifeSignMessage>;
+
+/** First message on every connection, from the side that dials. */
+export const hello = z.object({
+  type: z.literal('hello'),
+  version: z.int(),
+  oldestVersion: z.int(),
+  /**
+   * `link`: life signs and small requests. `bulk`: one request with a streamed answer.
+   * `pair`: not pinned yet, proves the pairing secret. `footage`: agent or recorder asks a failover server.
+   */
+  purpose: z.enum(['link', 'bulk', 'pair', 'footage']),
+  /** Who dials: failover server id, or server id for `footage`. */
+  from: id,
+  name: z.string().max(200),
+  /** How often keep-alives shall come (told by the failover server). */
+  keepAliveMs: z.int().min(50).max(60_000).optional(),
+  /** Explicit move of the server to this protector. */
+  moveProtection: z.boolean().optional(),
+  /** `pair`: HMAC-SHA-256(pairing secret, "dialler" + own and peer key fingerprints), hex. */
+  proof: z.string().max(128).optional(),
+  /** Where the dialler's own footage port listens, for the pointer in the recorder's ini. */
+  footageAddress: z.string().max(300).optional(),
+});
+export type Hello = z.infer<typeof hello>;
+
+export const welcome = z.object({
+  type: z.literal('welcome'),
+  version: z.int(),
+  server: id,
+  instance: id,
+  agentBoot: id,
+  boot: id,
+  phase: recorderPhase,
+  name: z.string().max(200),
+  make: z.string().max(100),
+  makeVersion: z.string().max(100),
+  wallMs: z.number(),
+  /** Next `seq` will be above this. */
+  seq: z.int().nonnegative(),
+  proof: z.string().max(128).optional(),
+});
+export type Welcome = z.infer<typeof welcome>;
+
+/** The refusal names the rule; for `link.other-protector` `holder` is the protector's name. */
+export const refused = z.object({
+  type: z.literal('refused'),
+  code: z.string().max(60),
+  text: z.string().max(1000),
+  holder: z.string().max(200).optional(),
+});
+
+/** One settings file of the recorder's make, relative path with "/"; the body follows as binary frames. */
+export const settingsFile = z.object({
+  path: z
+    .string()
+    .min(1)
+    .max(500)
+    .refine((path) => !path.startsWith('/') && !path.includes('\\') && !path.split('/').includes('..'), 'A relative path inside the folder.'),
+  bytes: z.int().nonnegative(),
+  sha256: z.string().length(64),
+});
+export type SettingsFile = z.infer<typeof settingsFile>;
+
+const camera = z.object({ serverId: id, cameraId: id });
+
+export const evidenceLock = camera.extend({
+  id,
+  fromUs: timeUs,
+  toUs: timeUs,
+  reason: z.string().max(500),
+  lockedBy: z.string().max(200),
+  lockedAtUs: timeUs,
+});
+
+/**
+ * Requests and their answers. `bulk: true`: on a connection of its own, the JSON answer is followed by
+ * binary frames and one `end` message.
+ */
+export const methods = {
+  /** Settings in force: neutral document + the make's files (bodies in the order of `files`). */
+  'settings.get': {
+    params: z.object({}),
+    result: z.object({ digest: z.string(), document: z.unknown(), files: z.array(settingsFile) }),
+    bulk: true,
+  },
+  /** Roll back: files are uploaded by the asker as binary frames after the request, then `end`. */
+  'settings.put': {
+    params: z.object({ files: z.array(settingsFile) }),
+    result: z.object({ digest: z.string() }),
+    bulk: true,
+  },
+  'footage.coverage': {
+    params: camera.extend({ span }),
+    result: z.object({ spans: z.array(span), exactness: z.enum(['exact', 'approximate']), durableUntilUs: timeUs.nullable() }),
+    bulk: false,
+  },
+  /** Index rows without data, encoded by contract/footage-wire. */
+  'footage.rows': { params: camera.extend({ span }), result: z.object({}), bulk: true },
+  /** Footage with data, encoded by contract/footage-wire. */
+  'footage.read': { params: camera.extend({ span }), result: z.object({}), bulk: true },
+  'footage.locks': { params: z.object({ locks: z.array(evidenceLock) }), result: z.object({ locks: z.array(evidenceLock) }), bulk: false },
+  'footage.unlock': { params: z.object({ id }), result: z.object({}), bulk: false },
+  /** Write the seed's ini parameter into the recorder's own folder, or say the line to paste. */
+  'footage.pointer': {
+    params: z.object({ failoverAddress: z.string().max(300), monitoredAddress: z.string().max(300) }),
+    result: z.object({ written: z.boolean(), file: z.string().nullable(), line: z.string() }),
+    bulk: false,
+  },
+  /** Fetch what the failover server recorded into the recorder's own store (issue: copy back). */
+  'footage.copyBack': {
+    params: camera.extend({ span, bytesPerSecond: z.int().positive() }),
+    result: z.object({ state: z.enum(['running', 'done', 'unsupported']), copied: z.array(span), text: z.string() }),
+    bulk: false,
+  },
+  /** Single-session cameras: let the recorder leave a camera alone, and take it again. */
+  'cameras.release': { params: z.object({ cameras: z.array(id) }), result: z.object({ supported: z.boolean() }), bulk: false },
+  'cameras.resume': { params: z.object({ cameras: z.array(id) }), result: z.object({ supported: z.boolean() }), bulk: false },
+  'protector.release': { params: z.object({}), result: z.object({}), bulk: false },
+} as const;
+export type Method = keyof typeof methods;
+export type Params<M extends Method> = z.infer<(typeof methods)[M]['params']>;
+export type Result<M extends Method> = z.infer<(typeof methods)[M]['result']>;
+
+export const request = z.object({ type: z.literal('request'), id: z.int(), method: z.string().max(60), params: z.unknown() });
+export const response = z.discriminatedUnion('ok', [
+  z.object({ type: z.literal('response'), id: z.int(), ok: z.literal(true), result: z.unknown() }),
+  z.object({
+    type: z.literal('response'),
+    id: z.int(),
+    ok: z.literal(false),
+    error: z.object({ code: z.string().max(60), text: z.string().max(2000) }),
+  }),
+]);
+/** Ends the binary frames of a bulk transfer; `bytes` lets the receiver notice a cut one. */
+export const end = z.object({ type: z.literal('end'), id: z.int(), bytes: z.number().nonnegative(), error: z.string().max(2000).optional() });
