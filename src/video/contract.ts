@@ -50,6 +50,14 @@ export interface UnitBatch {
   readonly units: readonly RingUnit[];
 }
 
+/** How far one writer is. `durableUs` moves with each finished `fdatasync`, about every second. */
+export interface WriterProgress {
+  readonly newestWrittenUs: TimeUs;
+  readonly durableUs: TimeUs;
+  /** Bytes written since the writer was made. */
+  readonly bytes: number;
+}
+
 /** Writes one camera's batches to segment files; made by `store/`, driven by the camera's session. */
 export interface CameraWriter {
   /**
@@ -60,6 +68,8 @@ export interface CameraWriter {
    * caller goes on with the next key frame.
    */
   append(batch: UnitBatch): Promise<void>;
+  /** How far this writer is; for `CameraStatus.recording`. Zeros before the first append. */
+  progress(): WriterProgress;
   /** Finishes and indexes the open segment; resolves when it is durable. */
   close(): Promise<void>;
 }
@@ -207,6 +217,22 @@ export interface RetentionRule extends CameraKey {
   readonly priority: number;
 }
 
+/** What a store tells by itself. `code` is stable; `text` is for people. */
+export interface StoreEvent {
+  readonly code:
+    | 'store-missing' // the marker file is gone: not mounted; nothing is written
+    | 'store-back'
+    | 'disk-reserve' // less free than the reserve: deleting begins (announced before the first deletion)
+    | 'disk-full' // nothing more may be deleted; writes fail
+    | 'disk-ok'
+    | 'footage-deleted' // by the disk-full policy (retention by rule is silent)
+    | 'index-rebuilt'
+    | 'segments-recovered'; // unfinished segments of a crash were cut to their last whole fragment and indexed
+  readonly text: string;
+  readonly camera?: CameraKey;
+  readonly bytes?: number;
+}
+
 /** One store path with its index thread; writers in worker threads report to it through message ports. */
 export interface FootageStore extends FootageReader {
   /** A port for one worker thread; pass it on with `transferList`, give it to `cameraWriter` there. */
@@ -217,6 +243,10 @@ export interface FootageStore extends FootageReader {
   locks(camera?: CameraKey): Promise<readonly EvidenceLock[]>;
   /** Deletes unlocked footage of the span (proven double, or copied back). Returns bytes freed. */
   drop(camera: CameraKey, span: Span): Promise<number>;
+  /** Marks footage as proven double: kept while there is room, deleted first when there is not. */
+  markDouble(camera: CameraKey, span: Span): Promise<void>;
+  /** Tells what happened to the disk and what was deleted to make room, beforehand where possible. */
+  onEvent(listener: (event: StoreEvent) => void): () => void;
   /** Makes the index anew from the segment files alone. */
   rebuild(): Promise<{ readonly segments: number; readonly units: number; readonly damaged: readonly string[] }>;
   /** State of the disk and the marker file; refreshed about every second. */
