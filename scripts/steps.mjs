@@ -1,0 +1,85 @@
+// Shared by start.mjs and test.mjs: run a step, show progress, and say what to do when it fails.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const root = new URL('..', import.meta.url).pathname;
+
+// Runs one command with its output shown; ends the whole script with advice when it fails.
+export function step(title, command, args, { advice, env = {}, quiet = false } = {}) {
+  const started = Date.now();
+  console.log(`\n▶ ${title}`);
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  if (result.status === 0) {
+    console.log(`✔ ${title} (${seconds} s)`);
+    return result;
+  }
+  if (quiet) console.error(`${result.stdout ?? ''}${result.stderr ?? ''}`);
+  console.error(`\n✘ ${title} failed after ${seconds} s (${result.error?.message ?? `exit code ${result.status ?? result.signal}`}).`);
+  if (advice) console.error(`  What to do: ${advice}`);
+  process.exit(1);
+}
+
+export function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  console.error(`Understudy needs Node 20.19 or newer; this is ${process.version}.`);
+  console.error('  What to do: install a newer Node (nodejs.org or your distribution) and run the command again.');
+  process.exit(1);
+}
+
+const stamps = join(root, 'node_modules', '.understudy');
+
+// True if `name` was last done with the same `fingerprint`.
+function done(name, fingerprint) {
+  const file = join(stamps, name);
+  return existsSync(file) && readFileSync(file, 'utf8') === fingerprint;
+}
+
+function markDone(name, fingerprint) {
+  mkdirSync(stamps, { recursive: true });
+  writeFileSync(join(stamps, name), fingerprint);
+}
+
+export function installPackages() {
+  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  if (done('lock', lock)) return;
+  // No scripts of dependencies run: everything that we use ships its binaries inside its package.
+  step('Install npm packages', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    advice: 'check that the npm registry can be reached, then run the command again.',
+  });
+  markDone('lock', lock);
+}
+
+// A fingerprint over path, size and time of every file below the folders.
+function fingerprintOf(folders) {
+  const hash = createHash('sha256');
+  const walk = (path) => {
+    for (const entry of readdirSync(path, { withFileTypes: true })) {
+      if (entry.name === 'node_modules' || entry.name === 'dist') continue;
+      const child = join(path, entry.name);
+      if (entry.isDirectory()) walk(child);
+      else {
+        const { size, mtimeMs } = statSync(child);
+        hash.update(`${child}\0${size}\0${mtimeMs}\n`);
+      }
+    }
+  };
+  for (const folder of folders) if (existsSync(join(root, folder))) walk(join(root, folder));
+  return hash.digest('hex');
+}
+
+export function build() {
+  const fingerprint = fingerprintOf(['src', 'sim', 'web', 'bench', 'scripts']);
+  if (existsSync(join(root, 'dist/src/cli/main.js')) && done('build', fingerprint)) return;
+  step('Build', 'npm', ['run', '--silent', 'build'], { advice: 'read the first error above; it names the file.' });
+  markDone('build', fingerprint);
+}
