@@ -40,13 +40,23 @@ export interface StreamConfig {
 export interface RingUnit extends UnitRow {
   readonly start: number;
   readonly length: number;
+  /**
+   * Rises when `rtpTime` starts anew: after a reconnect, when the camera's RTP clock jumps, or when
+   * the host's wall clock steps; always on a video key frame. `rtpTime` may be compared within one
+   * epoch only (audio and video have clocks of their own anyway: `timeUs` joins them). Streams with
+   * B-frames: units come in decoding order, `rtpTime` is presentation time and may step back a little.
+   */
+  readonly epoch: number;
 }
 
 /** Units for one fragment. `memory` must not be overwritten before the append is settled. */
 export interface UnitBatch {
   readonly config: StreamConfig;
   readonly memory: Buffer;
-  /** In arrival order, audio and video mixed; at most 250 ms of them. */
+  /**
+   * In arrival order, audio and video mixed. A video key frame always begins a batch. At most 250 ms
+   * of them; more only while catching up (pre-roll after a take-over, a slow disk): up to one GOP.
+   */
   readonly units: readonly RingUnit[];
 }
 
@@ -62,8 +72,8 @@ export interface WriterProgress {
 export interface CameraWriter {
   /**
    * Appends one fragment. Starts a new segment when the current one is ≥ 60 s old and the batch
-   * begins with a key frame, when `config.version` changed, or on a `gapBefore` key frame whose RTP
-   * epoch is new. The first batch ever must begin with a video key frame.
+   * begins with a key frame, when `config.version` changed, or on a key frame whose `epoch` is
+   * new. The first batch ever must begin with a video key frame.
    * Rejects with a `StoreError` (disk full, path missing …) and leaves the file decodable; the
    * caller goes on with the next key frame.
    */
