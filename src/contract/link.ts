@@ -71,7 +71,9 @@ const lifeSign = z.object({
 export const lifeSignMessage = z.discriminatedUnion('type', [
   /** The recorder of `boot` has loaded its settings and starts to record. */
   lifeSign.extend({ type: z.literal('startup') }),
-  lifeSign.extend({ type: z.literal('keep-alive'), phase: recorderPhase, progress }),
+  lifeSign.extend({ type: z.literal('keep-alive'), phase: recorderPhase, progress,
+    /** How old `progress` is; missing: fresh. A recorder that hangs shows by this and by its cameras' `newestUs`. */
+    progressAgeMs: z.number().nonnegative().optional() }),
   /** Shut down on purpose: by a person, an update, the host going down. */
   lifeSign.extend({ type: z.literal('normal shutdown'), reason: z.string().max(500) }),
   /** The recorder's process ended with an error; the agent and the host live. */
@@ -102,9 +104,11 @@ export const hello = z.object({
   name: z.string().max(200),
   /** How often keep-alives shall come (told by the failover server). */
   keepAliveMs: z.int().min(50).max(60_000).optional(),
+  /** After this silence of the failover server the agent raises an alarm of its own. */
+  keepAliveTimeoutMs: z.int().min(100).max(3_600_000).optional(),
   /** Explicit move of the server to this protector. */
   moveProtection: z.boolean().optional(),
-  /** `pair`: HMAC-SHA-256(pairing secret, "dialler" + own and peer key fingerprints), hex. */
+  /** `pair`: see `platform/pairing-proof`: HMAC-SHA-256 by the pairing secret over role and both key fingerprints, hex. */
   proof: z.string().max(128).optional(),
   /** Where the dialler's own footage port listens, for the pointer in the recorder's ini. */
   footageAddress: z.string().max(300).optional(),
@@ -219,5 +223,9 @@ export const response = z.discriminatedUnion('ok', [
     error: z.object({ code: z.string().max(60), text: z.string().max(2000) }),
   }),
 ]);
+/** Failover server → agent, every few seconds: measures the clock offset, and is its own sign of life. */
+export const ping = z.object({ type: z.literal('ping'), id: z.int() });
+export const pong = z.object({ type: z.literal('pong'), id: z.int(), wallMs: z.number() });
+
 /** Ends the binary frames of a bulk transfer; `bytes` lets the receiver notice a cut one. */
 export const end = z.object({ type: z.literal('end'), id: z.int(), bytes: z.number().nonnegative(), error: z.string().max(2000).optional() });
