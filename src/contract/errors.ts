@@ -15,6 +15,8 @@ export const errors = {
   // authorization
   'auth.missing': { fault: 'caller', text: 'A token is needed.' },
   'auth.wrong': { fault: 'caller', text: 'The token or password is not valid.' },
+  'auth.origin': { fault: 'caller', text: 'The request comes from another web page, or names another host.' },
+  'auth.too-many': { fault: 'caller', text: 'Too many wrong attempts; wait a moment.' },
   'auth.pairing-wrong': { fault: 'caller', text: 'The pairing secret is wrong or was used already.' },
   'auth.pin-mismatch': { fault: 'remote', text: 'The other side shows another key than the paired one.' },
   // link
@@ -56,6 +58,7 @@ export const errors = {
   'store.slow': { fault: 'environment', text: 'The disk is too slow; frames were dropped.' },
   'store.io': { fault: 'environment', text: 'The disk reported an error.' },
   // process
+  'process.not-ready': { fault: 'environment', text: 'This part is starting or stopping; ask again.' },
   'process.defect': { fault: 'internal', text: 'A defect in Understudy; please report it.' },
 } as const;
 
