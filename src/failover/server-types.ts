@@ -1,0 +1,216 @@
+/**
+ * The failover server as an object: what `startFailover` returns and what the HTTP API, the command
+ * line and the simulated world talk to. Everything read is plain data; everything that is refused is
+ * thrown as an `UnderstudyError` with a stable code. Times: wall clock in ms where named `…Ms`.
+ */
+import type { Span } from '../core/units.ts';
+import type { CameraStatus } from '../video/contract.ts';
+import type { Backups, BackupStatus, FailoverStore, LinkRequests, Refusal } from './ports.ts';
+import type { FailoverSettings, SettingsPatch } from './db/settings.ts';
+
+/** Who asked: shown in the audit log. */
+export interface Who {
+  readonly who: string;
+}
+
+/** A command as the screen shows it: disabled *with a reason* instead of hidden. */
+export interface Capability {
+  readonly allowed: boolean;
+  /** The server's name must be typed first. */
+  readonly confirm: boolean;
+  /** Why it is not allowed, or what the confirmation is about. */
+  readonly reason: string | null;
+}
+
+export interface Capabilities {
+  readonly takeOver: Capability;
+  readonly reset: Capability;
+  readonly stopRecording: Capability;
+  readonly maintenance: Capability;
+  readonly remove: Capability;
+}
+
+/** One camera of a monitored server, as both machines see it. */
+export interface CameraView {
+  readonly id: string;
+  readonly name: string;
+  readonly priority: number;
+  readonly standby: 'cold' | 'hot';
+  /** Set when the memory ceiling, a refused second session or the like made a hot camera cold. */
+  readonly standbyReason: string | null;
+  /** Who writes it now; both while a restore overlaps. */
+  readonly recordedBy: readonly ('monitored server' | 'failover server')[];
+  /** What the monitored server's keep-alives say; null while none came. */
+  readonly recorder: { readonly state: string; readonly reason: string | null; readonly newestUs: number | null; readonly gray: boolean } | null;
+  /** What our own session says; null while we hold none. */
+  readonly own: CameraStatus | null;
+}
+
+/** The five time-outs' machine, in words. */
+export interface DetectorView {
+  /** `never seen · connected · started · alive · suspect · normal shutdown · abnormal shutdown · failed`. */
+  readonly state: string;
+  readonly sinceMs: number;
+  readonly reason: string | null;
+  /** When the running time-out ends if nothing comes; null: none runs. */
+  readonly deadlineMs: number | null;
+}
+
+export interface RoleView {
+  /** `standby · held · queued · taking over · active · restoring`. */
+  readonly state: string;
+  readonly sinceMs: number;
+  /** Why it is held or queued, what the take-over was for. */
+  readonly reason: string | null;
+  readonly pinned: boolean;
+  readonly camerasRecording: number;
+  readonly camerasWanted: number;
+  readonly outageId: string | null;
+}
+
+export interface LinkView {
+  readonly connected: boolean;
+  readonly authorized: boolean;
+  readonly lastLifeSignMs: number | null;
+  readonly roundTripMs: number | null;
+  /** Agent's wall clock minus ours. */
+  readonly clockOffsetMs: number | null;
+  readonly error: Refusal | null;
+}
+
+export interface ServerView {
+  readonly id: string;
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly make: string | null;
+  readonly makeVersion: string | null;
+  readonly priority: number;
+  readonly standby: 'cold' | 'hot';
+  readonly maintenance: { readonly untilMs: number; readonly who: string } | null;
+  readonly link: LinkView;
+  readonly detector: DetectorView;
+  readonly role: RoleView;
+  /** `Alive but not recording`. */
+  readonly gray: { readonly cameras: readonly string[]; readonly all: boolean; readonly text: string } | null;
+  readonly disk: { readonly state: string; readonly freeBytes: number } | null;
+  readonly backup: BackupStatus;
+  readonly cameras: readonly CameraView[];
+  readonly can: Capabilities;
+}
+
+export interface NewServer {
+  readonly name: string;
+  readonly host: string;
+  /** 15410 unless told. */
+  readonly port?: number;
+  readonly priority?: number;
+  readonly standby?: 'cold' | 'hot';
+  /** Printed by the agent (`understudy agent pair`); proves that both sides mean each other. */
+  readonly pairingSecret: string;
+}
+
+export interface ServerPatch {
+  readonly name?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly priority?: number;
+  readonly standby?: 'cold' | 'hot';
+  /** Camera id → choice of its own; null goes back to the server's. */
+  readonly cameraStandby?: Readonly<Record<string, 'cold' | 'hot' | null>>;
+}
+
+export interface AuditEntry {
+  readonly id: number;
+  readonly atMs: number;
+  readonly who: string;
+  readonly action: string;
+  readonly serverId: string | null;
+  readonly why: string;
+}
+
+export interface Alarm {
+  readonly id: string;
+  readonly code: string;
+  readonly serverId: string | null;
+  readonly text: string;
+  readonly sinceMs: number;
+}
+
+/** One outage, with or without a take-over; the report is made from it. */
+export interface OutageView {
+  readonly id: string;
+  readonly serverId: string;
+  readonly trigger: string;
+  readonly startedMs: number;
+  readonly endedMs: number | null;
+  readonly states: readonly { readonly atMs: number; readonly text: string }[];
+  readonly cameras: readonly {
+    readonly cameraId: string;
+    readonly name: string;
+    /** What the failover server wrote for this outage. */
+    readonly recorded: readonly Span[];
+    readonly handBack: { readonly atMs: number; readonly gapMs: number | null; readonly note: string } | null;
+  }[];
+}
+
+export interface CapacityView {
+  readonly cameras: { readonly used: number; readonly limit: number };
+  readonly mbitPerSecond: { readonly used: number; readonly limit: number };
+  readonly diskFreeBytes: number;
+  readonly prerollBytes: { readonly used: number; readonly limit: number };
+}
+
+export type FailoverEvent =
+  | { readonly type: 'server'; readonly serverId: string }
+  | { readonly type: 'servers' }
+  | { readonly type: 'settings' }
+  | { readonly type: 'alarms' }
+  | { readonly type: 'audit'; readonly entry: AuditEntry }
+  | { readonly type: 'outage'; readonly outageId: string };
+
+export interface FailoverServer {
+  readonly id: string;
+  /** SHA-256 of the certificate key that agents pin. */
+  readonly fingerprint: string;
+  readonly startedMs: number;
+
+  settings(): FailoverSettings;
+  /** Refuses values outside their range, naming field and rule; nothing is changed then (O04). */
+  changeSettings(patch: SettingsPatch, by: Who): FailoverSettings;
+
+  servers(): readonly ServerView[];
+  server(serverId: string): ServerView;
+  /** Dials, proves the pairing secret, pins the key, becomes the protector, fetches the first backup. */
+  addServer(server: NewServer, by: Who): Promise<ServerView>;
+  /** Pairs anew with a server that is already in the list (its key was lost, or it moved). */
+  authorize(serverId: string, pairingSecret: string, by: Who & { readonly moveProtection?: boolean }): Promise<ServerView>;
+  changeServer(serverId: string, patch: ServerPatch, by: Who): ServerView;
+  /** Recording stops in order; footage and backups are kept and listed (O09). */
+  removeServer(serverId: string, by: Who & { readonly confirm?: string }): Promise<void>;
+  /** New hardware takes identity, settings and failover recordings of `serverId`. */
+  replaceServer(serverId: string, with_: { readonly host: string; readonly port?: number; readonly pairingSecret: string }, by: Who): Promise<ServerView>;
+
+  /** *Take over server*. Not offline: `confirm` must be the server's name. Told again: the same operation. */
+  takeOver(serverId: string, by: Who & { readonly confirm?: string; readonly untilMs?: number }): Promise<ServerView>;
+  /** *Reset restored server*. */
+  reset(serverId: string, by: Who): Promise<ServerView>;
+  stopRecording(serverId: string, by: Who & { readonly confirm: string }): Promise<ServerView>;
+  /** Maintenance with an end time (O03): the server may be silent, no automatic take-over. Null ends it. */
+  maintenance(serverId: string, untilMs: number | null, by: Who): ServerView;
+
+  outages(filter?: { readonly serverId?: string; readonly limit?: number }): readonly OutageView[];
+  audit(filter?: { readonly serverId?: string; readonly beforeId?: number; readonly limit?: number }): readonly AuditEntry[];
+  /** Writes an audit row for a command that is carried out elsewhere (a backup, a roll back, a lock). */
+  note(entry: { readonly who: string; readonly action: string; readonly serverId?: string; readonly why: string }): void;
+  alarms(): readonly Alarm[];
+  capacity(): CapacityView;
+
+  readonly backups: Backups;
+  readonly store: FailoverStore;
+  readonly link: LinkRequests;
+
+  onEvent(listener: (event: FailoverEvent) => void): () => void;
+  /** In order: no more decisions, links closed, roles persisted, footage finished. A restart goes on. */
+  stop(): Promise<void>;
+}
