@@ -126,11 +126,10 @@ describe('TLS transport', () => {
   });
 
   test('back pressure: a paused reader stops the writer, and nothing is lost', async () => {
-    const accepted = new Promise<Connection>((done) => void listen(done).then((at) => dialled.go(at.port)));
-    const dialled = { go: (_port: number): void => undefined };
-    const connection = await new Promise<Connection>((done, fail) => {
-      dialled.go = (port) => void tlsTransport(ours).dial({ host: '127.0.0.1', port, pin: null, timeoutMs: 3000 }).then(done, fail);
-    });
+    let accept = (_connection: Connection): void => undefined;
+    const accepted = new Promise<Connection>((done) => (accept = done));
+    const at = await listen((connection) => accept(connection));
+    const connection = await tlsTransport(ours).dial({ host: '127.0.0.1', port: at.port, pin: null, timeoutMs: 3000 });
     const reader = await accepted;
     let got = 0;
     let settled = 0;
