@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { addPointer, parseIni, pointerLine, printIni, readPointers, removePointer } from './ini.ts';
+
+const pair = { failoverAddress: '10.0.0.5:15411', monitoredAddress: '10.0.0.7' };
+const read = (text: string): unknown => readPointers(parseIni(text)).map((one) => [one.failoverAddress, one.monitoredAddress]);
+
+const word = fc.constantFrom(
+  '[FailoverServer]', '[failoverserver] ', '[Other', 'Value=<a><b>', 'value = c;d', 'Value=', '; note', '# x', 'url=rtsp://h/a;b=c',
+  '', ' ', '\t', '=', 'Value=<10.0.0.5:15411><10.0.0.7>', 'ü=é',
+);
+const newline = fc.constantFrom('\n', '\r\n', '\r', '');
+const iniLike = fc
+  .tuple(fc.constantFrom('', '\uFEFF', '\u00EF\u00BB\u00BF'), fc.array(fc.tuple(word, newline), { maxLength: 12 }))
+  .map(([bom, lines]) => bom + lines.map(([text, end]) => text + end).join(''));
+const address = fc.constantFrom('10.0.0.5', '10.0.0.5:15411', '[fe80::1]:15411', 'spare.example', 'h2');
+
+/** Whether `after` is `before` with one run of characters put in, and nothing else. */
+function isInsertion(before: string, after: string): boolean {
+  let start = 0;
+  while (start < before.length && before[start] === after[start]) start++;
+  return after.endsWith(before.slice(start)) && after.length >= before.length;
+}
+
+describe('lossless line model', () => {
+  it('prints any text as it was', () => {
+    fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), iniLike), (text) => printIni(parseIni(text)) === text), { numRuns: 2000 });
+  });
+
+  it('adding an entry changes nothing else, reads back, and a second time changes nothing', () => {
+    fc.assert(
+      fc.property(iniLike, address, address, (text, failoverAddress, monitoredAddress) => {
+        const entry = { failoverAddress, monitoredAddress };
+        const before = parseIni(text);
+        const after = addPointer(before, entry);
+        expect(readPointers(after)).toEqual(expect.arrayContaining([...readPointers(before)]));
+        expect(read(printIni(after))).toContainEqual([failoverAddress, monitoredAddress]);
+        expect(printIni(addPointer(after, entry))).toBe(printIni(after));
+        expect(isInsertion(text, printIni(after))).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('removing what was added gives the old bytes back where the section was there', () => {
+    const text = '\uFEFF; by hand\r\n[FailoverServer]\r\nValue=<a><b>\r\n\r\n[Cameras]\r\nurl=rtsp://h/x;y\r\nurl=rtsp://h/x;y\r\n';
+    const added = addPointer(parseIni(text), pair);
+    expect(printIni(added)).toBe(text.replace('Value=<a><b>\r\n', 'Value=<a><b>\r\nValue=<10.0.0.5:15411><10.0.0.7>\r\n'));
+    expect(printIni(removePointer(added, pair))).toBe(text);
+  });
+
+  it('finishes an unfinished last line only when something follows it', () => {
+    expect(printIni(addPointer(parseIni('[FailoverServer]\nValue=<a><b>'), pair))).toBe(
+      '[FailoverServer]\nValue=<a><b>\nValue=<10.0.0.5:15411><10.0.0.7>',
+    );
+    expect(printIni(addPointer(parseIni('x=1'), pair))).toBe('x=1\r\n[FailoverServer]\r\nValue=<10.0.0.5:15411><10.0.0.7>\r\n');
+    expect(printIni(addPointer(parseIni(''), pair))).toBe('[FailoverServer]\r\nValue=<10.0.0.5:15411><10.0.0.7>\r\n');
+  });
+});
+
+describe('reading tolerantly', () => {
+  it('knows the seed’s form and every separator', () => {
+    expect(pointerLine(pair)).toBe('Value=<10.0.0.5:15411><10.0.0.7>');
+    for (const value of ['<a><b>', '< a > <b>', '<a>;<b>', 'a;b', 'a,b', 'a|b', 'a\\b', 'a/b', 'a b', '"a" , "b"', 'a\tb;'])
+      expect(read(`[FailoverServer]\nValue=${value}\n`), value).toEqual([['a', 'b']]);
+  });
+
+  it('reads several entries, numbered keys, repeated sections; ignores comments and other sections', () => {
+    const text = [
+      '[Other]', 'Value=<no><no>', '[FAILOVERSERVER]', ';Value=<no><no>', '#Value=<no><no>', 'VALUE=<a><b>', 'Value2=<c><d><e><f>',
+      'Valued=<no><no>', 'Value=alone', 'Value=<a><b>', '[x]', '[FailoverServer]', 'value=<g>,<h>',
+    ].join('\r\n');
+    expect(read(text)).toEqual([['a', 'b'], ['c', 'd'], ['e', 'f'], ['g', 'h']]);
+  });
+
+  it('keeps ports and IPv6 addresses whole', () => {
+    expect(read('[FailoverServer]\nValue=<[fe80::1]:15411><10.0.0.7:15410>')).toEqual([['[fe80::1]:15411', '10.0.0.7:15410']]);
+  });
+});

@@ -1,0 +1,151 @@
+/**
+ * The seed's parameter: a recorder finds its failover recordings through a line
+ * `Value=<failover server address><monitored server address>` in section `[FailoverServer]` of
+ * `SenseVideoManager.ini` or `DivaServer.ini`.
+ *
+ * The model is lossless, `printIni(parseIni(text)) === text` for any text: such a file belongs to
+ * another program and to the person who wrote its comments; only our own line may change.
+ */
+
+export interface IniLine {
+  readonly kind: 'section' | 'entry' | 'other';
+  /** The line as written, without its end. */
+  readonly text: string;
+  /** `\r\n`, `\n`, `\r`, or nothing on an unfinished last line. */
+  readonly end: string;
+  /** Section name or key, trimmed; empty for other lines. */
+  readonly name: string;
+  /** Everything behind the first `=`, trimmed; `;` does not begin a comment here (`rtsp://…;…`). */
+  readonly value: string;
+}
+
+export interface Ini {
+  /** A byte order mark, or nothing. */
+  readonly bom: string;
+  readonly lines: readonly IniLine[];
+}
+
+/** The second form is a UTF-8 mark in a text that was read byte by byte. */
+const marks = ['\uFEFF', '\u00EF\u00BB\u00BF'];
+
+export function parseIni(text: string): Ini {
+  const bom = marks.find((mark) => text.startsWith(mark)) ?? '';
+  const lines: IniLine[] = [];
+  for (const match of text.slice(bom.length).matchAll(/([^\r\n]*)(\r\n|\n|\r|$)/g)) {
+    const [whole, line = '', end = ''] = match;
+    if (whole !== '') lines.push({ text: line, end, ...meaning(line) });
+  }
+  return { bom, lines };
+}
+
+export function printIni(ini: Ini): string {
+  return ini.bom + ini.lines.map((line) => line.text + line.end).join('');
+}
+
+function meaning(line: string): Pick<IniLine, 'kind' | 'name' | 'value'> {
+  const trimmed = line.trim();
+  if (trimmed.startsWith(';') || trimmed.startsWith('#')) return { kind: 'other', name: '', value: '' };
+  if (trimmed.startsWith('[')) {
+    const close = trimmed.indexOf(']');
+    return { kind: 'section', name: trimmed.slice(1, close < 0 ? undefined : close).trim(), value: '' };
+  }
+  const equals = trimmed.indexOf('=');
+  if (equals < 0) return { kind: 'other', name: '', value: '' };
+  return { kind: 'entry', name: trimmed.slice(0, equals).trim(), value: trimmed.slice(equals + 1).trim() };
+}
+
+/** Where failover recordings of one monitored server lie. Addresses are `host` or `host:port`. */
+export interface FailoverPointer {
+  readonly failoverAddress: string;
+  readonly monitoredAddress: string;
+}
+
+const sectionName = 'FailoverServer';
+const isSection = (line: IniLine): boolean => line.kind === 'section' && line.name.toLowerCase() === sectionName.toLowerCase();
+
+/** The literal line of the seed. */
+export const pointerLine = (pointer: FailoverPointer): string =>
+  `Value=<${pointer.failoverAddress}><${pointer.monitoredAddress}>`;
+
+/** Every pointer of every `[FailoverServer]` section, in order, each pair once. */
+export function readPointers(ini: Ini): readonly FailoverPointer[] {
+  const found: FailoverPointer[] = [];
+  let inside = false;
+  for (const line of ini.lines) {
+    if (line.kind === 'section') inside = isSection(line);
+    // `Value1`, `Value2`: some readers of ini files refuse a key that comes twice.
+    else if (inside && line.kind === 'entry' && /^value\d*$/i.test(line.name))
+      for (const pointer of pointersOf(line.value)) if (!found.some((other) => same(other, pointer))) found.push(pointer);
+  }
+  return found;
+}
+
+/** Addresses in pairs, in angle brackets or parted by any of `; , | \ /` and space, quotes allowed. */
+function pointersOf(value: string): readonly FailoverPointer[] {
+  const bracketed = [...value.matchAll(/<([^<>]*)>/g)].map((match) => (match[1] ?? '').trim());
+  const words = bracketed.length > 0 ? bracketed : value.replaceAll(/["']/g, '').split(/[;,|\\/\s]+/);
+  const addresses = words.filter((word) => word !== '');
+  const pairs: FailoverPointer[] = [];
+  for (let at = 0; at + 1 < addresses.length; at += 2)
+    pairs.push({ failoverAddress: addresses[at] ?? '', monitoredAddress: addresses[at + 1] ?? '' });
+  return pairs;
+}
+
+const same = (a: FailoverPointer, b: FailoverPointer): boolean =>
+  a.failoverAddress.toLowerCase() === b.failoverAddress.toLowerCase() &&
+  a.monitoredAddress.toLowerCase() === b.monitoredAddress.toLowerCase();
+
+/**
+ * The file with our pointer in it. Unchanged if it is there in any spelling; else one line is added
+ * behind the last entry of the section, or a section at the end, with the file's own line ends.
+ */
+export function addPointer(ini: Ini, pointer: FailoverPointer): Ini {
+  if (readPointers(ini).some((other) => same(other, pointer))) return ini;
+  const newline = lineEnd(ini);
+  const added: IniLine = { kind: 'entry', text: pointerLine(pointer), end: newline, name: 'Value', value: '' };
+  const behind = lastOfSection(ini);
+  if (behind < 0) {
+    const header: IniLine = { kind: 'section', text: `[${sectionName}]`, end: newline, name: sectionName, value: '' };
+    return reparsed(ini, [...finished(ini.lines, newline), header, added]);
+  }
+  const before = ini.lines.slice(0, behind + 1);
+  const after = ini.lines.slice(behind + 1);
+  return reparsed(ini, [...finished(before, newline), after.length === 0 && unfinished(before) ? { ...added, end: '' } : added, ...after]);
+}
+
+/** The file without this pointer's lines; a line that carries other pairs too is left alone. */
+export function removePointer(ini: Ini, pointer: FailoverPointer): Ini {
+  let inside = false;
+  const lines = ini.lines.filter((line) => {
+    if (line.kind === 'section') inside = isSection(line);
+    if (!inside || line.kind !== 'entry' || !/^value\d*$/i.test(line.name)) return true;
+    const pairs = pointersOf(line.value);
+    return pairs.length !== 1 || !pairs.every((pair) => same(pair, pointer));
+  });
+  return { bom: ini.bom, lines };
+}
+
+/** The file's own line end. A lone `\r` only if nothing else is used: before a `\n` it would melt into one end. */
+const lineEnd = (ini: Ini): string =>
+  ['\r\n', '\n', '\r'].find((end) => ini.lines.some((line) => line.end === end)) ?? '\r\n';
+
+const unfinished = (lines: readonly IniLine[]): boolean => lines.length > 0 && lines.at(-1)?.end === '';
+
+/** The lines, the last one ended, so that another can follow. */
+function finished(lines: readonly IniLine[], newline: string): readonly IniLine[] {
+  const last = lines.at(-1);
+  return last === undefined || last.end !== '' ? lines : [...lines.slice(0, -1), { ...last, end: newline }];
+}
+
+/** Index of the section's last entry (or of its header); -1 without such a section. */
+function lastOfSection(ini: Ini): number {
+  let inside = false;
+  let found = -1;
+  ini.lines.forEach((line, at) => {
+    if (line.kind === 'section') inside = isSection(line);
+    if (inside && line.kind !== 'other') found = at;
+  });
+  return found;
+}
+
+const reparsed = (ini: Ini, lines: readonly IniLine[]): Ini => parseIni(printIni({ bom: ini.bom, lines }));

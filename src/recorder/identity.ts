@@ -1,0 +1,38 @@
+import { link, mkdir, rm, writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { idRule } from '../contract/settings.ts';
+import { UnderstudyError } from '../contract/errors.ts';
+import { errorCode, readIfThere } from '../platform/files.ts';
+import type { Random } from '../platform/random.ts';
+import { recorderFolder } from './folder.ts';
+
+const identityFile = z.object({ server: idRule });
+
+/** The server id of this settings folder: the agent's and the recorder's; made by whichever asks first. */
+export async function serverIdentity(root: string, random: Random): Promise<string> {
+  const { identity } = recorderFolder(root);
+  for (;;) {
+    const body = await readIfThere(identity);
+    if (body !== null) return parse(identity, body.toString('utf8'));
+    await mkdir(root, { recursive: true });
+    const draft = `${identity}.${random.id()}`;
+    await writeFile(draft, `${JSON.stringify({ server: random.id() })}\n`, { mode: 0o600 });
+    // link() does not replace: agent and recorder starting together end with one id.
+    await link(draft, identity).catch((error: unknown) => {
+      if (errorCode(error) !== 'EEXIST') throw error;
+    });
+    await rm(draft);
+  }
+}
+
+function parse(path: string, text: string): string {
+  try {
+    return identityFile.parse(JSON.parse(text)).server;
+  } catch (error) {
+    throw new UnderstudyError('input.invalid', `${path} is damaged: it must hold {"server": "<id>"}.`, {
+      field: 'server',
+      advice: 'Put the old id back (the name of the folder under the store path); with a new id the old footage belongs to nobody.',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,136 @@
+/** The settings as files on disk: what is in force, its digest, replacing it, the ini pointer. */
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import type { SettingsFile } from '../contract/link.ts';
+import { UnderstudyError } from '../contract/errors.ts';
+import type { SettingsDocument } from '../contract/settings.ts';
+import { addPointer, type FailoverPointer, parseIni, pointerLine, printIni, readPointers } from '../core/ini.ts';
+import { readIfThere, replaceFile } from '../platform/files.ts';
+import { iniNames, recorderFolder, settingsFileNames, settingsName } from './folder.ts';
+import { emptySettings, issuesText, printSettings, readSettings, type SettingsIssue, settingsError } from './settings.ts';
+
+export interface SettingsInForce {
+  readonly document: SettingsDocument;
+  readonly digest: string;
+  readonly files: readonly { readonly file: SettingsFile; readonly body: Uint8Array }[];
+  readonly pointers: readonly FailoverPointer[];
+  /** Why `settings.json` is not what is in force; null when it is. */
+  readonly problem: { readonly code: string; readonly text: string; readonly issues: readonly SettingsIssue[] } | null;
+}
+
+/**
+ * Reads the folder. A broken or missing `settings.json` leaves the last good one in force; without
+ * one, a missing file gives empty settings and a broken one is an error naming field and rule.
+ */
+export async function loadSettings(root: string): Promise<SettingsInForce> {
+  const folder = recorderFolder(root);
+  const chosen = await choose(folder.settings, folder.lastGood);
+  const bodies: [string, Uint8Array][] = [[settingsName, chosen.body]];
+  const pointers: FailoverPointer[] = [];
+  for (const name of iniNames) {
+    const body = await readIfThere(join(root, name));
+    if (body === null) continue;
+    bodies.push([name, body]);
+    pointers.push(...readPointers(parseIni(decodeIni(body).text)));
+  }
+  const files = bodies.map(([path, body]) => ({ file: { path, bytes: body.length, sha256: sha256(body) }, body }));
+  const digest = sha256(JSON.stringify(files.map(({ file }) => [file.path, file.sha256])));
+  return { document: chosen.document, digest, files, pointers, problem: chosen.problem };
+}
+
+type Chosen = Pick<SettingsInForce, 'document' | 'problem'> & { readonly body: Uint8Array };
+
+async function choose(path: string, lastGoodPath: string): Promise<Chosen> {
+  const body = await readIfThere(path);
+  const read = body === null ? null : readSettings(body.toString('utf8'));
+  if (body !== null && read?.ok === true) return { document: read.document, body, problem: null };
+  const lastGood = await readIfThere(lastGoodPath);
+  const kept = lastGood === null ? null : readSettings(lastGood.toString('utf8'));
+  if (lastGood === null || kept?.ok !== true) {
+    if (read?.ok === false) throw settingsError(path, read);
+    const document = emptySettings(hostname());
+    return { document, body: Buffer.from(printSettings(document)), problem: null };
+  }
+  const issues = read?.ok === false ? read.issues : [{ field: settingsName, rule: 'The file is missing.' }];
+  const code = read?.ok === false ? read.code : 'input.not-found';
+  const text = `${path} cannot be used: ${issuesText(issues)} The last good settings stay in force.`;
+  return { document: kept.document, body: lastGood, problem: { code, text, issues } };
+}
+
+/** Keeps what is in force as the last good settings, so that a broken edit cannot end recording. */
+export async function rememberGood(root: string, settings: SettingsInForce): Promise<void> {
+  const body = settings.files.find(({ file }) => file.path === settingsName)?.body;
+  const { lastGood } = recorderFolder(root);
+  if (settings.problem !== null || body === undefined) return;
+  const before = await readIfThere(lastGood);
+  if (before === null || !before.equals(body)) await replaceFile(lastGood, body);
+}
+
+/** Writes the document as `settings.json`, as a whole or not at all. */
+export async function saveDocument(root: string, document: SettingsDocument): Promise<void> {
+  const text = printSettings(document);
+  const read = readSettings(text);
+  if (!read.ok) throw settingsError(settingsName, read);
+  await mkdir(root, { recursive: true });
+  await replaceFile(recorderFolder(root).settings, text);
+}
+
+/**
+ * Replaces the settings by these files, each as a whole. Everything is checked before anything is
+ * written: names, lengths, checksums, and that `settings.json` is there and valid.
+ */
+export async function replaceSettings(
+  root: string,
+  files: readonly { readonly file: SettingsFile; readonly body: Uint8Array }[],
+): Promise<void> {
+  for (const { file, body } of files) {
+    if (!settingsFileNames.includes(file.path))
+      throw new UnderstudyError('input.invalid', `"${basename(file.path)}" is not a settings file of the built-in recorder; nothing was written.`, {
+        field: 'files.path',
+        advice: `Allowed are ${settingsFileNames.join(', ')}, without a folder.`,
+      });
+    if (body.length !== file.bytes || sha256(body) !== file.sha256)
+      throw new UnderstudyError('input.invalid', `${file.path} did not arrive whole (length or checksum differ); nothing was written.`, {
+        field: 'files.sha256',
+        advice: 'Send it again.',
+      });
+  }
+  const settings = files.find(({ file }) => file.path === settingsName);
+  if (settings === undefined)
+    throw new UnderstudyError('input.invalid', `${settingsName} is missing among the files; nothing was written.`, { field: 'files' });
+  const read = readSettings(Buffer.from(settings.body).toString('utf8'));
+  if (!read.ok) throw settingsError(settingsName, read);
+  await mkdir(root, { recursive: true });
+  // settings.json last: who watches the folder then finds the others in place already.
+  for (const { file, body } of files.toSorted((a, b) => Number(a.file.path === settingsName) - Number(b.file.path === settingsName)))
+    await replaceFile(join(root, file.path), body);
+}
+
+/** Puts the seed's line into the folder's ini (made if there is none), every other byte as it was. */
+export async function writePointer(root: string, pointer: FailoverPointer): Promise<{ readonly file: string; readonly line: string; readonly changed: boolean }> {
+  for (const [field, value] of Object.entries(pointer))
+    if (!/^[A-Za-z0-9_.:[\]%-]{1,255}$/.test(value))
+      throw new UnderstudyError('input.invalid', `${field} is not an address (host, host:port, or [IPv6]:port).`, { field });
+  await mkdir(root, { recursive: true });
+  const bodies = await Promise.all(iniNames.map((name) => readIfThere(join(root, name))));
+  const at = Math.max(0, bodies.findIndex((body) => body !== null));
+  const path = join(root, iniNames[at] ?? iniNames[0]);
+  const before = decodeIni(bodies[at] ?? Buffer.alloc(0));
+  const text = printIni(addPointer(parseIni(before.text), pointer));
+  const changed = text !== before.text;
+  if (changed) await replaceFile(path, Buffer.from(text, before.encoding), 0o644);
+  return { file: path, line: pointerLine(pointer), changed };
+}
+
+/** Windows writes UTF-16 too; all else is read byte by byte, so that every byte comes back as it was. */
+function decodeIni(body: Buffer): { readonly text: string; readonly encoding: 'utf16le' | 'latin1' } {
+  const encoding = body[0] === 0xff && body[1] === 0xfe && body.length % 2 === 0 ? 'utf16le' : 'latin1';
+  return { text: body.toString(encoding), encoding };
+}
+
+/** Footage lies here; a relative store path is meant from the settings folder. */
+export const storeRoot = (root: string, document: SettingsDocument): string => resolve(root, document.storePath);
+
+export const sha256 = (body: Uint8Array | string): string => createHash('sha256').update(body).digest('hex');
