@@ -11,6 +11,8 @@ import type { Random } from '../platform/random.ts';
 import type { Transport } from '../platform/transport.ts';
 import type { Log } from '../platform/log.ts';
 import type { Sql } from '../platform/sqlite.ts';
+import type { NewAuditEvent } from './db/audit.ts';
+import type { FailoverSettings } from './db/settings.ts';
 
 /** Why something was not possible: a stable code and a sentence for a person. */
 export interface Refusal {
@@ -67,10 +69,11 @@ export interface BackupsNeeds {
   readonly serverIds: () => readonly string[];
   /** I5: a server is never backed up while its stand-in answers for it. */
   readonly isTakenOver: (serverId: string) => boolean;
-  readonly schedule: () => { readonly dailyBackup: boolean; /** `HH:MM` */ readonly backupUtc: string };
+  /** Daily backup, its time, how many versions to keep, the directory. */
+  readonly settings: () => FailoverSettings;
   readonly link: LinkRequests;
-  readonly audit: (entry: { readonly action: string; readonly serverId?: string; readonly who: string; readonly why: string }) => void;
-  /** Tells the screen that the status of a server's backups changed. */
+  readonly audit: (event: NewAuditEvent) => void;
+  /** The status of a server's backups changed; a new good version is read at once by who needs it. */
   readonly changed: (serverId: string) => void;
   readonly alarm: (alarm: { readonly code: ErrorCode; readonly serverId: string; readonly text: string; readonly on: boolean }) => void;
 }

@@ -3,10 +3,15 @@
  * line and the simulated world talk to. Everything read is plain data; everything that is refused is
  * thrown as an `UnderstudyError` with a stable code. Times: wall clock in ms where named `…Ms`.
  */
-import type { Span } from '../core/units.ts';
+import type { DetectorKind } from '../core/detector/types.ts';
+import type { RoleKind } from '../core/role/types.ts';
 import type { CameraStatus } from '../video/contract.ts';
 import type { Backups, BackupStatus, FailoverStore, LinkRequests, Refusal } from './ports.ts';
-import type { FailoverSettings, SettingsPatch } from './db/settings.ts';
+import type { AuditEvent } from '../contract/api/events.ts';
+import type { AuditFilter, NewAuditEvent } from './db/audit.ts';
+import type { HandBack, OutageFilter, OutageRecord, OutageRun, OutageStep } from './db/outages.ts';
+import type { Maintenance } from './db/servers.ts';
+import type { StoredSettings } from './db/settings.ts';
 
 /** Who asked: shown in the audit log. */
 export interface Who {
@@ -34,7 +39,12 @@ export interface Capabilities {
 export interface CameraView {
   readonly id: string;
   readonly name: string;
+  /** Without credentials. */
+  readonly url: string;
+  readonly enabled: boolean;
   readonly priority: number;
+  readonly maxSessions: number | null;
+  readonly peakBitsPerSecond: number | null;
   readonly standby: 'cold' | 'hot';
   /** Set when the memory ceiling, a refused second session or the like made a hot camera cold. */
   readonly standbyReason: string | null;
@@ -48,8 +58,7 @@ export interface CameraView {
 
 /** The five time-outs' machine, in words. */
 export interface DetectorView {
-  /** `never seen · connected · started · alive · suspect · normal shutdown · abnormal shutdown · failed`. */
-  readonly state: string;
+  readonly state: DetectorKind;
   readonly sinceMs: number;
   readonly reason: string | null;
   /** When the running time-out ends if nothing comes; null: none runs. */
@@ -57,12 +66,15 @@ export interface DetectorView {
 }
 
 export interface RoleView {
-  /** `standby · held · queued · taking over · active · restoring`. */
-  readonly state: string;
+  readonly state: RoleKind;
   readonly sinceMs: number;
   /** Why it is held or queued, what the take-over was for. */
   readonly reason: string | null;
+  /** `automatic`, or the name of who pressed. */
+  readonly by: string | null;
   readonly pinned: boolean;
+  /** 1 = next; null: not queued. */
+  readonly queuePosition: number | null;
   readonly camerasRecording: number;
   readonly camerasWanted: number;
   readonly outageId: string | null;
@@ -86,8 +98,11 @@ export interface ServerView {
   readonly make: string | null;
   readonly makeVersion: string | null;
   readonly priority: number;
+  readonly version: number;
   readonly standby: 'cold' | 'hot';
-  readonly maintenance: { readonly untilMs: number; readonly who: string } | null;
+  readonly prerollMs: number;
+  readonly copyBack: { readonly enabled: boolean; readonly bitsPerSecond: number };
+  readonly maintenance: Maintenance | null;
   readonly link: LinkView;
   readonly detector: DetectorView;
   readonly role: RoleView;
@@ -100,7 +115,8 @@ export interface ServerView {
 }
 
 export interface NewServer {
-  readonly name: string;
+  /** Else what the recorder calls itself. */
+  readonly name?: string;
   readonly host: string;
   /** 15410 unless told. */
   readonly port?: number;
@@ -108,6 +124,8 @@ export interface NewServer {
   readonly standby?: 'cold' | 'hot';
   /** Printed by the agent (`understudy agent pair`); proves that both sides mean each other. */
   readonly pairingSecret: string;
+  /** Take it from the failover server that protects it now. */
+  readonly moveProtection?: boolean;
 }
 
 export interface ServerPatch {
@@ -118,15 +136,9 @@ export interface ServerPatch {
   readonly standby?: 'cold' | 'hot';
   /** Camera id → choice of its own; null goes back to the server's. */
   readonly cameraStandby?: Readonly<Record<string, 'cold' | 'hot' | null>>;
-}
-
-export interface AuditEntry {
-  readonly id: number;
-  readonly atMs: number;
-  readonly who: string;
-  readonly action: string;
-  readonly serverId: string | null;
-  readonly why: string;
+  readonly copyBack?: { readonly enabled: boolean; readonly bitsPerSecond: number };
+  /** The version that was read; another one by now: `input.conflict`. */
+  readonly version?: number;
 }
 
 export interface Alarm {
@@ -138,20 +150,10 @@ export interface Alarm {
 }
 
 /** One outage, with or without a take-over; the report is made from it. */
-export interface OutageView {
-  readonly id: string;
-  readonly serverId: string;
-  readonly trigger: string;
-  readonly startedMs: number;
-  readonly endedMs: number | null;
-  readonly states: readonly { readonly atMs: number; readonly text: string }[];
-  readonly cameras: readonly {
-    readonly cameraId: string;
-    readonly name: string;
-    /** What the failover server wrote for this outage. */
-    readonly recorded: readonly Span[];
-    readonly handBack: { readonly atMs: number; readonly gapMs: number | null; readonly note: string } | null;
-  }[];
+export interface OutageView extends OutageRecord {
+  readonly steps: readonly OutageStep[];
+  readonly runs: readonly OutageRun[];
+  readonly handBacks: readonly HandBack[];
 }
 
 export interface CapacityView {
@@ -166,7 +168,7 @@ export type FailoverEvent =
   | { readonly type: 'servers' }
   | { readonly type: 'settings' }
   | { readonly type: 'alarms' }
-  | { readonly type: 'audit'; readonly entry: AuditEntry }
+  | { readonly type: 'audit'; readonly event: AuditEvent }
   | { readonly type: 'outage'; readonly outageId: string };
 
 export interface FailoverServer {
@@ -175,9 +177,9 @@ export interface FailoverServer {
   readonly fingerprint: string;
   readonly startedMs: number;
 
-  settings(): FailoverSettings;
-  /** Refuses values outside their range, naming field and rule; nothing is changed then (O04). */
-  changeSettings(patch: SettingsPatch, by: Who): FailoverSettings;
+  settings(): StoredSettings;
+  /** Refuses values outside their range, naming field and rule; nothing is changed then (O04). Without `version`: the newest. */
+  changeSettings(change: { readonly version?: number; readonly settings: unknown }, by: Who): StoredSettings;
 
   servers(): readonly ServerView[];
   server(serverId: string): ServerView;
@@ -192,17 +194,20 @@ export interface FailoverServer {
   replaceServer(serverId: string, with_: { readonly host: string; readonly port?: number; readonly pairingSecret: string }, by: Who): Promise<ServerView>;
 
   /** *Take over server*. Not offline: `confirm` must be the server's name. Told again: the same operation. */
-  takeOver(serverId: string, by: Who & { readonly confirm?: string; readonly untilMs?: number }): Promise<ServerView>;
+  takeOver(serverId: string, by: Who & { readonly confirm?: string }): Promise<ServerView>;
   /** *Reset restored server*. */
   reset(serverId: string, by: Who): Promise<ServerView>;
   stopRecording(serverId: string, by: Who & { readonly confirm: string }): Promise<ServerView>;
   /** Maintenance with an end time (O03): the server may be silent, no automatic take-over. Null ends it. */
-  maintenance(serverId: string, untilMs: number | null, by: Who): ServerView;
+  maintenance(serverId: string, maintenance: { readonly untilMs: number; readonly note?: string; readonly takeOver?: boolean; readonly confirm?: string } | null, by: Who): Promise<ServerView>;
 
-  outages(filter?: { readonly serverId?: string; readonly limit?: number }): readonly OutageView[];
-  audit(filter?: { readonly serverId?: string; readonly beforeId?: number; readonly limit?: number }): readonly AuditEntry[];
-  /** Writes an audit row for a command that is carried out elsewhere (a backup, a roll back, a lock). */
-  note(entry: { readonly who: string; readonly action: string; readonly serverId?: string; readonly why: string }): void;
+  /** Newest first. */
+  outages(filter?: OutageFilter): readonly OutageRecord[];
+  outage(id: string): OutageView;
+  /** Newest first. */
+  audit(filter?: AuditFilter): readonly AuditEvent[];
+  /** Writes an audit row for what is carried out elsewhere (a backup, a roll back, a lock). */
+  note(event: NewAuditEvent): void;
   alarms(): readonly Alarm[];
   capacity(): CapacityView;
 

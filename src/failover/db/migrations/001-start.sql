@@ -1,106 +1,110 @@
--- One row: what belongs to this failover server alone, and the rules for all its monitored servers.
+-- What belongs to this failover server: one row per setting, dotted key, value as JSON.
 CREATE TABLE settings (
-  one                 INTEGER PRIMARY KEY CHECK (one = 1),
-  id                  TEXT NOT NULL,
-  name                TEXT NOT NULL,
-  daily_backup        INTEGER NOT NULL,
-  backup_utc          TEXT NOT NULL,
-  auto_take_over      INTEGER NOT NULL,
-  auto_restore        INTEGER NOT NULL,
-  audio               INTEGER NOT NULL,
-  gray_policy         TEXT NOT NULL,
-  connected_ms        INTEGER NOT NULL,
-  started_ms          INTEGER NOT NULL,
-  keep_alive_ms       INTEGER NOT NULL,
-  normal_shutdown_ms  INTEGER NOT NULL,
-  abnormal_shutdown_ms INTEGER NOT NULL,
-  allow_shorter       INTEGER NOT NULL,
-  hold_down_ms        INTEGER NOT NULL,
-  store_path          TEXT NOT NULL,
-  backup_directory    TEXT NOT NULL,
-  server_address      TEXT NOT NULL,
-  client_address      TEXT NOT NULL,
-  max_cameras         INTEGER NOT NULL,
-  max_mbit            INTEGER NOT NULL,
-  max_preroll_bytes   INTEGER NOT NULL,
-  max_provisional_bytes INTEGER NOT NULL,
-  disk_reserve_bytes  INTEGER NOT NULL,
-  version             INTEGER NOT NULL
-) STRICT;
+  key   TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE servers (
-  id                TEXT PRIMARY KEY,
-  name              TEXT NOT NULL,
-  host              TEXT NOT NULL,
-  port              INTEGER NOT NULL,
-  -- SHA-256 of the agent's certificate key; null: not authorized.
-  pin               TEXT,
-  priority          INTEGER NOT NULL,
-  standby           TEXT NOT NULL,
-  maintenance_until_ms INTEGER,
-  maintenance_who   TEXT,
-  seen_alive        INTEGER NOT NULL,
-  make              TEXT,
-  make_version      TEXT,
-  -- Last known neutral document, passwords removed: names, priorities and retention while the server is offline.
-  cameras           TEXT NOT NULL,
-  retention         TEXT,
-  added_ms          INTEGER NOT NULL
+  id            TEXT PRIMARY KEY,
+  name          TEXT NOT NULL,
+  host          TEXT NOT NULL,
+  port          INTEGER NOT NULL,
+  -- SHA-256 of the agent's certificate key; null: not paired.
+  pin           TEXT,
+  -- Installation id of the agent, learnt when paired.
+  instance      TEXT,
+  priority      INTEGER NOT NULL,
+  standby       TEXT NOT NULL,
+  copy_back     INTEGER NOT NULL,
+  copy_back_bits INTEGER NOT NULL,
+  maintenance   TEXT,
+  seen_alive    INTEGER NOT NULL,
+  make          TEXT,
+  make_version  TEXT,
+  retention     TEXT,
+  version       INTEGER NOT NULL,
+  added_ms      REAL NOT NULL
 ) STRICT;
 
--- A person's choice per camera, and what was measured of it (for pre-roll and capacity).
-CREATE TABLE server_cameras (
-  server_id  TEXT NOT NULL REFERENCES servers (id) ON DELETE CASCADE,
-  camera_id  TEXT NOT NULL,
-  standby    TEXT,
-  gop_ms     REAL,
-  bits_per_second REAL,
-  peak_bits_per_second REAL,
+-- Cameras of the newest known settings, without credentials: names, priorities and retention while the
+-- server is offline; a person's choice of standby; what was measured.
+CREATE TABLE cameras (
+  server_id      TEXT NOT NULL REFERENCES servers (id) ON DELETE CASCADE,
+  camera_id      TEXT NOT NULL,
+  name           TEXT NOT NULL,
+  url            TEXT NOT NULL,
+  priority       INTEGER NOT NULL,
+  enabled        INTEGER NOT NULL,
+  retention_days REAL,
+  max_sessions   INTEGER,
+  -- false: it left the settings, its footage may still be here.
+  present        INTEGER NOT NULL,
+  standby        TEXT,
+  gop_ms         REAL,
+  bits           REAL,
+  peak_bits      REAL,
   PRIMARY KEY (server_id, camera_id)
 ) STRICT, WITHOUT ROWID;
 
--- The machines' states as JSON; `version` rises with every step.
-CREATE TABLE roles (
-  server_id  TEXT PRIMARY KEY,
-  state      TEXT NOT NULL,
-  version    INTEGER NOT NULL,
-  at_ms      REAL NOT NULL
+-- The machines' states as JSON. 'role' and 'detector' per server.
+CREATE TABLE states (
+  server_id TEXT NOT NULL,
+  machine   TEXT NOT NULL,
+  state     TEXT NOT NULL,
+  at_ms     REAL NOT NULL,
+  PRIMARY KEY (server_id, machine)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE audit (
-  id        INTEGER PRIMARY KEY AUTOINCREMENT,
-  at_ms     REAL NOT NULL,
-  who       TEXT NOT NULL,
-  action    TEXT NOT NULL,
-  server_id TEXT,
-  why       TEXT NOT NULL
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
+  at_ms       REAL NOT NULL,
+  severity    TEXT NOT NULL,
+  kind        TEXT NOT NULL,
+  server_id   TEXT,
+  server_name TEXT,
+  camera_id   TEXT,
+  actor       TEXT NOT NULL,
+  from_state  TEXT,
+  to_state    TEXT,
+  reason_code TEXT,
+  reason_text TEXT,
+  text        TEXT NOT NULL,
+  outage_id   TEXT
 ) STRICT;
 CREATE INDEX audit_by_server ON audit (server_id, id);
+CREATE INDEX audit_by_outage ON audit (outage_id, id);
 
 CREATE TABLE outages (
-  id         TEXT PRIMARY KEY,
-  server_id  TEXT NOT NULL,
-  cause      TEXT NOT NULL,
-  started_ms REAL NOT NULL,
-  ended_ms   REAL
+  id          TEXT PRIMARY KEY,
+  server_id   TEXT NOT NULL,
+  server_name TEXT NOT NULL,
+  cause_code  TEXT NOT NULL,
+  cause_text  TEXT NOT NULL,
+  standby     TEXT NOT NULL,
+  started_ms  REAL NOT NULL,
+  decided_ms  REAL,
+  restored_ms REAL,
+  ended_ms    REAL
 ) STRICT;
 CREATE INDEX outages_by_server ON outages (server_id, started_ms);
 
-CREATE TABLE outage_states (
-  outage_id TEXT NOT NULL REFERENCES outages (id) ON DELETE CASCADE,
-  at_ms     REAL NOT NULL,
-  text      TEXT NOT NULL
+CREATE TABLE outage_steps (
+  outage_id  TEXT NOT NULL REFERENCES outages (id) ON DELETE CASCADE,
+  at_ms      REAL NOT NULL,
+  from_state TEXT NOT NULL,
+  to_state   TEXT NOT NULL,
+  text       TEXT NOT NULL
 ) STRICT;
-CREATE INDEX outage_states_by_outage ON outage_states (outage_id, at_ms);
+CREATE INDEX outage_steps_by_outage ON outage_steps (outage_id, at_ms);
 
 -- One run of writing of one camera; `to_us` is null while it goes on.
-CREATE TABLE outage_cameras (
+-- fate: 'kept' (taken over), 'provisional', 'dropped' (proven double).
+CREATE TABLE outage_runs (
   outage_id TEXT NOT NULL REFERENCES outages (id) ON DELETE CASCADE,
   camera_id TEXT NOT NULL,
   name      TEXT NOT NULL,
   from_us   INTEGER NOT NULL,
   to_us     INTEGER,
-  -- 'kept', 'provisional' or 'dropped' (proven double)
   fate      TEXT NOT NULL,
   PRIMARY KEY (outage_id, camera_id, from_us)
 ) STRICT, WITHOUT ROWID;
@@ -110,14 +114,6 @@ CREATE TABLE outage_hand_backs (
   camera_id TEXT NOT NULL,
   at_ms     REAL NOT NULL,
   gap_ms    REAL,
-  note      TEXT NOT NULL,
-  PRIMARY KEY (outage_id, camera_id, at_ms)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE alarms (
-  id        TEXT PRIMARY KEY,
-  code      TEXT NOT NULL,
-  server_id TEXT,
-  text      TEXT NOT NULL,
-  since_ms  REAL NOT NULL
-) STRICT, WITHOUT ROWID;
+  note      TEXT NOT NULL
+) STRICT;
+CREATE INDEX outage_hand_backs_by_outage ON outage_hand_backs (outage_id, at_ms);
