@@ -73,9 +73,13 @@ export interface OutageFilter {
 export function readOutages(sql: Sql, filter: OutageFilter): readonly OutageRecord[] {
   const where: string[] = ['1'];
   const values: SqlValue[] = [];
-  if (filter.server !== undefined) where.push('server_id = ?'), values.push(filter.server);
-  if (filter.open !== undefined) where.push(filter.open ? 'ended_ms IS NULL' : 'ended_ms IS NOT NULL');
-  if (filter.beforeMs !== undefined) where.push('started_ms < ?'), values.push(filter.beforeMs);
+  const and = (condition: string, ...more: readonly SqlValue[]): void => {
+    where.push(condition);
+    values.push(...more);
+  };
+  if (filter.server !== undefined) and('server_id = ?', filter.server);
+  if (filter.open !== undefined) and(filter.open ? 'ended_ms IS NULL' : 'ended_ms IS NOT NULL');
+  if (filter.beforeMs !== undefined) and('started_ms < ?', filter.beforeMs);
   return sql
     .prepare(`SELECT * FROM outages WHERE ${where.join(' AND ')} ORDER BY started_ms DESC LIMIT ?`)
     .all(...values, filter.limit ?? 100)
