@@ -1,0 +1,28 @@
+import { Dialog as Base } from '@base-ui/react/dialog';
+import type { ReactNode } from 'react';
+
+interface DialogProps {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+  readonly actions: ReactNode;
+  readonly wide?: boolean;
+}
+
+/** A modal dialog; Escape and the caller's buttons close it, a press outside does not (typed text would be lost). */
+export function Dialog({ title, onClose, children, actions, wide = false }: DialogProps) {
+  return (
+    <Base.Root open onOpenChange={(open) => !open && onClose()} disablePointerDismissal>
+      <Base.Portal>
+        <Base.Backdrop className="fixed inset-0 bg-black/45" />
+        <Base.Popup
+          className={`fixed top-1/2 left-1/2 max-h-[92vh] w-[calc(100vw-2rem)] -translate-x-1/2 -translate-y-1/2 overflow-auto rounded-lg border border-line bg-panel p-5 text-ink shadow-xl ${wide ? 'max-w-3xl' : 'max-w-lg'}`}
+        >
+          <Base.Title className="mt-0 mb-3 text-lg font-semibold">{title}</Base.Title>
+          {children}
+          <div className="mt-4 flex flex-wrap justify-end gap-2">{actions}</div>
+        </Base.Popup>
+      </Base.Portal>
+    </Base.Root>
+  );
+}

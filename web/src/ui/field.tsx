@@ -1,0 +1,52 @@
+import { useId, type HTMLInputTypeAttribute } from 'react';
+
+interface FieldProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  /** What is wrong with the value, in words; shown at the field while typing. */
+  readonly problem?: string | null;
+  readonly hint?: string;
+  readonly type?: HTMLInputTypeAttribute;
+  readonly unit?: string;
+  readonly disabled?: boolean;
+  readonly autoFocus?: boolean;
+  readonly width?: string;
+}
+
+export function Field({ label, value, onChange, problem = null, hint, type = 'text', unit, disabled = false, autoFocus = false, width = 'w-full' }: FieldProps) {
+  const id = useId();
+  const notes = [problem && `${id}-problem`, hint && `${id}-hint`].filter(Boolean).join(' ');
+  return (
+    <div className="py-1">
+      <label htmlFor={id} className="block font-medium">
+        {label}
+      </label>
+      <div className="flex items-center gap-2">
+        <input
+          id={id}
+          type={type}
+          value={value}
+          disabled={disabled}
+          // A dialog's first field: the person opened it to type here.
+          autoFocus={autoFocus}
+          aria-invalid={problem !== null}
+          aria-describedby={notes || undefined}
+          onChange={(event) => onChange(event.target.value)}
+          className={`${width} min-w-0 rounded border bg-panel px-2 py-1.5 ${problem ? 'border-alarm' : 'border-line'} disabled:opacity-55`}
+        />
+        {unit && <span className="text-dim">{unit}</span>}
+      </div>
+      {problem && (
+        <p id={`${id}-problem`} role="alert" className="m-0 text-sm text-alarm">
+          {problem}
+        </p>
+      )}
+      {hint && (
+        <p id={`${id}-hint`} className="m-0 text-sm text-dim">
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,18 @@
+import type { ReactNode } from 'react';
+
+export type Tone = 'ok' | 'warn' | 'alarm' | 'standin' | 'dim';
+
+const symbols: Record<Tone, string> = { ok: '●', warn: '▲', alarm: '■', standin: '◆', dim: '○' };
+const colours: Record<Tone, string> = { ok: 'text-ok', warn: 'text-warn', alarm: 'text-alarm', standin: 'text-standin', dim: 'text-dim' };
+
+/** A state in words, with colour and symbol: never by colour alone. */
+export function Status({ tone, children }: { readonly tone: Tone; readonly children: ReactNode }) {
+  return (
+    <span className={`inline-flex items-baseline gap-1.5 ${colours[tone]}`}>
+      <span aria-hidden className="text-xs">
+        {symbols[tone]}
+      </span>
+      <span>{children}</span>
+    </span>
+  );
+}
