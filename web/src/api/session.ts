@@ -1,0 +1,30 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { t } from '../texts/en.ts';
+import { call } from './client.ts';
+import { useLive } from './live.ts';
+
+/** Who is logged in; asked once, renewed after log-in and log-out. */
+export function useSession() {
+  return useQuery({ queryKey: ['session'], queryFn: ({ signal }) => call('session.get', { signal }), staleTime: Infinity });
+}
+
+export function useLogIn() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { readonly token: string; readonly name?: string }) => call('session.create', { body }),
+    onSuccess: (session) => client.setQueryData(['session'], session),
+  });
+}
+
+export function useLogOut() {
+  const client = useQueryClient();
+  return useMutation({ mutationFn: () => call('session.remove'), onSuccess: () => client.invalidateQueries({ queryKey: ['session'] }) });
+}
+
+/** Why nothing can be changed from here now, for buttons; null if it can. */
+export function useChangeBlock(): string | null {
+  const session = useSession();
+  const state = useLive((live) => live.state);
+  if (state === 'lost') return t.common.disconnected;
+  return session.data?.loggedIn ? null : t.common.logInFirst;
+}

@@ -1,0 +1,32 @@
+import { useNavigate } from '@tanstack/react-router';
+import { useState, type FormEvent } from 'react';
+import { CallError } from '../api/client.ts';
+import { useLogIn } from '../api/session.ts';
+import { t } from '../texts/en.ts';
+import { Field } from '../ui/field.tsx';
+
+/** Log-in by token. A token behind `#token=` in the address (the demo prints one) is filled in and removed from the address. */
+export function Login() {
+  const [token, setToken] = useState(() => new URLSearchParams(location.hash.slice(1)).get('token') ?? '');
+  const [name, setName] = useState('');
+  const logIn = useLogIn();
+  const navigate = useNavigate();
+
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    history.replaceState(null, '', location.pathname);
+    logIn.mutate({ token: token.trim(), ...(name.trim() === '' ? {} : { name: name.trim() }) }, { onSuccess: () => void navigate({ to: '/' }) });
+  };
+
+  const error = logIn.error instanceof CallError ? [logIn.error.message, logIn.error.advice].filter(Boolean).join(' ') : null;
+  return (
+    <form onSubmit={submit} className="m-auto w-full max-w-md rounded-lg border border-line bg-panel p-6">
+      <h1 className="mt-0 text-xl">{t.login.title}</h1>
+      <Field label={t.login.token} type="password" value={token} onChange={setToken} hint={t.login.hint} problem={error} autoFocus />
+      <Field label={t.login.name} value={name} onChange={setName} hint={t.login.nameHint} />
+      <button type="submit" disabled={token.trim() === '' || logIn.isPending} className="mt-3 rounded border border-accent bg-accent px-4 py-1.5 font-medium text-on-accent disabled:opacity-55">
+        {logIn.isPending ? t.common.busy : t.login.button}
+      </button>
+    </form>
+  );
+}
