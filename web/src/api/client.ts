@@ -39,7 +39,8 @@ export interface CallOptions<N extends RouteName> {
 /** The address of a route, query included; for links, downloads and media. */
 export function urlOf<N extends RouteName>(name: N, options: CallOptions<N> = {}): string {
   const query = new URLSearchParams();
-  for (const [key, value] of Object.entries(options.query ?? {})) if (value !== undefined) query.set(key, String(value));
+  for (const [key, value] of Object.entries((options.query ?? {}) as Record<string, string | number | boolean | undefined>))
+    if (value !== undefined) query.set(key, `${value}`);
   const path = routePath(name, options.params as Record<string, string | number>, options.failover);
   return query.size === 0 ? path : `${path}?${query.toString()}`;
 }

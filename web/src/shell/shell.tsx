@@ -9,11 +9,7 @@ import { ConnectionBar } from './connection-bar.tsx';
 const items = [
   [paths.overview, t.nav.overview],
   [paths.setup, t.nav.failover],
-  [paths.footage, t.nav.footage],
-  [paths.outages, t.nav.outages],
-  [paths.backups, t.nav.backups],
-  [paths.events, t.nav.events],
-  [paths.notifications, t.nav.notifications],
+
 ] as const;
 
 /** Header, navigation, connection bar; the page below. */
