@@ -71,9 +71,17 @@ const lifeSign = z.object({
 export const lifeSignMessage = z.discriminatedUnion('type', [
   /** The recorder of `boot` has loaded its settings and starts to record. */
   lifeSign.extend({ type: z.literal('startup') }),
-  lifeSign.extend({ type: z.literal('keep-alive'), phase: recorderPhase, progress,
+  /**
+   * With `phase` *running* it is the recorder's keep-alive. With any other phase the agent speaks for
+   * itself alone: the host lives, the recorder does not (yet), and no state moves on by it.
+   */
+  lifeSign.extend({
+    type: z.literal('keep-alive'),
+    phase: recorderPhase,
+    progress,
     /** How old `progress` is; missing: fresh. A recorder that hangs shows by this and by its cameras' `newestUs`. */
-    progressAgeMs: z.number().nonnegative().optional() }),
+    progressAgeMs: z.number().nonnegative().optional(),
+  }),
   /** Shut down on purpose: by a person, an update, the host going down. */
   lifeSign.extend({ type: z.literal('normal shutdown'), reason: z.string().max(500) }),
   /** The recorder's process ended with an error; the agent and the host live. */

@@ -27,9 +27,13 @@ export type LinkEvent =
       readonly serverId: string;
       readonly atMs: number;
       readonly first: boolean;
+      /** Names the connection, for `refuse`. */
+      readonly connection: number;
       readonly instance: string;
       readonly agentBoot: string;
       readonly boot: string;
+      /** Highest life sign sent before; what is not above it is never reported any more. */
+      readonly seq: number;
       readonly phase: RecorderPhase;
       readonly name: string;
       readonly make: string;
@@ -75,6 +79,8 @@ export interface Links {
   /** Starts dialling; the same id again replaces its target (address or pin changed). */
   set(target: LinkTarget): void;
   remove(serverId: string): void;
+  /** Closes one connection whose welcome the monitor does not believe (R17); it is dialled again after the back-off. */
+  refuse(serverId: string, connection: number, code: ErrorCode, text: string): void;
   /** Told to every agent with the next hello; open connections are renewed without a silence. */
   setKeepAlive(times: { readonly everyMs: number; readonly timeoutMs: number }): void;
   status(serverId: string): LinkStatus | null;
