@@ -1,7 +1,7 @@
 /** What every command shares: where answers go, how errors look, when the process ends. */
 import { InvalidArgumentError } from 'commander';
 import { errors, UnderstudyError } from '../contract/errors.ts';
-import { errorCode } from '../platform/files.ts';
+import { errorCode } from '../platform/read-bytes.ts';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.ts';
 
 export interface Answer {

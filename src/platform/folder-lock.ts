@@ -3,7 +3,7 @@ import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { UnderstudyError } from '../contract/errors.ts';
-import { errorCode, readBytesIfThere } from './files.ts';
+import { errorCode, readBytesIfThere } from './read-bytes.ts';
 
 /** Who holds a folder. A process is named by pid and start time, because pids come again. */
 export interface LockHolder {

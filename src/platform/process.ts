@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { open, rename, stat } from 'node:fs/promises';
-import { errorCode } from './files.ts';
+import { errorCode } from './read-bytes.ts';
 
 export interface ExitStatus {
   readonly code: number | null;

@@ -2,7 +2,7 @@ import { link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { idRule } from '../contract/settings.ts';
 import { UnderstudyError } from '../contract/errors.ts';
-import { errorCode, readBytesIfThere } from '../platform/files.ts';
+import { errorCode, readBytesIfThere } from '../platform/read-bytes.ts';
 import type { Random } from '../platform/random.ts';
 import { recorderFolder } from './folder.ts';
 

@@ -8,7 +8,7 @@ import { UnderstudyError } from '../contract/errors.ts';
 import type { SettingsDocument } from '../contract/settings.ts';
 import { addPointer, type FailoverPointer, parseIni, pointerLine, printIni, readPointers } from '../core/ini.ts';
 import { writeDurably } from '../platform/durable-file.ts';
-import { readBytesIfThere } from '../platform/files.ts';
+import { readBytesIfThere } from '../platform/read-bytes.ts';
 import { iniNames, recorderFolder, settingsFileNames, settingsName } from './folder.ts';
 import { emptySettings, issuesText, printSettings, readSettings, type SettingsIssue, settingsError } from './settings.ts';
 

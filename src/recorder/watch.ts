@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Timers } from '../platform/clock.ts';
-import { errorCode } from '../platform/files.ts';
+import { errorCode } from '../platform/read-bytes.ts';
 import { settingsFileNames } from './folder.ts';
 
 /**

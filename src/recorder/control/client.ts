@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { errors, UnderstudyError, type ErrorCode } from '../../contract/errors.ts';
-import { errorCode } from '../../platform/files.ts';
+import { errorCode } from '../../platform/read-bytes.ts';
 import { line, readLines } from './lines.ts';
 import { controlMethods, type ControlMethod, type ControlParams, type ControlResult, type FromRecorder, fromRecorder } from './messages.ts';
 import { socketPath } from './socket-path.ts';

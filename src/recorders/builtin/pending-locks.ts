@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { evidenceLock } from '../../contract/link.ts';
 import { writeDurably } from '../../platform/durable-file.ts';
-import { readBytesIfThere } from '../../platform/files.ts';
+import { readBytesIfThere } from '../../platform/read-bytes.ts';
 import type { Log } from '../../platform/log.ts';
 import type { ControlClient } from '../../recorder/control/client.ts';
 import { recorderFolder } from '../../recorder/folder.ts';
