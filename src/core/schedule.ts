@@ -1,0 +1,35 @@
+/**
+ * When the daily settings backup is due. All in UTC, where every day has 24 hours: daylight saving
+ * cannot double or swallow a run (T05). Pure.
+ */
+import type { Millis } from './units.ts';
+
+const dayMs = 86_400_000;
+
+export interface DailyPlan {
+  /** `HH:MM`, UTC. */
+  readonly utc: string;
+  /** When the last run was begun, or when the plan was made or changed; wall clock. */
+  readonly lastRunMs: Millis;
+}
+
+export type Due =
+  | { readonly due: true; /** More than 10 min late: it was missed while the machine was off. */ readonly caughtUp: boolean }
+  | { readonly due: false; readonly nextMs: Millis };
+
+/** A run that starts this late was missed, not merely delayed. */
+const lateMs = 600_000;
+
+/** The newest planned moment at or before `nowMs`. */
+export function slotBefore(utc: string, nowMs: Millis): Millis {
+  const [hours = 0, minutes = 0] = utc.split(':').map(Number);
+  const offset = (hours * 60 + minutes) * 60_000;
+  return Math.floor((nowMs - offset) / dayMs) * dayMs + offset;
+}
+
+/** However many days were missed, one run makes up for them. A clock that stepped back never repeats a run. */
+export function dailyDue(plan: DailyPlan, nowMs: Millis): Due {
+  const slot = slotBefore(plan.utc, nowMs);
+  if (plan.lastRunMs < slot) return { due: true, caughtUp: nowMs - slot > lateMs };
+  return { due: false, nextMs: slot + dayMs };
+}

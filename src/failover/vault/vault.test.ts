@@ -1,0 +1,348 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { UnderstudyError } from '../../contract/errors.ts';
+import { digestOf, document, newRecorder, secret, vaultFixture } from '../../../test/support/vault-fixture.ts';
+import { collect } from './seal.ts';
+import { openDownload } from './sealed-download.ts';
+
+const blobs = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile() && !one.name.startsWith('.understudy')).map((one) => join(one.parentPath, one.name));
+const thrown = (work: Promise<unknown>): Promise<unknown> => work.then(() => 'nothing was thrown', (error: unknown) => error);
+const verifiedCameras = async (vault: { newestVerified(id: string): Promise<{ ok: boolean; backup?: { document: { cameras: readonly unknown[] } } }> }): Promise<number | undefined> =>
+  (await vault.newestVerified('north')).backup?.document.cameras.length;
+
+test('a backup is there, verified, encrypted, readable by its owner only', async () => {
+  const { vault, folder } = vaultFixture();
+  expect((await vault.backup('north', 'on demand')).error).toBeNull();
+  const found = await vault.newestVerified('north');
+  expect(found).toMatchObject({ ok: true, backup: { document: document(4) } });
+  expect(blobs(folder).length).toBe(2);
+  for (const path of blobs(folder)) {
+    expect(readFileSync(path).includes(secret), 'no password in clear').toBe(false);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  }
+});
+
+test('unchanged settings renew the version instead of making another', async () => {
+  const { vault, folder, advance } = vaultFixture();
+  await vault.backup('north', 'on demand');
+  await advance(3_600_000);
+  await vault.backup('north', 'on demand');
+  expect(vault.list('north')).toMatchObject([{ version: 1, inUse: true, files: 1 }]);
+  expect(vault.list('north')[0]!.confirmedMs - vault.list('north')[0]!.atMs).toBe(3_600_000);
+  expect(blobs(folder).length).toBe(2);
+});
+
+test('B01: a rotten file is found before it is needed, the previous good version is used, with an alarm', async () => {
+  const { vault, folder, north, alarms, audit } = vaultFixture();
+  await vault.backup('north', 'on demand');
+  const old = new Set(blobs(folder));
+  north.document = document(5);
+  north.files = [['settings.json', Buffer.from('five')]];
+  await vault.backup('north', 'on demand');
+  expect(await verifiedCameras(vault)).toBe(5);
+  const victim = blobs(folder).find((path) => !old.has(path))!;
+  const bytes = readFileSync(victim);
+  bytes[bytes.length - 20]! ^= 1;
+  writeFileSync(victim, bytes);
+  expect(await verifiedCameras(vault)).toBe(4);
+  expect(vault.list('north').map((one) => [one.version, one.state, one.inUse])).toEqual([[2, 'corrupt', false], [1, 'good', true]]);
+  expect([...alarms.keys()]).toEqual(['north backup.corrupt']);
+  expect(audit.at(-1)).toMatchObject({ severity: 'alarm', to: 'corrupt' });
+  // The next backup heals it: the settings are stored anew although they did not change.
+  await vault.backup('north', 'on demand');
+  expect(await verifiedCameras(vault)).toBe(5);
+  expect(alarms.size).toBe(0);
+});
+
+test('a rotten file is fetched anew by itself at the next keep-alive', async () => {
+  const { vault, folder, north, advance } = vaultFixture();
+  await vault.backup('north', 'on demand');
+  for (const path of blobs(folder)) writeFileSync(path, 'rotten');
+  expect(await vault.newestVerified('north')).toMatchObject({ ok: false });
+  vault.noteDigest('north', digestOf(north));
+  await advance(2_000);
+  expect(await verifiedCameras(vault)).toBe(4);
+});
+
+test('a backup directory that is not mounted condemns nothing', async () => {
+  const fixture = vaultFixture();
+  await fixture.vault.backup('north', 'on demand');
+  const elsewhere = vaultFixture();
+  // The same rows over an empty folder, and back.
+  const { renameSync } = await import('node:fs');
+  renameSync(fixture.folder, `${fixture.folder}.away`);
+  expect(await fixture.vault.newestVerified('north')).toMatchObject({ ok: false, reason: { code: 'store.missing' } });
+  renameSync(`${fixture.folder}.away`, fixture.folder);
+  expect(await verifiedCameras(fixture.vault)).toBe(4);
+  expect(elsewhere.alarms.size).toBe(0);
+});
+
+test('I5: a run that fails in the middle, or is killed, never touches the last good copy', async () => {
+  const fixture = vaultFixture();
+  const { vault, folder, north } = fixture;
+  await vault.backup('north', 'on demand');
+  north.document = document(6);
+  north.files = [['settings.json', Buffer.alloc(1_000_000, 1)]];
+  let parts = 0;
+  north.onPart = () => {
+    parts += 1;
+    if (parts === 5) throw new UnderstudyError('link.unreachable', 'The connection was lost.');
+  };
+  expect(await thrown(vault.backup('north', 'on demand'))).toMatchObject({ code: 'link.unreachable' });
+  expect(vault.status('north').error).toMatchObject({ code: 'link.unreachable' });
+  expect(await verifiedCameras(vault)).toBe(4);
+  expect(blobs(folder).length, 'nothing half-written stays').toBe(2);
+  // Killed: the half-written file stays, a new process removes it and knows the last good one.
+  writeFileSync(join(folder, '.incoming-1-1'), 'half');
+  const next = fixture.again();
+  await next.advance(0);
+  expect(readdirSync(folder).filter((name) => name.startsWith('.incoming'))).toEqual([]);
+  expect(await verifiedCameras(next.vault)).toBe(4);
+});
+
+test('B08: the disk is full in the middle of a backup: the last good one is intact, `failed backup`', async () => {
+  let room = Infinity;
+  const { vault, north, folder, alarms } = vaultFixture({
+    blobs: (real) => ({ ...real, write: (body, name) => real.write(limited(body, () => room), name) }),
+  });
+  await vault.backup('north', 'on demand');
+  room = 200_000;
+  north.files = [['settings.json', Buffer.alloc(1_000_000, 1)]];
+  expect(await thrown(vault.backup('north', 'on demand'))).toMatchObject({ code: 'store.full' });
+  expect(vault.status('north').error?.code).toBe('store.full');
+  expect([...alarms.keys()]).toEqual(['north store.full']);
+  expect(await verifiedCameras(vault)).toBe(4);
+  expect(readdirSync(folder).filter((name) => name.startsWith('.incoming'))).toEqual([]);
+});
+
+async function* limited(body: AsyncIterable<Uint8Array>, room: () => number): AsyncIterable<Uint8Array> {
+  let bytes = 0;
+  for await (const part of body) {
+    bytes += part.length;
+    // As the system says it.
+    if (bytes > room()) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' });
+    yield part;
+  }
+}
+
+test('I5: never backed up while taken over, also when it is taken over while the settings come', async () => {
+  const { vault, takenOver, north } = vaultFixture();
+  takenOver.add('north');
+  expect(await thrown(vault.backup('north', 'on demand'))).toMatchObject({ code: 'backup.impersonated' });
+  expect(north.fetched).toBe(0);
+  takenOver.clear();
+  north.onPart = () => void takenOver.add('north');
+  expect(await thrown(vault.backup('north', 'on demand'))).toMatchObject({ code: 'backup.impersonated' });
+  expect(await vault.newestVerified('north')).toMatchObject({ ok: false });
+});
+
+test('settings that do not fit their announced checksum or length are refused', async () => {
+  for (const body of ['short', 'longer than it should be', 'other bytes']) {
+    const { vault, north } = vaultFixture();
+    const files = north.files;
+    const real = Buffer.from('right bytes');
+    north.files = [['settings.json', real]];
+    north.onPart = () => (north.files = files);
+    Object.defineProperty(real, 'subarray', { value: () => Buffer.from(body) });
+    expect(await thrown(vault.backup('north', 'on demand')), body).toBeInstanceOf(UnderstudyError);
+    expect(vault.list('north')).toEqual([]);
+  }
+});
+
+test('R22: wiped settings, or more than 30 % of the cameras lost, are held, never used, until confirmed', async () => {
+  const { vault, north, alarms } = vaultFixture();
+  north.document = document(10);
+  await vault.backup('north', 'on demand');
+  north.document = document(7); // exactly 30 %
+  await vault.backup('north', 'on demand');
+  expect(await verifiedCameras(vault)).toBe(7);
+  north.document = document(4);
+  const status = await vault.backup('north', 'on demand');
+  expect(status).toMatchObject({ held: true, error: { code: 'backup.suspicious', text: '3 of 7 cameras are no longer there.' } });
+  expect(await verifiedCameras(vault)).toBe(7);
+  expect([...alarms.keys()]).toEqual(['north backup.suspicious']);
+  await vault.accept('north', 3, 'Ada');
+  expect(await verifiedCameras(vault)).toBe(4);
+  expect(alarms.size).toBe(0);
+  north.document = document(0);
+  expect((await vault.backup('north', 'on demand')).held).toBe(true);
+  expect(await verifiedCameras(vault)).toBe(4);
+});
+
+test('cameras that were switched off count as lost', async () => {
+  const { vault, north } = vaultFixture();
+  await vault.backup('north', 'on demand');
+  north.document = { ...document(4), cameras: document(4).cameras.map((camera, at) => ({ ...camera, enabled: at < 2 })) };
+  expect((await vault.backup('north', 'on demand')).held).toBe(true);
+});
+
+test('a newer schema is kept but unusable, with an alarm before the failure', async () => {
+  const { vault, north, alarms } = vaultFixture();
+  await vault.backup('north', 'on demand');
+  north.document = { schema: 2, cameras: 'whatever' };
+  expect((await vault.backup('north', 'on demand')).error).toMatchObject({ code: 'input.schema-newer' });
+  expect([...alarms.keys()]).toEqual(['north input.schema-newer']);
+  expect(vault.list('north')[0]).toMatchObject({ state: 'newer schema' });
+  expect(await verifiedCameras(vault)).toBe(4);
+});
+
+test('B05: 50 MB of settings are streamed; memory stays bounded', async () => {
+  const { vault, north } = vaultFixture();
+  const part = Buffer.alloc(100_000, 7);
+  north.files = [['big.db', Buffer.alloc(50_000_000, 7)]];
+  await vault.backup('north', 'on demand');
+  globalThis.gc?.();
+  const before = process.memoryUsage();
+  let most = 0;
+  north.onPart = () => {
+    const now = process.memoryUsage();
+    most = Math.max(most, now.arrayBuffers + now.external - before.arrayBuffers - before.external);
+  };
+  north.document = document(5);
+  await vault.backup('north', 'on demand');
+  expect(part.length).toBe(100_000);
+  expect(await verifiedCameras(vault)).toBe(5);
+  expect(most).toBeLessThan(25_000_000);
+}, 30_000);
+
+test('backup of all goes on after a failure and tells the result per server', async () => {
+  const { vault, recorders } = vaultFixture();
+  recorders.set('east', { ...newRecorder(2), failure: new UnderstudyError('link.unreachable', 'The host does not answer.') });
+  recorders.set('west', newRecorder(3));
+  const told: string[] = [];
+  const results = await vault.backupAll('on demand', (serverId, event, error) => void (event === 'ended' && told.push(`${serverId} ${error?.code ?? 'good'}`)));
+  expect(told.toSorted()).toEqual(['east backup.unreachable', 'north good', 'west good']);
+  expect(results.map((one) => [one.serverId, one.status.error?.code ?? null])).toEqual([['north', null], ['east', 'backup.unreachable'], ['west', null]]);
+});
+
+test('the daily run comes at its UTC time, once, and is caught up once when it was missed', async () => {
+  const fixture = vaultFixture({ startMs: Date.parse('2026-06-01T23:00Z') });
+  const { vault, north, advance } = fixture;
+  expect(vault.nextRunMs()).toBe(Date.parse('2026-06-02T01:00Z'));
+  await advance(2 * 3_600_000 - 60_000);
+  expect(north.fetched).toBe(0);
+  await advance(2 * 60_000);
+  expect(north.fetched).toBe(1);
+  expect(vault.state('north').lastAttempt?.trigger).toBe('daily');
+  await advance(3 * 3_600_000);
+  expect(north.fetched).toBe(1);
+  // Off for three days.
+  await vault.stop();
+  await advance(3 * 86_400_000);
+  const next = fixture.again();
+  await next.advance(60_000);
+  expect(north.fetched).toBe(2);
+  expect(next.vault.state('north').lastAttempt?.trigger).toBe('caught up');
+});
+
+test('switched off, no daily run; switched on or moved to an hour already past, the next one is tomorrow', async () => {
+  const fixture = vaultFixture({ startMs: Date.parse('2026-06-01T12:00Z') });
+  fixture.settings = { ...fixture.settings, dailyBackup: false };
+  fixture.vault.reschedule();
+  await fixture.advance(2 * 86_400_000);
+  expect(fixture.north.fetched).toBe(0);
+  fixture.settings = { ...fixture.settings, dailyBackup: true, utcTime: '09:00' };
+  fixture.vault.reschedule();
+  await fixture.advance(3_600_000);
+  expect(fixture.north.fetched).toBe(0);
+  expect(fixture.vault.nextRunMs()).toBe(Date.parse('2026-06-04T09:00Z'));
+});
+
+test('changed settings are fetched after they settled, failures are tried again, unchanged ones cost nothing', async () => {
+  const { vault, north, advance } = vaultFixture();
+  await vault.backup('north', 'on demand');
+  for (let at = 0; at < 5; at += 1) vault.noteDigest('north', digestOf(north));
+  await advance(5_000);
+  expect(north.fetched).toBe(1);
+  north.document = document(5);
+  vault.noteDigest('north', digestOf(north));
+  await advance(1_000);
+  north.document = document(6);
+  vault.noteDigest('north', digestOf(north));
+  await advance(1_500);
+  expect(north.fetched).toBe(1);
+  north.failure = new UnderstudyError('link.unreachable', 'Gone.');
+  await advance(1_000);
+  expect(vault.status('north').error?.code).toBe('backup.unreachable');
+  north.failure = null;
+  await advance(30_000);
+  expect(vault.state('north')).toMatchObject({ error: null, lastAttempt: { trigger: 'settings changed' }, lastGood: { version: 2, cameras: 6 } });
+});
+
+test('the difference is told in plain words, without passwords', async () => {
+  const { vault, north } = vaultFixture();
+  await vault.backup('north', 'on demand');
+  const [first, second, ...others] = document(5).cameras;
+  north.document = document(0, { name: 'North', retention: { days: 14, maxBytes: null }, cameras: [{ ...first!, url: 'rtsp://192.0.2.77/live' }, { ...second!, password: 'another-secret' }, ...others.slice(1)] });
+  await vault.backup('north', 'on demand');
+  const texts = (await vault.difference('north', 1, 2)).map((one) => one.text);
+  expect(texts).toEqual([
+    'Recorder: retention in days changed from 30 to 14.',
+    'Camera "Camera 0": URL changed from rtsp://192.0.2.1/live to rtsp://192.0.2.77/live.',
+    'Camera "Camera 1": password changed.',
+    'Camera "Camera 4" added (rtsp://192.0.2.5/live).',
+    'Camera "Camera 2" removed.',
+  ]);
+  const all = JSON.stringify([await vault.content('north', 1), await vault.content('north', 2), await vault.difference('north', 1, 2), vault.list('north')]);
+  expect(all).not.toContain(secret);
+  expect(all).not.toContain('another-secret');
+});
+
+test('roll back writes the files of the version into the recorder; refused while taken over', async () => {
+  const { vault, north, takenOver } = vaultFixture();
+  north.files = [['a.ini', Buffer.from('alpha')], ['sub/b.xml', Buffer.from('')], ['c.txt', Buffer.from('gamma')]];
+  await vault.backup('north', 'on demand');
+  takenOver.add('north');
+  expect(await thrown(vault.rollBack('north', 1, 'Ada'))).toMatchObject({ code: 'role.taken-over' });
+  takenOver.clear();
+  await vault.rollBack('north', 1, 'Ada');
+  expect(north.put).toEqual([{ path: 'a.ini', body: 'alpha' }, { path: 'sub/b.xml', body: '' }, { path: 'c.txt', body: 'gamma' }]);
+});
+
+test('a download opens with its passphrase only, and holds no password in clear', async () => {
+  const { vault } = vaultFixture();
+  await vault.backup('north', 'on demand');
+  const sealed = await collect(await vault.download('north', 1, 'correct horse', 'Ada'));
+  expect(sealed.includes(secret)).toBe(false);
+  const open = (passphrase: string): Promise<string[]> => {
+    const files: string[] = [];
+    return openDownload(pieces(sealed), passphrase, async (path, body) => void files.push(`${path} ${(await collect(body)).toString()}`)).then(() => files);
+  };
+  expect(await open('correct horse')).toEqual([`settings.json {"cameras":4,"password":"${secret}"}`]);
+  expect(await thrown(open('wrong horse'))).toMatchObject({ code: 'auth.wrong' });
+});
+
+async function* pieces(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 77) yield bytes.subarray(at, at + 77);
+}
+
+test('versions: old ones go with their files, the newest good one never', async () => {
+  const fixture = vaultFixture();
+  const { vault, north, folder } = fixture;
+  fixture.settings = { ...fixture.settings, backupVersions: 2 };
+  for (let count = 4; count < 9; count += 1) {
+    north.document = document(count);
+    north.files = [['settings.json', Buffer.from(String(count))]];
+    await vault.backup('north', 'on demand');
+  }
+  await fixture.advance(0);
+  expect(vault.list('north').map((one) => one.version)).toEqual([5, 4]);
+  expect(blobs(folder).length).toBe(4);
+  expect(await thrown(vault.removeVersion('north', 5, 'Ada'))).toMatchObject({ code: 'input.conflict' });
+  await vault.removeVersion('north', 4, 'Ada');
+  expect(blobs(folder).length).toBe(2);
+  await vault.remove('north');
+  expect(blobs(folder).length).toBe(0);
+});
+
+test('new hardware adopts the versions of the old server', async () => {
+  const { vault, recorders } = vaultFixture();
+  recorders.set('new', { ...newRecorder(1), document: document(0) });
+  await vault.backup('north', 'on demand');
+  await vault.backup('new', 'paired');
+  await vault.adopt('north', 'new');
+  expect(await vault.newestVerified('new')).toMatchObject({ ok: true, backup: { document: { cameras: { length: 4 } } } });
+  expect(vault.list('north')).toEqual([]);
+});

@@ -1,0 +1,407 @@
+import type { BackupContent, BackupVersion, Difference } from '../../contract/api/backups.ts';
+import type { BackupState } from '../../contract/api/servers.ts';
+import { dailyDue } from '../../core/schedule.ts';
+import { errors, UnderstudyError, type ErrorCode } from '../../contract/errors.ts';
+import { settingsDocument, type SettingsDocument } from '../../contract/settings.ts';
+import type { BlobFolder } from '../../platform/blob-folder.ts';
+import type { Cancel } from '../../platform/clock.ts';
+import type { Backups, BackupsNeeds, BackupStatus, Refusal, VerifiedBackup } from '../ports.ts';
+import { differences } from './difference.ts';
+import { fetchSettings } from './fetch.ts';
+import { versionsToDrop } from './keep.ts';
+import type { Manifest } from './manifest.ts';
+import { isOtherKey, type VaultKey } from './seal.ts';
+import { sealedDownload } from './sealed-download.ts';
+import { Shelf } from './shelf.ts';
+import { Turns } from './turns.ts';
+import { triggers, Versions, type Attempt, type Trigger, type Version } from './versions.ts';
+import { backupContent, backupState, backupStatus, backupVersion } from './view.ts';
+import { Wishes } from './wishes.ts';
+
+export interface VaultMore {
+  readonly key: VaultKey;
+  readonly blobs: BlobFolder;
+  /** After the daily backups and their verification: check the cameras. */
+  readonly afterDaily?: () => void;
+}
+
+export type Verified = { readonly ok: true; readonly backup: VerifiedBackup } | { readonly ok: false; readonly reason: Refusal };
+
+/** Every look at the clock for the daily run; a suspend or a clock step is noticed within this. */
+const lookMs = 20_000;
+const atOnce = 4;
+/** What an attempt can raise; a good one ends them all. */
+const alarmCodes: readonly ErrorCode[] = ['backup.unreachable', 'backup.corrupt', 'backup.suspicious', 'input.schema-newer', 'link.protocol', 'store.full', 'store.missing', 'store.read-only', 'store.io'];
+
+interface Known {
+  readonly versions: readonly Version[];
+  readonly attempt: Attempt | null;
+  readonly state: BackupState;
+}
+
+/** Settings backups of all monitored servers (DESIGN §6). */
+export class Vault implements Backups {
+  readonly #needs: BackupsNeeds;
+  readonly #more: VaultMore;
+  readonly #versions: Versions;
+  readonly #shelf: Shelf;
+  readonly #wishes: Wishes;
+  readonly #turns = new Turns(atOnce);
+  readonly #known = new Map<string, Known>();
+  readonly #running = new Map<string, Promise<BackupStatus>>();
+  /** Blobs that a backup under way counts on: not to be removed as unneeded. */
+  readonly #writing = new Map<string, number>();
+  readonly #stopLooking: Cancel;
+  #plan: { readonly utc: string; readonly on: boolean };
+  #stopped = false;
+
+  constructor(needs: BackupsNeeds, more: VaultMore) {
+    this.#needs = needs;
+    this.#more = more;
+    this.#versions = new Versions(needs.database);
+    this.#shelf = new Shelf(more.blobs, more.key, needs.random);
+    this.#wishes = new Wishes({
+      timers: needs.timers,
+      known: (serverId) => this.#of(serverId).versions.find((one) => one.state !== 'corrupt')?.digest ?? null,
+      failed: (serverId) => this.#of(serverId).attempt?.error?.code === 'backup.unreachable',
+      fetch: async (serverId) => void (await this.backup(serverId, 'settings changed')),
+    });
+    this.#plan = this.#planned();
+    // A new installation has missed nothing.
+    if (this.#versions.lastRunMs() === null) this.#versions.setLastRun(this.#now());
+    this.#stopLooking = needs.timers.every(lookMs, () => this.#look());
+    void more.blobs.sweep().catch((error: unknown) => needs.log.warn({ error }, 'half-written backups could not be removed'));
+  }
+
+  status(serverId: string): BackupStatus {
+    const known = this.#of(serverId);
+    return backupStatus(known.state, known.attempt);
+  }
+
+  state(serverId: string): BackupState {
+    return this.#of(serverId).state;
+  }
+
+  nextRunMs(): number | null {
+    if (!this.#plan.on) return null;
+    const due = dailyDue({ utc: this.#plan.utc, lastRunMs: this.#versions.lastRunMs() ?? this.#now() }, this.#now());
+    return due.due ? this.#now() : due.nextMs;
+  }
+
+  async newestVerified(serverId: string): Promise<Verified> {
+    let reason: Refusal | null = null;
+    for (const version of this.#versions.list(serverId)) {
+      if (version.state !== 'good') continue;
+      const opened = await this.#open(version);
+      if (opened.ok) return { ok: true, backup: { document: opened.document, versionId: String(version.version), takenAtMs: version.confirmedMs } };
+      reason ??= opened.reason;
+    }
+    const held = this.#of(serverId).state.held;
+    if (reason === null && held !== null) reason = { code: 'backup.suspicious', text: `The only backup waits for confirmation: ${held.reason.text}` };
+    return { ok: false, reason: reason ?? this.#of(serverId).attempt?.error ?? { code: 'role.no-backup', text: errors['role.no-backup'].text } };
+  }
+
+  backup(serverId: string, why: string): Promise<BackupStatus> {
+    const running = this.#running.get(serverId);
+    if (running !== undefined) return running;
+    const work = this.#turns
+      .run(() => this.#backup(serverId, triggers.find((trigger) => trigger === why) ?? 'on demand'))
+      .finally(() => this.#running.delete(serverId));
+    this.#running.set(serverId, work);
+    return work;
+  }
+
+  /** `told`: each server's result as it comes; `error` null if it was good. */
+  async backupAll(
+    why: string,
+    told: (serverId: string, event: 'started' | 'ended', error: Refusal | null) => void = () => undefined,
+  ): Promise<readonly { readonly serverId: string; readonly status: BackupStatus }[]> {
+    const all = new Turns(atOnce);
+    return Promise.all(
+      this.#needs.serverIds().map((serverId) =>
+        all.run(async () => {
+          told(serverId, 'started', null);
+          const error = await this.backup(serverId, why).then(
+            () => this.#of(serverId).attempt?.error ?? null,
+            (failure: unknown): Refusal => refusal(failure),
+          );
+          told(serverId, 'ended', error);
+          return { serverId, status: this.status(serverId) };
+        }),
+      ),
+    );
+  }
+
+  noteDigest(serverId: string, digest: string): void {
+    if (this.#stopped || this.#needs.isTakenOver(serverId)) return;
+    this.#wishes.note(serverId, digest);
+  }
+
+  async remove(serverId: string): Promise<void> {
+    this.#wishes.forget(serverId);
+    const unneeded = this.#versions.drop(serverId, this.#versions.list(serverId).map((one) => one.version));
+    this.#versions.forget(serverId);
+    this.#changed(serverId);
+    await this.#removeBlobs(unneeded);
+  }
+
+  async adopt(oldServer: string, newServer: string): Promise<void> {
+    this.#wishes.forget(oldServer);
+    this.#versions.adopt(oldServer, newServer);
+    this.#changed(oldServer);
+    this.#changed(newServer);
+  }
+
+  reschedule(): void {
+    const plan = this.#planned();
+    // A time that was moved to an hour already past means tomorrow, not "missed".
+    if (plan.utc !== this.#plan.utc || (plan.on && !this.#plan.on)) this.#versions.setLastRun(this.#now());
+    this.#plan = plan;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#stopLooking();
+    this.#wishes.stop();
+    await Promise.allSettled(this.#running.values());
+  }
+
+  list(serverId: string): BackupVersion[] {
+    const { versions } = this.#of(serverId);
+    const inUse = versions.find((one) => one.state === 'good')?.version;
+    return versions.map((one) => backupVersion(one, this.#versions.files(serverId, one.version), one.version === inUse));
+  }
+
+  async content(serverId: string, version: number): Promise<BackupContent> {
+    const row = this.list(serverId).find((one) => one.version === version);
+    const { document, content } = await this.#usable(serverId, version);
+    if (row === undefined) throw missing();
+    return backupContent(row, document, content);
+  }
+
+  async difference(serverId: string, from: number, to: number): Promise<Difference[]> {
+    const [before, after] = [await this.#usable(serverId, from), await this.#usable(serverId, to)];
+    return differences({ document: before.document, files: before.content.files }, { document: after.document, files: after.content.files });
+  }
+
+  /** A person confirmed a held version. It becomes the one that a take-over uses if no newer good one exists. */
+  async accept(serverId: string, version: number, who: string): Promise<BackupVersion> {
+    const held = this.#get(serverId, version);
+    if (held.state !== 'held') throw new UnderstudyError('input.conflict', 'This version does not wait for confirmation.');
+    await this.#usable(serverId, version);
+    this.#versions.setState(held, 'good', null);
+    this.#versions.setAttempt(serverId, { atMs: held.takenMs, trigger: held.trigger, error: null });
+    this.#alarmsOff(serverId);
+    this.#needs.audit({ severity: 'info', kind: 'backup', serverId, actor: who, from: 'held', to: 'good', text: `Settings backup ${version} was confirmed; it may be used now.` });
+    this.#changed(serverId);
+    const row = this.list(serverId).find((one) => one.version === version);
+    if (row === undefined) throw missing();
+    return row;
+  }
+
+  /** Writes this version's files into the recorder, which goes on with them. */
+  async rollBack(serverId: string, version: number, who: string): Promise<void> {
+    if (this.#needs.isTakenOver(serverId)) throw new UnderstudyError('role.taken-over', 'The server is taken over; its settings cannot be changed now.', { advice: 'Restore it first.' });
+    const { content } = await this.#usable(serverId, version);
+    const answer = await this.#needs.link.bulk(serverId, 'settings.put', { files: content.files }, this.#bodies(content));
+    for await (const _ of answer.body) continue; // the answer has no body; reading it ends the transfer
+    this.#needs.audit({ severity: 'warning', kind: 'backup', serverId, actor: who, text: `The settings were rolled back to version ${version} of ${new Date(content.takenMs).toISOString()}.` });
+    await this.backup(serverId, 'settings changed');
+  }
+
+  /** Sealed with a passphrase, because the settings hold passwords (I11). */
+  async download(serverId: string, version: number, passphrase: string, who: string): Promise<AsyncIterable<Uint8Array>> {
+    const opened = await this.#open(this.#get(serverId, version));
+    if (!opened.ok && opened.content === null) throw asError(opened.reason);
+    const content = opened.content;
+    if (content === null) throw missing();
+    this.#needs.audit({ severity: 'warning', kind: 'backup', serverId, actor: who, text: `Settings backup ${version} was downloaded, sealed with a passphrase.` });
+    return sealedDownload(content, this.#bodies(content), passphrase, this.#needs.random);
+  }
+
+  async removeVersion(serverId: string, version: number, who: string): Promise<void> {
+    const row = this.#get(serverId, version);
+    if (this.#of(serverId).versions.find((one) => one.state === 'good')?.version === row.version)
+      throw new UnderstudyError('input.conflict', 'This is the newest good version; it is never deleted.');
+    const unneeded = this.#versions.drop(serverId, [version]);
+    this.#needs.audit({ severity: 'warning', kind: 'backup', serverId, actor: who, text: `Settings backup ${version} was deleted.` });
+    this.#changed(serverId);
+    await this.#removeBlobs(unneeded);
+  }
+
+  async #backup(serverId: string, trigger: Trigger): Promise<BackupStatus> {
+    this.#refuseImpersonated(serverId);
+    const writing: string[] = [];
+    try {
+      const lastGood = await this.newestVerified(serverId);
+      const nowMs = this.#now();
+      const fetched = await fetchSettings(serverId, {
+        link: this.#needs.link,
+        shelf: this.#shelf,
+        lastGood: lastGood.ok ? lastGood.backup.document : null,
+        nowMs,
+        writing: (name) => {
+          writing.push(name);
+          this.#writing.set(name, (this.#writing.get(name) ?? 0) + 1);
+        },
+      });
+      // It may have been taken over while the settings came: then they are whose?
+      this.#refuseImpersonated(serverId);
+      const newest = this.#versions.list(serverId).find((one) => one.state !== 'corrupt');
+      // Only what can still be read is confirmed; else (another directory, say) it is stored anew.
+      if (newest !== undefined && newest.digest === fetched.digest && newest.state === fetched.state && (await this.#open(newest)).content !== null) {
+        this.#versions.confirm(newest, { atMs: nowMs, trigger, error: fetched.reason });
+        await this.#removeBlobs([fetched.manifest]);
+      } else this.#store(serverId, trigger, nowMs, fetched);
+      this.#afterAttempt(serverId, fetched.reason);
+      return this.status(serverId);
+    } catch (error) {
+      this.#failed(serverId, trigger, error);
+      throw error;
+    } finally {
+      for (const name of writing) this.#release(name);
+    }
+  }
+
+  #store(serverId: string, trigger: Trigger, nowMs: number, fetched: Awaited<ReturnType<typeof fetchSettings>>): void {
+    const { blobs, ...row } = fetched;
+    const version = this.#versions.add({ ...row, serverId, trigger, takenMs: nowMs, confirmedMs: nowMs, verifiedMs: null }, blobs);
+    const text = { good: `Settings backup ${version.version} with ${version.cameras} cameras.`, held: `Settings backup ${version.version} is held: ${fetched.reason?.text ?? ''}`, 'newer schema': fetched.reason?.text ?? '' }[fetched.state];
+    this.#needs.audit({ severity: fetched.state === 'good' ? 'info' : 'alarm', kind: 'backup', serverId, actor: 'system', to: fetched.state, reason: fetched.reason, text });
+    const drop = versionsToDrop(this.#versions.list(serverId), this.#needs.settings().backupVersions);
+    void this.#removeBlobs(this.#versions.drop(serverId, drop)).catch((error: unknown) => this.#needs.log.warn({ error }, 'old backups could not be removed'));
+  }
+
+  #afterAttempt(serverId: string, reason: Refusal | null): void {
+    this.#alarmsOff(serverId, reason?.code);
+    if (reason !== null) this.#needs.alarm({ code: reason.code, serverId, text: reason.text, on: true });
+    this.#changed(serverId);
+  }
+
+  #failed(serverId: string, trigger: Trigger, error: unknown): void {
+    const reason = refusal(error);
+    if (reason.code === 'process.defect') this.#needs.log.error({ error, serverId }, 'a settings backup failed unexpectedly');
+    if (reason.code === 'backup.impersonated') return;
+    const before = this.#of(serverId).attempt?.error ?? null;
+    this.#versions.setAttempt(serverId, { atMs: this.#now(), trigger, error: reason });
+    if (before?.code !== reason.code || before.text !== reason.text)
+      this.#needs.audit({ severity: 'warning', kind: 'backup', serverId, actor: 'system', to: 'failed backup', reason, text: `failed backup: ${reason.text}` });
+    this.#needs.alarm({ code: reason.code, serverId, text: reason.text, on: true });
+    this.#changed(serverId);
+  }
+
+  #refuseImpersonated(serverId: string): void {
+    if (this.#needs.isTakenOver(serverId)) throw new UnderstudyError('backup.impersonated', 'The server is taken over; it is backed up again after its restore.');
+  }
+
+  /** Reads everything of a version. Damage marks it, once and for all; a missing disk or key does not. */
+  async #open(version: Version): Promise<Opened> {
+    let content: Manifest | null = null;
+    try {
+      content = await this.#shelf.manifest(version.manifest);
+      await this.#shelf.verify(content.files);
+    } catch (error) {
+      return { ok: false, content: null, reason: await this.#unreadable(version, error) };
+    }
+    this.#versions.verified(version, this.#now());
+    this.#known.delete(version.serverId);
+    const document = settingsDocument.safeParse(content.document);
+    if (document.success) return { ok: true, document: document.data, content };
+    return { ok: false, content, reason: version.reason ?? { code: 'input.schema-newer', text: errors['input.schema-newer'].text } };
+  }
+
+  async #unreadable(version: Version, error: unknown): Promise<Refusal> {
+    const reason = refusal(error);
+    if (reason.code !== 'backup.corrupt' || isOtherKey(error)) return reason;
+    if (!(await this.#more.blobs.present()))
+      return { code: 'store.missing', text: 'The backup directory is not there, or was never written (its marker file is missing).' };
+    if (version.state === 'corrupt') return reason;
+    const text = `Settings backup ${version.version} is damaged: ${reason.text} The one before is used.`;
+    this.#versions.setState(version, 'corrupt', { code: 'backup.corrupt', text });
+    this.#needs.audit({ severity: 'alarm', kind: 'backup', serverId: version.serverId, actor: 'system', from: version.state, to: 'corrupt', reason, text });
+    this.#needs.alarm({ code: 'backup.corrupt', serverId: version.serverId, text, on: true });
+    this.#changed(version.serverId);
+    return { code: 'backup.corrupt', text };
+  }
+
+  async #usable(serverId: string, version: number): Promise<{ readonly document: SettingsDocument; readonly content: Manifest }> {
+    const opened = await this.#open(this.#get(serverId, version));
+    if (!opened.ok) throw asError(opened.reason);
+    return opened;
+  }
+
+  async *#bodies(content: Manifest): AsyncIterable<Uint8Array> {
+    for (const file of content.files) yield* this.#shelf.file(file);
+  }
+
+  #get(serverId: string, version: number): Version {
+    const found = this.#versions.get(serverId, version);
+    if (found === null) throw missing();
+    return found;
+  }
+
+  #alarmsOff(serverId: string, except?: ErrorCode): void {
+    for (const code of alarmCodes) if (code !== except) this.#needs.alarm({ code, serverId, text: '', on: false });
+  }
+
+  #look(): void {
+    const lastRunMs = this.#versions.lastRunMs() ?? this.#now();
+    if (!this.#plan.on || this.#stopped) return;
+    const due = dailyDue({ utc: this.#plan.utc, lastRunMs }, this.#now());
+    if (!due.due) return;
+    // Before the work: a crash in the middle must not make the run come twice.
+    this.#versions.setLastRun(this.#now());
+    void this.#daily(due.caughtUp ? 'caught up' : 'daily').catch((error: unknown) => this.#needs.log.error({ error }, 'the daily backup failed unexpectedly'));
+  }
+
+  async #daily(trigger: Trigger): Promise<void> {
+    await this.backupAll(trigger);
+    // Found before it is needed (B01): also where nothing could be fetched.
+    for (const serverId of this.#needs.serverIds()) if (!this.#stopped) await this.newestVerified(serverId);
+    if (!this.#stopped) this.#more.afterDaily?.();
+  }
+
+  #planned(): { readonly utc: string; readonly on: boolean } {
+    const { utcTime, dailyBackup } = this.#needs.settings();
+    return { utc: utcTime, on: dailyBackup };
+  }
+
+  #of(serverId: string): Known {
+    const there = this.#known.get(serverId);
+    if (there !== undefined) return there;
+    const versions = this.#versions.list(serverId);
+    const attempt = this.#versions.attempt(serverId);
+    const known = { versions, attempt, state: backupState(versions, attempt) };
+    this.#known.set(serverId, known);
+    return known;
+  }
+
+  #changed(serverId: string): void {
+    this.#known.delete(serverId);
+    this.#needs.changed(serverId);
+  }
+
+  #release(name: string): void {
+    const count = (this.#writing.get(name) ?? 1) - 1;
+    if (count === 0) this.#writing.delete(name);
+    else this.#writing.set(name, count);
+  }
+
+  async #removeBlobs(names: readonly string[]): Promise<void> {
+    for (const name of names) if (!this.#writing.has(name)) await this.#shelf.remove(name);
+  }
+
+  #now(): number {
+    return Math.round(this.#needs.clock.wallMs());
+  }
+}
+
+type Opened =
+  | { readonly ok: true; readonly document: SettingsDocument; readonly content: Manifest }
+  /** `content` is there when only the document is not ours to understand. */
+  | { readonly ok: false; readonly content: Manifest | null; readonly reason: Refusal };
+
+const missing = (): UnderstudyError => new UnderstudyError('input.not-found', 'There is no such version.', { field: 'version' });
+const asError = (reason: Refusal): UnderstudyError => new UnderstudyError(reason.code, reason.text);
+const refusal = (error: unknown): Refusal =>
+  error instanceof UnderstudyError ? { code: error.code, text: error.message } : { code: 'process.defect', text: errors['process.defect'].text };

@@ -1,0 +1,91 @@
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { UnderstudyError } from '../contract/errors.ts';
+import { syncFolder } from './durable-file.ts';
+
+/** Files that are written once, under a name that is known only when they are whole. */
+export interface BlobFolder {
+  /**
+   * Writes the body aside and gives it its name when it is whole and on the disk. A failure in the
+   * middle leaves nothing under any name. `store.full`, `store.missing`, `store.read-only`, `store.io`.
+   */
+  write(body: AsyncIterable<Uint8Array>, nameWhenWhole: () => string): Promise<void>;
+  /** Throws `input.not-found` if there is no such blob, `store.io` if the disk fails. */
+  read(name: string): AsyncIterable<Uint8Array>;
+  /** False: the folder was never written, or its disk is not mounted; nothing can be said about its blobs. */
+  present(): Promise<boolean>;
+  /** Nothing happens if it is not there. */
+  remove(name: string): Promise<void>;
+  /** Removes what a crash left half-written. */
+  sweep(): Promise<void>;
+}
+
+const marker = '.understudy-backups';
+
+/** `folder` is asked at every call: the setting may change. New blobs are 0600 and durable when `write` resolves. */
+export function blobFolder(folder: () => string): BlobFolder {
+  const path = (name: string): string => join(folder(), name.slice(0, 2), name);
+  let count = 0;
+  return {
+    async write(body, nameWhenWhole) {
+      count += 1;
+      const temporary = join(folder(), `.incoming-${process.pid}-${count}`);
+      try {
+        await mkdir(folder(), { recursive: true, mode: 0o700 });
+        await writeFile(join(folder(), marker), 'Settings backups of Understudy. Leave this file here.\n', { mode: 0o600 });
+        await writeWhole(temporary, body);
+        const target = path(nameWhenWhole());
+        await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+        await rename(temporary, target);
+        await syncFolder(dirname(target));
+        await syncFolder(folder());
+      } catch (error) {
+        await rm(temporary, { force: true });
+        throw storeError(error, folder());
+      }
+    },
+    async *read(name) {
+      try {
+        yield* createReadStream(path(name), { highWaterMark: 262_144 }) as AsyncIterable<Buffer>;
+      } catch (error) {
+        throw storeError(error, path(name));
+      }
+    },
+    async present() {
+      return (await stat(join(folder(), marker)).catch(() => null)) !== null; // whatever the reason: it cannot be read
+    },
+    async remove(name) {
+      await rm(path(name), { force: true });
+    },
+    async sweep() {
+      const names = await readdir(folder()).catch(() => []); // not made yet
+      for (const name of names) if (name.startsWith('.incoming-')) await rm(join(folder(), name), { force: true });
+    },
+  };
+}
+
+async function writeWhole(path: string, body: AsyncIterable<Uint8Array>): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    for await (const chunk of body) await file.write(chunk);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** The system's error as one of ours; our own pass through. */
+export function storeError(error: unknown, where: string): unknown {
+  if (error instanceof UnderstudyError) return error;
+  const code = (error as NodeJS.ErrnoException).code;
+  // Not from the system: the body itself failed (a link that was cut, say).
+  if (typeof code !== 'string' || (error as NodeJS.ErrnoException).syscall === undefined) return error;
+  const more = { cause: error };
+  if (code === 'ENOENT') return new UnderstudyError('input.not-found', `There is no ${where}.`, more);
+  if (code === 'ENOSPC' || code === 'EDQUOT') return new UnderstudyError('store.full', `The disk of ${where} is full.`, { ...more, advice: 'Make room.' });
+  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM')
+    return new UnderstudyError('store.read-only', `${where} cannot be written.`, { ...more, advice: 'Give the account of Understudy the right to write there.' });
+  if (code === 'ENOTDIR') return new UnderstudyError('store.missing', `${where} is not a folder.`, more);
+  return new UnderstudyError('store.io', `The disk of ${where} reported ${code}.`, more);
+}

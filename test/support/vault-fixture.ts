@@ -1,0 +1,160 @@
+/** For the vault's tests: a recorder behind a link, a clock and timers to turn by hand, real files. */
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { defaultSettings, type FailoverSettings } from '../../src/failover/db/settings.ts';
+import { UnderstudyError } from '../../src/contract/errors.ts';
+import type { SettingsDocument } from '../../src/contract/settings.ts';
+import { blobFolder, type BlobFolder } from '../../src/platform/blob-folder.ts';
+import { systemRandom } from '../../src/platform/random.ts';
+import { openSql } from '../../src/platform/sqlite.ts';
+import type { NewAuditEvent } from '../../src/failover/db/audit.ts';
+import type { BackupsNeeds, LinkRequests } from '../../src/failover/ports.ts';
+import { vaultKey } from '../../src/failover/vault/seal.ts';
+import { Vault } from '../../src/failover/vault/vault.ts';
+
+export const secret = 'camera-password-7f3a';
+
+export const document = (cameras: number, change: Partial<SettingsDocument> = {}): SettingsDocument => ({
+  schema: 1,
+  name: 'North',
+  storePath: '/var/north',
+  retention: { days: 30, maxBytes: null },
+  cameras: Array.from({ length: cameras }, (_, at) => ({
+    id: `cam-${at}`, name: `Camera ${at}`, url: `rtsp://192.0.2.${at + 1}/live`, username: 'viewer', password: secret, transport: 'auto', audio: false, priority: 100, enabled: true,
+  })),
+  ...change,
+});
+
+export interface FakeRecorder {
+  document: unknown;
+  files: readonly (readonly [string, Uint8Array])[];
+  /** Set: every request fails with it. */
+  failure: UnderstudyError | null;
+  /** Called before each part of the body is sent. */
+  onPart: () => void;
+  fetched: number;
+  put: { readonly path: string; readonly body: string }[];
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+function fakeLink(recorders: ReadonlyMap<string, FakeRecorder>): LinkRequests {
+  const bulk = async (serverId: string, method: string, params: unknown, upload?: AsyncIterable<Uint8Array>): Promise<unknown> => {
+    const recorder = recorders.get(serverId);
+    if (recorder === undefined || recorder.failure !== null) throw recorder?.failure ?? new UnderstudyError('link.unreachable', 'The host does not answer.');
+    if (method === 'settings.put') {
+      const { files } = params as { files: readonly { path: string; bytes: number }[] };
+      const parts: Uint8Array[] = [];
+      for await (const part of upload ?? []) parts.push(part);
+      let all = Buffer.concat(parts);
+      recorder.put = files.map(({ path, bytes }) => {
+        const body = all.subarray(0, bytes).toString();
+        all = all.subarray(bytes);
+        return { path, body };
+      });
+      return { result: { digest: 'put' }, body: (async function* () {})() };
+    }
+    recorder.fetched += 1;
+    const files = recorder.files.map(([path, body]) => ({ path, bytes: body.length, sha256: sha256(body) }));
+    const digest = sha256(Buffer.from(JSON.stringify([recorder.document, files])));
+    return { result: { digest, document: recorder.document, files }, body: bodies(recorder) };
+  };
+  return { request: () => Promise.reject(new Error('not used')), bulk: bulk as LinkRequests['bulk'] };
+}
+
+async function* bodies(recorder: FakeRecorder): AsyncIterable<Uint8Array> {
+  for (const [, body] of recorder.files)
+    for (let at = 0; at < body.length; at += 100_000) {
+      recorder.onPart();
+      yield body.subarray(at, at + 100_000);
+    }
+}
+
+/** What the link would say of these settings. */
+export function digestOf(recorder: FakeRecorder): string {
+  return sha256(Buffer.from(JSON.stringify([recorder.document, recorder.files.map(([path, body]) => ({ path, bytes: body.length, sha256: sha256(body) }))])));
+}
+
+export interface Fixture {
+  readonly vault: Vault;
+  readonly folder: string;
+  readonly north: FakeRecorder;
+  readonly recorders: Map<string, FakeRecorder>;
+  readonly takenOver: Set<string>;
+  readonly audit: NewAuditEvent[];
+  readonly alarms: Map<string, string>;
+  settings: FailoverSettings;
+  /** Moves the clock on and runs what is due. */
+  readonly advance: (ms: number) => Promise<void>;
+  /** The same database and folder in a new process. */
+  readonly again: () => Fixture;
+}
+
+export interface FixtureOptions {
+  readonly startMs?: number;
+  readonly folder?: string;
+  readonly blobs?: (real: BlobFolder) => BlobFolder;
+}
+
+export const newRecorder = (cameras: number): FakeRecorder => ({
+  document: document(cameras), files: [['settings.json', Buffer.from(`{"cameras":${cameras},"password":"${secret}"}`)]], failure: null, onPart: () => undefined, fetched: 0, put: [],
+});
+
+export function vaultFixture(options: FixtureOptions = {}): Fixture {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'understudy-vault-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const database = openSql({ path: ':memory:', migrations: join(import.meta.dirname, '../../src/failover/db/migrations') });
+  const north = newRecorder(4);
+  return build(options, { folder, database, north, recorders: new Map([['north', north]]), takenOver: new Set(), audit: [], alarms: new Map() }, options.startMs ?? Date.parse('2026-06-01T12:00Z'));
+}
+
+type Shared = Pick<Fixture, 'folder' | 'north' | 'recorders' | 'takenOver' | 'audit' | 'alarms'> & { readonly database: BackupsNeeds['database'] };
+
+function build(options: FixtureOptions, shared: Shared, startMs: number): Fixture {
+  let now = startMs;
+  const timers = new Set<{ at: number; everyMs: number | null; run: () => void }>();
+  const add = (ms: number, everyMs: number | null, run: () => void) => {
+    const timer = { at: now + ms, everyMs, run };
+    timers.add(timer);
+    return () => void timers.delete(timer);
+  };
+  const real = blobFolder(() => shared.folder);
+  const needs: BackupsNeeds = {
+    database: shared.database,
+    clock: { wallMs: () => now, monotonicMs: () => now, uptimeMs: () => now },
+    timers: { after: (ms, run) => add(ms, null, run), every: (ms, run) => add(ms, ms, run) },
+    random: systemRandom,
+    log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (fields) => console.error(fields) },
+    serverIds: () => [...shared.recorders.keys()],
+    isTakenOver: (serverId) => shared.takenOver.has(serverId),
+    settings: () => fixture.settings,
+    link: fakeLink(shared.recorders),
+    audit: (event) => void shared.audit.push(event),
+    changed: () => undefined,
+    alarm: ({ code, serverId, text, on }) => void (on ? shared.alarms.set(`${serverId} ${code}`, text) : shared.alarms.delete(`${serverId} ${code}`)),
+  };
+  const settings = { ...defaultSettings({ id: 'one', name: 'Standby', storePath: '/tmp/store', directory: shared.folder }) };
+  const fixture: Fixture = {
+    ...shared,
+    settings,
+    vault: undefined as unknown as Vault,
+    async advance(ms) {
+      const end = now + ms;
+      for (;;) {
+        const next = [...timers].filter((timer) => timer.at <= end).toSorted((a, b) => a.at - b.at)[0];
+        if (next === undefined) break;
+        now = Math.max(now, next.at);
+        if (next.everyMs === null) timers.delete(next);
+        else next.at = now + next.everyMs;
+        next.run();
+      }
+      now = end;
+      await new Promise((resolve) => setTimeout(resolve, 60)); // real files: let the work begun by timers end
+    },
+    again: () => build(options, shared, now),
+  };
+  return Object.assign(fixture, { vault: new Vault(needs, { key: vaultKey(new Uint8Array(32).fill(3)), blobs: options.blobs?.(real) ?? real }) });
+}
