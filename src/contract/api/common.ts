@@ -59,3 +59,6 @@ export type Capability = z.infer<typeof capability>;
 
 /** Typed confirmation: the name of the monitored server, exactly. Missing where it is needed: `role.confirm`. */
 export const confirmBody = z.strictObject({ confirm: z.string().max(200).optional() });
+
+/** The HTTP API of a failover server, unless told otherwise; on 127.0.0.1 only. */
+export const apiPort = 15480;
