@@ -47,7 +47,7 @@ export class Doorkeeper {
 }
 
 /** RFC 7616 3.4.1 to 3.4.3. */
-function digestResponse(scheme: AuthScheme, rules: AuthRules, method: string, fields: ReadonlyMap<string, string>): string {
+export function digestResponse(scheme: AuthScheme, rules: Pick<AuthRules, 'user' | 'realm' | 'password'>, method: string, fields: ReadonlyMap<string, string>): string {
   const hash = (text: string): string => createHash(scheme === 'digest-sha256' ? 'sha256' : 'md5').update(text).digest('hex');
   const part = (name: string): string => fields.get(name) ?? '';
   const who = hash(`${rules.user}:${rules.realm}:${rules.password}`);

@@ -3,7 +3,7 @@ import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { UnderstudyError } from '../contract/errors.ts';
-import { errorCode, readIfThere } from './files.ts';
+import { errorCode, readBytesIfThere } from './read-bytes.ts';
 
 /** Who holds a folder. A process is named by pid and start time, because pids come again. */
 export interface LockHolder {
@@ -82,7 +82,7 @@ async function release(path: string, ours: LockHolder): Promise<void> {
 }
 
 async function holderOf(path: string): Promise<LockHolder | null> {
-  const body = await readIfThere(path);
+  const body = await readBytesIfThere(path);
   if (body === null) return null;
   try {
     return JSON.parse(body.toString('utf8')) as LockHolder;
@@ -112,7 +112,7 @@ async function bootId(): Promise<string> {
 
 /** Null for a process that is gone, and for a zombie: it holds nothing any more. */
 async function startTicks(pid: number): Promise<string | null> {
-  const stat = await readIfThere(`/proc/${pid}/stat`).catch((error: unknown) => {
+  const stat = await readBytesIfThere(`/proc/${pid}/stat`).catch((error: unknown) => {
     if (errorCode(error) === 'ESRCH') return null;
     throw error;
   });

@@ -2,7 +2,7 @@ import { link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { idRule } from '../contract/settings.ts';
 import { UnderstudyError } from '../contract/errors.ts';
-import { errorCode, readIfThere } from '../platform/files.ts';
+import { errorCode, readBytesIfThere } from '../platform/read-bytes.ts';
 import type { Random } from '../platform/random.ts';
 import { recorderFolder } from './folder.ts';
 
@@ -12,7 +12,7 @@ const identityFile = z.object({ server: idRule });
 export async function serverIdentity(root: string, random: Random): Promise<string> {
   const { identity } = recorderFolder(root);
   for (;;) {
-    const body = await readIfThere(identity);
+    const body = await readBytesIfThere(identity);
     if (body !== null) return parse(identity, body.toString('utf8'));
     await mkdir(root, { recursive: true });
     const draft = `${identity}.${random.id()}`;

@@ -7,7 +7,8 @@ import type { SettingsFile } from '../contract/link.ts';
 import { UnderstudyError } from '../contract/errors.ts';
 import type { SettingsDocument } from '../contract/settings.ts';
 import { addPointer, type FailoverPointer, parseIni, pointerLine, printIni, readPointers } from '../core/ini.ts';
-import { readIfThere, replaceFile } from '../platform/files.ts';
+import { writeDurably } from '../platform/durable-file.ts';
+import { readBytesIfThere } from '../platform/read-bytes.ts';
 import { iniNames, recorderFolder, settingsFileNames, settingsName } from './folder.ts';
 import { emptySettings, issuesText, printSettings, readSettings, type SettingsIssue, settingsError } from './settings.ts';
 
@@ -30,7 +31,7 @@ export async function loadSettings(root: string): Promise<SettingsInForce> {
   const bodies: [string, Uint8Array][] = [[settingsName, chosen.body]];
   const pointers: FailoverPointer[] = [];
   for (const name of iniNames) {
-    const body = await readIfThere(join(root, name));
+    const body = await readBytesIfThere(join(root, name));
     if (body === null) continue;
     bodies.push([name, body]);
     pointers.push(...readPointers(parseIni(decodeIni(body).text)));
@@ -43,10 +44,10 @@ export async function loadSettings(root: string): Promise<SettingsInForce> {
 type Chosen = Pick<SettingsInForce, 'document' | 'problem'> & { readonly body: Uint8Array };
 
 async function choose(path: string, lastGoodPath: string): Promise<Chosen> {
-  const body = await readIfThere(path);
+  const body = await readBytesIfThere(path);
   const read = body === null ? null : readSettings(body.toString('utf8'));
   if (body !== null && read?.ok === true) return { document: read.document, body, problem: null };
-  const lastGood = await readIfThere(lastGoodPath);
+  const lastGood = await readBytesIfThere(lastGoodPath);
   const kept = lastGood === null ? null : readSettings(lastGood.toString('utf8'));
   if (lastGood === null || kept?.ok !== true) {
     if (read?.ok === false) throw settingsError(path, read);
@@ -64,8 +65,8 @@ export async function rememberGood(root: string, settings: SettingsInForce): Pro
   const body = settings.files.find(({ file }) => file.path === settingsName)?.body;
   const { lastGood } = recorderFolder(root);
   if (settings.problem !== null || body === undefined) return;
-  const before = await readIfThere(lastGood);
-  if (before === null || !before.equals(body)) await replaceFile(lastGood, body);
+  const before = await readBytesIfThere(lastGood);
+  if (before === null || !before.equals(body)) await writeDurably(lastGood, body);
 }
 
 /** Writes the document as `settings.json`, as a whole or not at all. */
@@ -74,7 +75,7 @@ export async function saveDocument(root: string, document: SettingsDocument): Pr
   const read = readSettings(text);
   if (!read.ok) throw settingsError(settingsName, read);
   await mkdir(root, { recursive: true });
-  await replaceFile(recorderFolder(root).settings, text);
+  await writeDurably(recorderFolder(root).settings, text);
 }
 
 /**
@@ -105,7 +106,7 @@ export async function replaceSettings(
   await mkdir(root, { recursive: true });
   // settings.json last: who watches the folder then finds the others in place already.
   for (const { file, body } of files.toSorted((a, b) => Number(a.file.path === settingsName) - Number(b.file.path === settingsName)))
-    await replaceFile(join(root, file.path), body);
+    await writeDurably(join(root, file.path), body);
 }
 
 /** Puts the seed's line into the folder's ini (made if there is none), every other byte as it was. */
@@ -114,13 +115,13 @@ export async function writePointer(root: string, pointer: FailoverPointer): Prom
     if (!/^[A-Za-z0-9_.:[\]%-]{1,255}$/.test(value))
       throw new UnderstudyError('input.invalid', `${field} is not an address (host, host:port, or [IPv6]:port).`, { field });
   await mkdir(root, { recursive: true });
-  const bodies = await Promise.all(iniNames.map((name) => readIfThere(join(root, name))));
+  const bodies = await Promise.all(iniNames.map((name) => readBytesIfThere(join(root, name))));
   const at = Math.max(0, bodies.findIndex((body) => body !== null));
   const path = join(root, iniNames[at] ?? iniNames[0]);
   const before = decodeIni(bodies[at] ?? Buffer.alloc(0));
   const text = printIni(addPointer(parseIni(before.text), pointer));
   const changed = text !== before.text;
-  if (changed) await replaceFile(path, Buffer.from(text, before.encoding), 0o644);
+  if (changed) await writeDurably(path, Buffer.from(text, before.encoding), 0o644);
   return { file: path, line: pointerLine(pointer), changed };
 }
 

@@ -117,6 +117,8 @@ export interface DetectorCommon {
   /** Superseded agentBoots, newest last: one that returns is a second machine with this identity. */
   readonly olderBoots: readonly string[];
   readonly connected: boolean;
+  /** When a second machine last showed this identity; the alarm clears itself after a while. */
+  readonly twiceMs: Millis | null;
   /** Last word of the agent, whatever it said; re-armed by the observer. */
   readonly agentSignMs: Millis | null;
   /** Last proof that the recorder runs; re-armed by the observer. */
@@ -129,8 +131,6 @@ export interface DetectorCommon {
   readonly recoveredMs: Millis | null;
   readonly gray: Gray | null;
   readonly advances: readonly Advance[];
-  readonly bytesWritten: number;
-  readonly bytesAdvancedMs: Millis | null;
   readonly disk: ProgressReport['disk']['state'];
 }
 

@@ -6,12 +6,16 @@
  * so nothing is lost if an event was; `look` means: facts may have changed, or time went by. Send it
  * after every detector step and at least once a second.
  *
- * **Durable before acted on (I6).** If a step changes the state, its first effect is `persist`. The
- * executor writes that state and its audit rows in ONE transaction (`synchronous=FULL`) and only then
- * runs the effects behind it, in order. If the transaction fails, the whole step is dropped: the old
- * state stays in force, none of the effects is run, the executor raises an alarm and sends `look` again later.
- * Every other effect is idempotent. After a restart `resume(persisted, facts)` gives the effects with
- * which a take-over or restore goes on, wherever it was cut.
+ * **Durable before acted on (I6).** A step that decides something has `persist` as its first effect.
+ * The executor writes that state and its audit rows in ONE transaction (`synchronous=FULL`) and only
+ * then runs the effects behind it, in order. If the transaction fails, the whole step is dropped: the
+ * old state stays in force, none of the effects is run, the executor raises an alarm and sends `look`
+ * again later. A step without `persist` changes at most when something is asked again: keep its state
+ * in memory. Every other effect is idempotent. After a restart `resume(persisted, atMs)` gives the
+ * state and the effects with which a take-over or restore goes on, wherever it was cut.
+ *
+ * **Run it until it rests.** After a step that persisted, make new facts (the plan may have changed)
+ * and send `look` again, until a `look` changes nothing.
  */
 import type { AuditEntry, ClearAlarm, RaiseAlarm } from '../effects.ts';
 import type { CameraReport, DetectorState, FailReason } from '../detector/types.ts';
@@ -20,12 +24,16 @@ import type { Millis } from '../units.ts';
 /** Why a take-over happens. */
 export type TakeOverCause =
   | { readonly kind: 'automatic'; readonly reason: FailReason }
-  | { readonly kind: 'manual'; readonly by: string };
+  | {
+      readonly kind: 'manual';
+      readonly by: string;
+      /** The server's name was typed: it is wanted even while the server is alive. */
+      readonly confirmed: boolean;
+      /** Pinned only until the maintenance ends. */
+      readonly forMaintenance: boolean;
+    };
 
-/**
- * One camera during a take-over. The owner is the failover server in `taking`, `recording` and
- * `lent`, the monitored server in the others (I12).
- */
+/** One camera during a take-over. `isOurs` (duties.ts) says who owns it (I12). */
 export const cameraStages = [
   /** No room for it (capacity); the queue shows it. */
   'waiting',
@@ -35,7 +43,9 @@ export const cameraStages = [
   'recording',
   /** Single session only: we let go so that the recorder can prove itself; comes back to us if it does not. */
   'lent',
-  /** The recorder proved it; ours no more. */
+  /** The recorder proved it (or a person stopped us): ours no more, our last file is being closed. */
+  'letting go',
+  /** Closed; the monitored server's alone. */
   'returned',
 ] as const;
 export type CameraStage = (typeof cameraStages)[number];
@@ -84,8 +94,8 @@ export type RoleState = { readonly serverId: string; readonly sinceMs: Millis } 
   /** Cameras are being opened, none is on disk yet. */
   | { readonly kind: 'taking over'; readonly takeOver: TakeOver }
   | { readonly kind: 'active'; readonly takeOver: TakeOver }
-  /** Camera by camera back to the monitored server, each after its proof. */
-  | { readonly kind: 'restoring'; readonly takeOver: TakeOver; readonly by: string | null }
+  /** Camera by camera back to the monitored server, each after its proof. `overdue`: some are not brought back. */
+  | { readonly kind: 'restoring'; readonly takeOver: TakeOver; readonly overdue: boolean }
   /** Letting every camera go without a proof: a person said so, or the server was removed. */
   | { readonly kind: 'stopping'; readonly takeOver: TakeOver; readonly why: 'stopped by a person' | 'removed' }
   /** The server was removed from the list; nothing of it is active any more. Final. */

@@ -1,6 +1,37 @@
-import { t } from '../../texts/en.ts';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useFailoverView } from '../../api/failover.ts';
+import { paths } from '../../paths.ts';
+import { Configuration } from './configuration.tsx';
+import { FailoverList } from './failover-list.tsx';
+import { SetupDialogs } from './dialogs.tsx';
+import { MonitoredList } from './monitored-list.tsx';
 
-/** Setup › Failover, the seed's three panes. */
+/** What the address says: which failover server, which monitored server, which dialog is open. */
+export interface Place {
+  readonly failover: string;
+  readonly server: string | undefined;
+  readonly dialog: string | undefined;
+  readonly go: (change: { readonly failover?: string | undefined; readonly server?: string | undefined; readonly dialog?: string | undefined }) => void;
+}
+
+/** Setup › Failover, the seed's three panes: failover servers, monitored servers, configuration. */
 export function Setup() {
-  return <h1 className="p-4 text-xl">{t.failover.title}</h1>;
+  const search = useSearch({ from: paths.setup });
+  const navigate = useNavigate({ from: paths.setup });
+  const place: Place = {
+    failover: search.failover ?? 'this',
+    server: search.server,
+    dialog: search.dialog,
+    go: (change) => void navigate({ search: (old) => ({ ...old, ...change }) }),
+  };
+  const view = useFailoverView(place.failover);
+  const selected = view.servers.find(({ id }) => id === place.server) ?? view.servers[0] ?? null;
+  return (
+    <div className="grid grow gap-px bg-line lg:grid-cols-[14rem_minmax(0,1fr)_22rem]">
+      <FailoverList place={place} />
+      <MonitoredList place={place} view={view} selected={selected} />
+      <Configuration place={place} view={view} selected={selected} />
+      <SetupDialogs place={place} selected={selected} />
+    </div>
+  );
 }

@@ -1,0 +1,68 @@
+import type { Command } from 'commander';
+import type { CameraProgress } from '../contract/link.ts';
+import type { CameraDocument } from '../contract/settings.ts';
+import { connectControl } from '../recorder/control/client.ts';
+import { recorderFolder } from '../recorder/folder.ts';
+import { loadSettings } from '../recorder/settings-files.ts';
+import { answer, table } from './command.ts';
+
+export function registerCameraList(camera: Command): void {
+  camera
+    .command('list')
+    .description('List the cameras, with what the running recorder says of them.')
+    .requiredOption('-f, --folder <dir>', 'settings folder of the recorder')
+    .option('--json', 'answer as JSON (passwords are left out)')
+    .addHelpText('after', '\nExample:\n  understudy camera list --folder /srv/recorder')
+    .action(async (options: { readonly folder: string; readonly json?: boolean }) => {
+      await answer(options, async () => {
+        const { document, problem } = await loadSettings(options.folder);
+        const live = await newestProgress(options.folder);
+        const json = {
+          server: document.name,
+          recorderRuns: live !== null,
+          problem: problem === null ? null : { code: problem.code, text: problem.text, issues: problem.issues },
+          cameras: document.cameras.map((one) => ({ ...withoutPassword(one), progress: live?.get(one.id) ?? null })),
+        };
+        return { json, text: text(document.cameras, live, problem?.text ?? null) };
+      });
+    });
+}
+
+const withoutPassword = ({ password, ...rest }: CameraDocument): object => ({ ...rest, hasPassword: password !== undefined });
+
+function text(cameras: readonly CameraDocument[], live: ReadonlyMap<string, CameraProgress> | null, problem: string | null): string {
+  const rows = cameras.map((one) => [one.id, one.name, one.url, String(one.priority), stateOf(one, live), live?.get(one.id)?.reason ?? '']);
+  const lines = [
+    problem === null ? '' : `Attention: ${problem}\n`,
+    cameras.length === 0 ? 'No cameras yet. Add one: understudy camera add --folder … --url rtsp://…' : table(['id', 'name', 'address', 'priority', 'state', ''], rows),
+    live === null ? '\nThe recorder is not running.' : '',
+  ];
+  return lines.filter((line) => line !== '').join('\n');
+}
+
+function stateOf(one: CameraDocument, live: ReadonlyMap<string, CameraProgress> | null): string {
+  if (!one.enabled) return 'disabled';
+  const state = live?.get(one.id);
+  return state === undefined ? '-' : state.sinceUs === null ? state.state : 'recording';
+}
+
+/** Null if no recorder runs on the folder, or it says nothing within two seconds. */
+async function newestProgress(folder: string): Promise<ReadonlyMap<string, CameraProgress> | null> {
+  type First = ReadonlyMap<string, CameraProgress> | null;
+  let settle: ((first: First) => void) | undefined;
+  const first = new Promise<First>((resolve) => (settle = resolve));
+  const client = await connectControl(recorderFolder(folder).socket, {
+    notice(notice) {
+      if (notice.type === 'progress') settle?.(new Map(notice.progress.cameras.map((one) => [one.id, one])));
+    },
+    closed: () => settle?.(null),
+  });
+  if (client === null) return null;
+  const timer = setTimeout(() => settle?.(null), 2000);
+  try {
+    return await first;
+  } finally {
+    clearTimeout(timer);
+    client.close();
+  }
+}

@@ -1,0 +1,82 @@
+/** What every command shares: where answers go, how errors look, when the process ends. */
+import { InvalidArgumentError } from 'commander';
+import { errors, UnderstudyError } from '../contract/errors.ts';
+import { errorCode } from '../platform/read-bytes.ts';
+import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.ts';
+
+export interface Answer {
+  /** For `--json`: one document on stdout. */
+  readonly json: unknown;
+  /** For people; lines on stdout. */
+  readonly text: string;
+  readonly exitCode?: ExitCode;
+}
+
+/** Runs a command's work: prints its answer or its error, and sets the exit code. Never a stack trace. */
+export async function answer(options: { readonly json?: boolean }, work: () => Promise<Answer>): Promise<void> {
+  try {
+    const { json, text, exitCode } = await work();
+    print(options.json === true ? JSON.stringify(json, null, 2) : text);
+    process.exitCode = exitCode ?? exitCodes.ok;
+  } catch (error) {
+    const known = asKnown(error);
+    if (options.json === true) print(JSON.stringify({ error: publicError(known) }, null, 2));
+    else process.stderr.write(errorText(known));
+    process.exitCode = exitCodeOf(known.code);
+  }
+}
+
+export const print = (text: string): void => void process.stdout.write(text === '' || text.endsWith('\n') ? text : `${text}\n`);
+
+/** What happened, what it means, what to do. */
+function errorText(error: UnderstudyError): string {
+  const advice = error.advice === undefined ? '' : `  What to do: ${error.advice}\n`;
+  const meaning = errors[error.code].text;
+  const repeat = error.message.includes(meaning) ? '' : `  ${meaning}\n`;
+  return `Error: ${error.message}\n${repeat}${advice}  (${error.code})\n`;
+}
+
+export const publicError = (error: UnderstudyError): object => ({
+  code: error.code,
+  text: error.message,
+  ...(error.field === undefined ? {} : { field: error.field }),
+  ...(error.advice === undefined ? {} : { advice: error.advice }),
+});
+
+const io: Readonly<Record<string, string>> = {
+  EACCES: 'Check who may read and write there, or run as the user that owns it.',
+  EPERM: 'Check who may read and write there, or run as the user that owns it.',
+  EROFS: 'The file system is read-only; choose another folder or mount it for writing.',
+  ENOSPC: 'Free some space, or choose another disk.',
+  ENOENT: 'Check the path.',
+  ENOTDIR: 'Check the path: a part of it is a file.',
+  EISDIR: 'Name a file, not a folder.',
+  EADDRINUSE: 'Another program uses this port; choose another one.',
+};
+
+/** Anything thrown, as an error with a code; only what nobody foresaw is called a defect. */
+export function asKnown(error: unknown): UnderstudyError {
+  if (error instanceof UnderstudyError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const code = errorCode(error) ?? '';
+  const advice = io[code];
+  if (advice === undefined) return new UnderstudyError('process.defect', message, { cause: error });
+  return new UnderstudyError(code === 'ENOENT' ? 'input.not-found' : 'store.io', message, { advice, cause: error });
+}
+
+/** A whole, readable table; columns as wide as their widest cell. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [head, ...rows];
+  const widths = head.map((_, at) => Math.max(...all.map((row) => (row[at] ?? '').length)));
+  return all.map((row) => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ').trimEnd()).join('\n');
+}
+
+/** For options: a whole number within bounds, refused in words. */
+export function wholeNumber(from: number, to: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isInteger(value) || value < from || value > to)
+      throw new InvalidArgumentError(`It must be a whole number from ${from} to ${to}.`);
+    return value;
+  };
+}

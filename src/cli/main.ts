@@ -1,0 +1,28 @@
+import { Command, CommanderError } from 'commander';
+import { registerCamera } from './camera.ts';
+import { asKnown } from './command.ts';
+import { exitCodeHelp, exitCodeOf, exitCodes } from './exit-codes.ts';
+import { version } from './version.ts';
+
+const program = new Command('understudy')
+  .description('Keeps video being recorded when a video recorder fails.')
+  .version(version, '-V, --version', 'print the version')
+  .helpOption('-h, --help', 'show help')
+  .helpCommand('help [command]', 'show help for a command')
+  .addHelpText('after', exitCodeHelp)
+  .showHelpAfterError('(add --help for what this command knows)')
+  .exitOverride();
+
+// One line a command; what a command does lives in its own file.
+registerCamera(program);
+
+try {
+  await program.parseAsync(process.argv);
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  else {
+    const known = asKnown(error);
+    process.stderr.write(`Error: ${known.message}\n  (${known.code})\n`);
+    process.exitCode = exitCodeOf(known.code);
+  }
+}

@@ -1,0 +1,57 @@
+/** "Alive but not recording": judged by what is written, never by what is claimed (rules D30–D35). */
+import type { Millis } from '../units.ts';
+import { auditOf, change, clear, raise } from './step.ts';
+import type { Advance, DetectorEffect, DetectorState, DetectorStep, Gray, ProgressReport } from './types.ts';
+
+/** A camera whose newest frame is older than this is not recorded. */
+export const grayAfterMs = 5000;
+
+/** Takes in the progress of one keep-alive. */
+export function progressed(state: DetectorState, atMs: Millis, report: ProgressReport): DetectorStep {
+  const advances = advancesAfter(state.advances, atMs, report);
+  const next = change(state, { advances, gray: grayOf(state.gray, advances, atMs), disk: report.disk.state });
+  return { state: next, effects: [...grayEffects(state, next), ...diskEffects(state, next)] };
+}
+
+/** A new boot starts with nothing known: its predecessor's frames prove nothing. */
+export function forgetProgress(state: DetectorState): DetectorState {
+  return change(state, { advances: [] });
+}
+
+/** By our own clock, when each camera's newest frame last moved: the host's clock may step or lie. */
+function advancesAfter(before: readonly Advance[], atMs: Millis, report: ProgressReport): readonly Advance[] {
+  return report.cameras.map((camera, index) => {
+    const old = before[index]?.id === camera.id ? before[index] : before.find((advance) => advance.id === camera.id);
+    return old !== undefined && old.newestUs === camera.newestUs ? old : { id: camera.id, newestUs: camera.newestUs, advancedMs: atMs };
+  });
+}
+
+function grayOf(before: Gray | null, advances: readonly Advance[], atMs: Millis): Gray | null {
+  const late = advances.filter((advance) => atMs - advance.advancedMs > grayAfterMs).map((advance) => advance.id);
+  if (late.length === 0) return null;
+  const all = late.length === advances.length;
+  const cameras = late.sort();
+  const same = before !== null && before.all === all && before.cameras.join('\n') === cameras.join('\n');
+  if (same) return before;
+  return { sinceMs: before !== null && before.all === all ? before.sinceMs : atMs, cameras, all };
+}
+
+function grayEffects(from: DetectorState, to: DetectorState): readonly DetectorEffect[] {
+  if (from.gray === to.gray) return [];
+  const effects: DetectorEffect[] = [];
+  const list = to.gray?.cameras.slice(0, 10).join(', ') ?? '';
+  const more = (to.gray?.cameras.length ?? 0) > 10 ? ', …' : '';
+  if (to.gray?.all === true) effects.push(raise(to, 'server not recording', 'The server is alive but records no camera. Check its disk and its cameras.'));
+  else if (from.gray?.all === true) effects.push(clear(to, 'server not recording'));
+  if (to.gray !== null && !to.gray.all)
+    effects.push(raise(to, 'camera not recorded', `The server is alive but does not record: ${list}${more}. Check these cameras, then the server.`));
+  else if (from.gray !== null && !from.gray.all) effects.push(clear(to, 'camera not recorded'));
+  effects.push(auditOf(from, to.kind, { kind: 'rule', rule: 'D31' }, to.gray === null ? 'all cameras are recorded again' : `not recording: ${list}${more}`));
+  return effects;
+}
+
+function diskEffects(from: DetectorState, to: DetectorState): readonly DetectorEffect[] {
+  if (from.disk === to.disk) return [];
+  if (to.disk === 'ok' || to.disk === 'unknown') return [clear(to, 'recorder disk')];
+  return [raise(to, 'recorder disk', `The recorder says its disk is ${to.disk}. What it records may be lost. Check the disk of this server.`)];
+}

@@ -1,0 +1,67 @@
+/** The outage clock, losses and flaps (rules D20–D25 of docs/detector.md). */
+import type { Timeouts } from '../timeouts.ts';
+import type { Millis } from '../units.ts';
+import { change } from './step.ts';
+import type { DetectorState, Outage } from './types.ts';
+
+const hourMs = 3_600_000;
+
+/** The hold-down in force: doubled by each flap, at most an hour (or the setting, if that is longer). */
+export function holdDownMs(state: Pick<DetectorState, 'flaps'>, timeouts: Timeouts): Millis {
+  const doubled = timeouts.holdDown * 2 ** Math.min(state.flaps, 20);
+  return Math.min(doubled, Math.max(hourMs, timeouts.holdDown));
+}
+
+/** A phase in which the recorder was running or on its way, so that leaving it is a loss. */
+export function isUnderWay(state: DetectorState): boolean {
+  return state.kind === 'alive' || state.kind === 'suspect' || state.kind === 'started' || state.kind === 'connected';
+}
+
+/** An outage begins, or the one under way goes on: nothing in here ever re-arms it. */
+function openOutage(state: DetectorState, atMs: Millis): Outage {
+  return state.outage ?? { sinceMs: Math.min(atMs, state.recorderSignMs ?? atMs), clockFromMs: null, normalSinceMs: null, losses: 0 };
+}
+
+function flapsAfter(state: DetectorState, atMs: Millis): number {
+  if (state.kind !== 'alive' && state.kind !== 'suspect') return state.flaps;
+  if (state.outage !== null) return state.flaps + 1;
+  return state.recoveredMs !== null && atMs - state.recoveredMs < hourMs ? state.flaps + 1 : 0;
+}
+
+/** A loss nobody announced: crash, silence, a new boot out of nowhere. */
+export function lose(state: DetectorState, atMs: Millis): DetectorState {
+  const outage = openOutage(state, atMs);
+  return change(state, {
+    flaps: flapsAfter(state, atMs),
+    aliveSinceMs: null,
+    outage: { ...outage, clockFromMs: outage.clockFromMs ?? atMs, losses: outage.losses + 1 },
+  });
+}
+
+/** Going away as announced is no loss; its time-out runs from the first notice of this outage. */
+export function leave(state: DetectorState, atMs: Millis): DetectorState {
+  const outage = openOutage(state, atMs);
+  return change(state, {
+    flaps: flapsAfter(state, atMs),
+    aliveSinceMs: null,
+    outage: { ...outage, normalSinceMs: outage.normalSinceMs ?? atMs },
+  });
+}
+
+/** Failed by a phase time-out: an outage is under way from now on if none was. */
+export function beginOutage(state: DetectorState, atMs: Millis): DetectorState {
+  return change(state, { outage: openOutage(state, atMs) });
+}
+
+/** Back from an announced absence: that time does not count against it. */
+export function forgiveAbsence(state: DetectorState, atMs: Millis): DetectorState {
+  const outage = state.outage;
+  if (state.kind !== 'normal shutdown' || outage === null || outage.clockFromMs === null) return state;
+  return change(state, { outage: { ...outage, clockFromMs: Math.min(atMs, outage.clockFromMs + (atMs - state.sinceMs)) } });
+}
+
+/** It came back at least once and was lost again, and all that takes longer than an abnormal shutdown may. */
+export function isCrashLoop(state: DetectorState, atMs: Millis, timeouts: Timeouts): boolean {
+  const outage = state.outage;
+  return outage !== null && outage.losses >= 2 && outage.clockFromMs !== null && atMs - outage.clockFromMs >= timeouts.abnormalShutdown;
+}

@@ -1,0 +1,37 @@
+/** How a detector begins: with a new monitored server, or after a restart of the failover server. */
+import type { Millis } from '../units.ts';
+import type { DetectorMemory, DetectorSettings, DetectorState } from './types.ts';
+
+export const unknownServer: DetectorMemory = { seenAlive: false, instance: null };
+
+export function startDetector(serverId: string, memory: DetectorMemory, atMs: Millis, settings: DetectorSettings): DetectorState {
+  return {
+    kind: 'never seen',
+    // One that was alive must come back in the time a planned restart may take; a stranger only warns.
+    deadlineMs: atMs + (memory.seenAlive ? settings.timeouts.normalShutdown : settings.timeouts.connected),
+    warned: false,
+    serverId,
+    sinceMs: atMs,
+    seenAlive: memory.seenAlive,
+    instance: memory.instance,
+    agentBoot: null,
+    boot: null,
+    seq: 0,
+    olderBoots: [],
+    connected: false,
+    twiceMs: null,
+    agentSignMs: null,
+    recorderSignMs: null,
+    outage: memory.seenAlive ? { sinceMs: atMs, clockFromMs: null, normalSinceMs: atMs, losses: 0 } : null,
+    aliveSinceMs: null,
+    flaps: 0,
+    recoveredMs: null,
+    gray: null,
+    advances: [],
+        disk: 'unknown',
+  };
+}
+
+export function memoryOf(state: DetectorState): DetectorMemory {
+  return { seenAlive: state.seenAlive, instance: state.instance };
+}

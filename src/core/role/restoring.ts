@@ -1,0 +1,90 @@
+/** Restore: camera by camera, each let go only after the recorder's proof (docs/role.md, R40–R49; I7). */
+import type { CameraReport } from '../detector/types.ts';
+import type { Millis } from '../units.ts';
+import { dutyOf, isDone, isHeldOpen, isOurs, letGoEffects, takeEffects, withStage } from './duties.ts';
+import { proves } from './proof.ts';
+import { endStop } from './serving.ts';
+import { byRule, move, stay, type Reason } from './step.ts';
+import type { CameraDuty, RoleEffect, RoleFacts, RoleState, RoleStep, TakeOver } from './types.ts';
+
+type StateOf<K extends RoleState['kind']> = Extract<RoleState, { readonly kind: K }>;
+
+/** How long a single-session camera is lent for the recorder's proof. */
+export const lendMs: Millis = 30_000;
+/** Pause before it is lent again, doubled each time, at most an hour. */
+const lendAgainMs: Millis = 60_000;
+const lendAgainMaxMs: Millis = 3_600_000;
+/** Cameras not brought back by then are said aloud. They stay with us. */
+export const overdueMs: Millis = 120_000;
+
+/** The recorder's progress: every camera that it proves is let go. */
+export function progressed(state: RoleState, cameras: readonly CameraReport[], facts: RoleFacts): RoleStep {
+  if (state.kind !== 'restoring' || facts.detector.kind !== 'alive') return stay(state);
+  const proven = new Set(cameras.filter((report) => proves(report, facts)).map((report) => report.id));
+  const returned = state.takeOver.cameras.filter((duty) => isOurs(duty) && proven.has(duty.id));
+  if (returned.length === 0) return stay(state);
+  const takeOver = returned.reduce((given, duty) => withStage(given, duty.id, 'letting go'), state.takeOver);
+  const reason = { actor: byRule('R40'), why: `the recorder proved that it records ${returned.map((duty) => duty.id).join(', ')}` };
+  return move(state, { ...state, takeOver }, reason, letGoEffects(state.serverId, takeOver, returned));
+}
+
+export function lookRestoring(state: StateOf<'restoring'>, facts: RoleFacts): RoleStep {
+  const { kind } = facts.detector;
+  // Lost again: what was handed over is nobody's now, so take it back at once (hold-down grows instead).
+  if (kind !== 'alive' && kind !== 'suspect') return takeBack(state, facts, { actor: byRule('R45'), why: 'the server was lost again while it was restored' });
+  if (state.takeOver.cameras.every(isDone)) return endRestore(state, facts);
+  if (!state.overdue && facts.atMs - state.sinceMs >= overdueMs)
+    return move(state, { ...state, overdue: true }, { actor: byRule('R44'), why: `not brought back: ${state.takeOver.cameras.filter(isOurs).map((duty) => duty.id).join(', ')}` });
+  return lookLent(state, facts);
+}
+
+/** Single-session cameras, one after the other: break, let the recorder prove, take back if it does not. */
+function lookLent(state: StateOf<'restoring'>, facts: RoleFacts): RoleStep {
+  const lent = state.takeOver.cameras.find((duty) => duty.stage === 'lent');
+  if (lent !== undefined) return lent.untilMs !== null && facts.atMs >= lent.untilMs ? takeBackLent(state, lent, facts) : stay(state);
+  if (facts.detector.kind !== 'alive') return stay(state);
+  const next = state.takeOver.cameras.find((duty) => duty.singleSession && isHeldOpen(duty) && (duty.untilMs === null || facts.atMs >= duty.untilMs));
+  if (next === undefined) return stay(state);
+  const takeOver = withStage(state.takeOver, next.id, 'lent', { untilMs: facts.atMs + lendMs });
+  const reason = { actor: byRule('R42'), why: `the camera ${next.id} allows one session: it is handed over break-before-make` };
+  return move(state, { ...state, takeOver }, reason, letGoEffects(state.serverId, takeOver, [next]));
+}
+
+function takeBackLent(state: StateOf<'restoring'>, duty: CameraDuty, facts: RoleFacts): RoleStep {
+  const lentInVain = duty.lentInVain + 1;
+  const pauseMs = Math.min(lendAgainMaxMs, lendAgainMs * 2 ** Math.min(duty.lentInVain, 10));
+  const takeOver = withStage(state.takeOver, duty.id, 'taking', { lentInVain, untilMs: facts.atMs + pauseMs });
+  const reason = { actor: byRule('R43'), why: `the recorder did not record ${duty.id} in time; it stays here` };
+  const acts: readonly RoleEffect[] = [{ kind: 'release on recorder', serverId: state.serverId, cameras: [duty.id] }, ...takeEffects(state.serverId, takeOver, [duty])];
+  return move(state, { ...state, takeOver, overdue: true }, reason, acts);
+}
+
+/** Back to active: every camera that had been handed over is ours again. Those that wait for room go on waiting. */
+export function takeBack(state: StateOf<'restoring'>, facts: RoleFacts, reason: Reason, pinned: TakeOver['pinned'] = null, more: readonly RoleEffect[] = []): RoleStep {
+  const cameras = state.takeOver.cameras.map(
+    (duty): CameraDuty => (duty.stage === 'waiting' ? duty : { ...duty, stage: duty.stage === 'recording' ? 'recording' : 'taking', untilMs: null, lentInVain: 0 }),
+  );
+  const takeOver: TakeOver = { ...state.takeOver, pinned, cameras };
+  const again = cameras.filter((duty) => duty.stage === 'taking');
+  return move(state, { kind: 'active', serverId: state.serverId, sinceMs: facts.atMs, takeOver }, reason, [...more, ...takeEffects(state.serverId, takeOver, again)]);
+}
+
+function endRestore(state: StateOf<'restoring'>, facts: RoleFacts): RoleStep {
+  const { serverId, takeOver } = state;
+  const reason = { actor: byRule('R46'), why: 'the server records all of its cameras again' };
+  return move(state, { kind: 'standby', serverId, sinceMs: facts.atMs, blocked: null }, reason, [{ kind: 'take-over ended', serverId, takeOverId: takeOver.id }]);
+}
+
+/** Our last file of this camera is closed. */
+export function cameraLetGo(state: RoleState, camera: string, facts: RoleFacts): RoleStep {
+  if (state.kind !== 'restoring' && state.kind !== 'stopping') return stay(state);
+  const duty = dutyOf(state.takeOver, camera);
+  // Lent: only now is the camera's session free for the recorder.
+  if (duty?.stage === 'lent') return { state, effects: [{ kind: 'resume on recorder', serverId: state.serverId, cameras: [camera] }] };
+  if (duty?.stage !== 'letting go') return stay(state);
+  const takeOver = withStage(state.takeOver, camera, 'returned');
+  const reason = { actor: byRule('R41'), why: `the camera ${camera} is let go, its last file is closed` };
+  if (state.kind === 'restoring') return move(state, { ...state, takeOver }, reason);
+  const next: StateOf<'stopping'> = { ...state, takeOver };
+  return takeOver.cameras.every(isDone) ? endStop(next, facts) : move(state, next, reason);
+}

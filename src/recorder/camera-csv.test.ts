@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { freeId, readCameraCsv, splitCredentials } from './camera-csv.ts';
+
+const read = (text: string, taken: string[] = []) => readCameraCsv(text, new Set(taken));
+const url = 'rtsp://10.0.0.9:554/1';
+
+describe('cameras from CSV', () => {
+  it('reads all columns in any order, with quotes, semicolons, byte order mark and CRLF', () => {
+    const text = `\uFEFFURL;Name;password;audio;priority;retentionDays;enabled\r\n${url};"Gate; ""north""";" p;w ";yes;1;7.5;no\r\n`;
+    const { cameras, errors } = read(text);
+    expect(errors).toEqual([]);
+    expect(cameras).toMatchObject([
+      { line: 2, camera: { id: 'gate-north', name: 'Gate; "north"', url, password: ' p;w ', audio: true, priority: 1, retentionDays: 7.5, enabled: false } },
+    ]);
+  });
+
+  it('fills in defaults and makes ids that are free', () => {
+    const { cameras, errors } = read(`name,url\nGate 2 (Süd),${url}\nGate 2 Sud,${url}\n\n`, ['gate-2-sud']);
+    expect(errors).toEqual([]);
+    expect(cameras.map(({ line, camera }) => [line, camera.id])).toEqual([
+      [2, 'gate-2-sud-2'],
+      [3, 'gate-2-sud-3'],
+    ]);
+    expect(cameras[0]?.camera).toMatchObject({ transport: 'auto', audio: false, priority: 100, enabled: true });
+  });
+
+  it('takes credentials out of the address', () => {
+    const { cameras } = read('name,url\nGate,rtsp://admin:p%40ss@10.0.0.9/1');
+    expect(cameras[0]?.camera).toMatchObject({ url: 'rtsp://10.0.0.9/1', username: 'admin', password: 'p@ss' });
+    expect(splitCredentials('rtsp://10.0.0.9/a b')).toEqual({ url: 'rtsp://10.0.0.9/a b' });
+  });
+
+  it('names line and column of every error and goes on with the other lines', () => {
+    const text = ['name,url,priority,id', `A,${url},x,a`, `B,http://x,1,b`, `C,${url},1,a`, `D,${url},1,c,more`, `E,${url},1,c`, `"F\n2",${url},1,f`].join('\n');
+    const { cameras, errors } = read(text);
+    expect(errors.map(({ line, column }) => [line, column])).toEqual([
+      [2, 'priority'], [3, 'url'], [5, ''], [7, 'name'],
+    ]);
+    expect(cameras.map(({ line }) => line)).toEqual([4, 6]);
+  });
+
+  it('refuses a header that it does not know', () => {
+    expect(read('name,adress\nA,b').errors.map((error) => error.rule)).toEqual([
+      expect.stringContaining('Unknown column "adress"'),
+      'Column url is missing.',
+    ]);
+    expect(read('').errors).toHaveLength(1);
+  });
+
+  it('never throws and never shows a password', () => {
+    fc.assert(
+      fc.property(fc.string(), (junk) => {
+        const { errors } = read(`name,url,password,priority\nA,${url},S3cret,bad\n${junk}`);
+        expect(errors.length).toBeGreaterThan(0);
+        expect(JSON.stringify(errors)).not.toContain('S3cret');
+      }),
+    );
+  });
+
+  it('makes valid ids of any name', () => {
+    fc.assert(fc.property(fc.string(), (name) => /^[a-z0-9][a-z0-9-]{0,63}$/.test(freeId(name, new Set()))));
+  });
+});

@@ -1,0 +1,133 @@
+/** The recorder's process as the supervisor sees it: its control socket, its exit, its newest progress. */
+import type { Progress } from '../../contract/link.ts';
+import type { Clock, Timers } from '../../platform/clock.ts';
+import { whoHolds } from '../../platform/folder-lock.ts';
+import type { Log } from '../../platform/log.ts';
+import { isAlive, signal, startDetached } from '../../platform/process.ts';
+import { connectControl, type ControlClient, type Notice } from '../../recorder/control/client.ts';
+import { recorderFolder } from '../../recorder/folder.ts';
+
+export interface LifeListener {
+  hello(hello: Notice & { readonly type: 'hello' }): void;
+  started(): void;
+  notice(reason: string): void;
+  gone(code: number | null, signal: string | null): void;
+}
+
+export interface Life {
+  /** Starts the program, unless one runs on this folder already: that one is watched instead. */
+  spawn(boot: string): Promise<void>;
+  /** Dials a recorder that runs already; resolves true if it said hello. */
+  look(): Promise<boolean>;
+  client(): ControlClient | null;
+  /** Null if none came for 5 s. */
+  progress(): Progress | null;
+  /** Asks for the end; a recorder that does not end by itself is ended by signals. */
+  end(reason: string): void;
+  /** Stops watching and leaves the process alone. */
+  forget(): void;
+}
+
+const dialEveryMs = 500;
+const progressValidMs = 5000;
+/** Finishing 100 segments takes well under a second; a disk that hangs may take long. */
+const patienceMs = { term: 15_000, kill: 25_000 };
+
+export function watchLife(
+  ports: { readonly folder: string; readonly command: readonly [string, ...string[]]; readonly clock: Clock; readonly timers: Timers; readonly log: Log },
+  listener: LifeListener,
+): Life {
+  const folder = recorderFolder(ports.folder);
+  let client: ControlClient | null = null;
+  let dialling: Promise<boolean> | null = null;
+  /** The process whose end counts. */
+  let tracked: { readonly pid: number; readonly ours: boolean; readonly forget: () => void } | null = null;
+  let newest: { readonly progress: Progress; readonly atMs: number } | null = null;
+
+  const gone = (pid: number, code: number | null, by: string | null): void => {
+    if (tracked?.pid !== pid) return;
+    tracked = null;
+    newest = null;
+    listener.gone(code, by);
+  };
+
+  const onNotice = (notice: Notice): void => {
+    if (notice.type === 'progress') newest = { progress: notice.progress, atMs: ports.clock.monotonicMs() };
+    else if (notice.type === 'started') listener.started();
+    else if (notice.type === 'stopping') listener.notice(notice.reason);
+    else {
+      if (tracked?.pid !== notice.pid) tracked = { pid: notice.pid, ours: false, forget: () => {} };
+      listener.hello(notice);
+    }
+  };
+
+  const look = async (): Promise<boolean> => {
+    if (client !== null) return true;
+    dialling ??= dial().finally(() => (dialling = null));
+    return await dialling;
+  };
+  const dial = async (): Promise<boolean> => {
+    let heard = (): void => {};
+    const firstWord = new Promise<void>((resolve) => (heard = resolve));
+    let open: ControlClient | null = null;
+    open = await connectControl(folder.socket, {
+      notice: (notice) => {
+        onNotice(notice);
+        heard();
+      },
+      closed: () => {
+        if (client === open) client = null;
+        heard();
+      },
+    });
+    client = open;
+    // A frozen recorder's kernel accepts, but it says nothing: do not wait for it for ever.
+    if (open !== null) await Promise.race([firstWord, new Promise<void>((done) => ports.timers.after(3000, done))]);
+    return open !== null;
+  };
+
+  const timer = ports.timers.every(dialEveryMs, () => {
+    look().catch((error: unknown) => ports.log.warn({ error: String(error) }, 'The control socket cannot be dialled.'));
+    // The end of a process that is not our child is seen only by asking.
+    if (tracked !== null && !tracked.ours && client === null && !isAlive(tracked.pid)) gone(tracked.pid, null, null);
+  });
+
+  return {
+    look,
+    client: () => client,
+    async spawn(boot) {
+      const holder = await whoHolds(folder.lock);
+      if (holder !== null) {
+        tracked = { pid: holder.pid, ours: false, forget: () => {} };
+        await look();
+        return;
+      }
+      const child = await startDetached([...ports.command, '--folder', ports.folder, '--boot', boot], { logFile: folder.log });
+      tracked = { pid: child.pid, ours: true, forget: () => child.forget() };
+      void child.exited.then(async ({ code, signal: by }) => {
+        // Its last words may still lie in the socket: a notice must be read before the exit is judged.
+        for (let waited = 0; client !== null && waited < 500; waited += 20) await new Promise<void>((done) => ports.timers.after(20, done));
+        gone(child.pid, code, by);
+      });
+    },
+    progress: () => (newest !== null && ports.clock.monotonicMs() - newest.atMs <= progressValidMs ? newest.progress : null),
+    end(reason) {
+      const process = tracked;
+      if (process === null) return;
+      const insist = (name: 'SIGTERM' | 'SIGKILL') => (): void => {
+        if (tracked?.pid === process.pid) signal(process.pid, name);
+      };
+      if (client === null) insist('SIGTERM')();
+      else client.ask('stop', { reason }).catch((error: unknown) => ports.log.debug({ error: String(error) }, 'The recorder ended while it was asked to.'));
+      ports.timers.after(patienceMs.term, insist('SIGTERM'));
+      ports.timers.after(patienceMs.kill, insist('SIGKILL'));
+    },
+    forget() {
+      timer();
+      tracked?.forget();
+      tracked = null;
+      client?.close();
+      client = null;
+    },
+  };
+}

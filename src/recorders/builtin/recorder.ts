@@ -1,0 +1,164 @@
+import { UnderstudyError } from '../../contract/errors.ts';
+import type { Clock, Timers } from '../../platform/clock.ts';
+import type { Log } from '../../platform/log.ts';
+import type { Random } from '../../platform/random.ts';
+import { loadSettings, replaceSettings, writePointer } from '../../recorder/settings-files.ts';
+import { watchSettings } from '../../recorder/watch.ts';
+import type { FootageReader } from '../../video/contract.ts';
+import type { Recorder, RecorderEvent } from '../contract.ts';
+import { builtinFootage } from './footage.ts';
+import { type Life, watchLife } from './life.ts';
+import { pendingLocks } from './pending-locks.ts';
+import { defaultRestart, phaseOf, type RestartRule, supervise, type Supervision, type SupervisionEffect, type SupervisionInput } from './supervision.ts';
+
+export interface BuiltinOptions {
+  /** The recorder's settings folder. */
+  readonly folder: string;
+  /** The program that is the recorder; `--folder` and `--boot` are added. */
+  readonly command: readonly [string, ...string[]];
+  readonly version: string;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly log: Log;
+  readonly openFootage: (storePath: string) => Promise<FootageReader>;
+  readonly restart?: RestartRule;
+}
+
+const chunkBytes = 64 * 1024;
+
+/** The built-in recorder behind the Recorder port: starts, adopts, supervises `understudy recorder`. */
+export function builtinRecorder(options: BuiltinOptions): Recorder {
+  const { clock, timers, random, log, folder } = options;
+  const rule = options.restart ?? defaultRestart;
+  const listeners: ((event: RecorderEvent) => void)[] = [];
+  const tell = (event: RecorderEvent): void => listeners.forEach((listener) => listener(event));
+  let state: Supervision = { at: 'idle' };
+  let cancelRestart = (): void => {};
+  let waitingForEnd: (() => void)[] = [];
+  let stopWatching = (): void => {};
+
+  const life: Life = watchLife(options, {
+    hello: (hello) => {
+      input({ type: 'hello', boot: hello.boot, started: hello.started, ending: hello.stopping, nowMs: clock.monotonicMs() });
+      const client = life.client();
+      if (client !== null) void locks.deliver(client);
+    },
+    started: () => input({ type: 'started' }),
+    notice: (reason) => input({ type: 'notice', reason }),
+    gone: (code, signal) => input({ type: 'gone', code, signal, nowMs: clock.monotonicMs() }),
+  });
+  const locks = pendingLocks(folder, log);
+  const footage = builtinFootage(folder, options.openFootage);
+
+  // A new kind of effect without an executor does not compile.
+  const run: { readonly [T in SupervisionEffect['type']]: (effect: SupervisionEffect & { readonly type: T }) => void } = {
+    spawn: ({ boot }) => {
+      life.spawn(boot).catch((error: unknown) => {
+        log.error({ error: String(error) }, 'The recorder could not be started.');
+        input({ type: 'gone', code: null, signal: null, nowMs: clock.monotonicMs() });
+      });
+    },
+    'restart in': ({ ms }) => {
+      cancelRestart = timers.after(ms, () => input({ type: 'restart due', boot: random.id(), nowMs: clock.monotonicMs() }));
+    },
+    'cancel restart': () => cancelRestart(),
+    'end recorder': ({ reason }) => life.end(reason),
+    tell: ({ event }) => tell(event),
+  };
+  const input = (one: SupervisionInput): void => {
+    const step = supervise(state, one, rule);
+    state = step.state;
+    for (const effect of step.effects) (run[effect.type] as (effect: SupervisionEffect) => void)(effect);
+    if (state.at === 'alive') return;
+    for (const done of waitingForEnd) done();
+    waitingForEnd = [];
+  };
+  const running = () => {
+    const client = life.client();
+    if (client === null) throw new UnderstudyError('link.unreachable', 'The recorder is not running.', { advice: 'Try again when it is back.' });
+    return client;
+  };
+
+  return {
+    make: 'understudy',
+    makeVersion: options.version,
+    phase: () => phaseOf(state),
+    onEvent: (listener) => void listeners.push(listener),
+    async start() {
+      let digest = await currentDigest(folder);
+      stopWatching = watchSettings(folder, timers, () => {
+        void currentDigest(folder).then((now) => {
+          if (now !== null && now !== digest) tell({ type: 'settings changed' });
+          digest = now ?? digest;
+        });
+      });
+      const adopted = await life.look();
+      if (!adopted || state.at === 'idle') input({ type: 'start', boot: random.id(), nowMs: clock.monotonicMs() });
+    },
+    async stop(reason) {
+      input({ type: 'stop', reason });
+      if (state.at === 'alive') await new Promise<void>((done) => waitingForEnd.push(done));
+      stopWatching();
+      life.forget();
+      await footage.close();
+    },
+    async detach() {
+      input({ type: 'detach' });
+      stopWatching();
+      life.forget();
+      await footage.close();
+    },
+    progress: () => life.progress(),
+    async settings() {
+      const { digest, document, files } = await loadSettings(folder);
+      return {
+        digest,
+        document,
+        files: files.map(({ file }) => file),
+        open: (path) => chunks(files.find(({ file }) => file.path === path)?.body ?? null, path),
+      };
+    },
+    async putSettings(files) {
+      await replaceSettings(folder, files);
+      return { digest: (await loadSettings(folder)).digest };
+    },
+    footage: () => footage,
+    lock: async (wanted) => {
+      const client = life.client();
+      return client === null ? await locks.add(wanted) : (await client.ask('lock', { locks: [...wanted] })).locks;
+    },
+    async unlock(id) {
+      const client = life.client();
+      if (client === null) await locks.remove(id);
+      else await client.ask('unlock', { id });
+    },
+    async pointer(failoverAddress, monitoredAddress) {
+      const { file, line } = await writePointer(folder, { failoverAddress, monitoredAddress });
+      return { written: true, file, line };
+    },
+    async releaseCameras(ids) {
+      await running().ask('release', { cameras: [...ids] });
+      return true;
+    },
+    async resumeCameras(ids) {
+      await running().ask('resume', { cameras: [...ids] });
+      return true;
+    },
+    copyBack: async (camera, span, bytesPerSecond) =>
+      await running().ask('copyBack', { cameraId: camera.cameraId, span, bytesPerSecond }),
+  };
+}
+
+/** Null while the settings cannot be read: what is in force has not changed then. */
+async function currentDigest(folder: string): Promise<string | null> {
+  return await loadSettings(folder).then(
+    ({ digest }) => digest,
+    () => null,
+  );
+}
+
+async function* chunks(body: Uint8Array | null, path: string): AsyncIterable<Uint8Array> {
+  if (body === null) throw new UnderstudyError('input.not-found', `There is no settings file ${path}.`);
+  for (let at = 0; at < body.length; at += chunkBytes) yield await Promise.resolve(body.subarray(at, at + chunkBytes));
+}

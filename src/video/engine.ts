@@ -1,0 +1,56 @@
+/** The write side's door: cameras spread over worker threads, one fate per shard. */
+import type { CameraJob, CameraStatus, FootageStore, Recording } from './contract.ts';
+import { spread } from './engine/spread.ts';
+import type { EngineLog } from './engine/messages.ts';
+import { keyOf } from './engine/shard.ts';
+import { ShardThread } from './engine/shard-thread.ts';
+
+export interface EngineOptions {
+  /** Worker threads; one for every 32 cameras, at least two, unless told. */
+  readonly shards?: number;
+  /** The open stores by path, or a way to find one. */
+  readonly stores: ReadonlyMap<string, FootageStore> | ((storePath: string) => FootageStore | undefined);
+  readonly log: (entry: EngineLog) => void;
+}
+
+/** Cameras per worker thread that one event loop serves with ease. */
+const CAMERAS_PER_SHARD = 32;
+
+/** Starts the engine without cameras; `apply` brings them. */
+export function startEngine(options: EngineOptions): Recording {
+  const { stores } = options;
+  const storeAt = typeof stores === 'function' ? stores : (path: string) => stores.get(path);
+  const threads: ShardThread[] = [];
+  const listeners = new Set<(all: readonly CameraStatus[]) => void>();
+  let placed = new Map<string, number>();
+  let newest: readonly CameraStatus[] = [];
+  let closed = false;
+
+  const collect = (): void => {
+    newest = threads.flatMap((thread) => thread.statuses());
+    for (const listener of listeners) listener(newest);
+  };
+  const timer = setInterval(collect, 250);
+  timer.unref();
+
+  return {
+    async apply(jobs: readonly CameraJob[]): Promise<void> {
+      if (closed) throw new Error('The engine is closed.');
+      const count = options.shards ?? Math.max(2, Math.ceil(jobs.length / CAMERAS_PER_SHARD));
+      while (threads.length < count) threads.push(new ShardThread({ index: threads.length, storeAt, log: options.log }));
+      placed = spread(jobs.map(keyOf), placed, threads.length);
+      await Promise.all(threads.map((thread, i) => thread.apply(jobs.filter((job) => placed.get(keyOf(job)) === i))));
+    },
+    statuses: () => newest,
+    onStatuses(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      closed = true;
+      clearInterval(timer);
+      await Promise.all(threads.map((thread) => thread.close()));
+      listeners.clear();
+    },
+  };
+}

@@ -1,0 +1,273 @@
+/** One camera's life: dial, receive, judge by the newest frame, dial again; written or only remembered. */
+import type { Cancel, Clock, Timers } from '../../platform/clock.ts';
+import type { Random } from '../../platform/random.ts';
+import type { CameraJob, CameraReason, CameraState, CameraStatus, CameraWriter } from '../contract.ts';
+import type { HostClock } from '../ring/host-clock.ts';
+import { Ring } from '../ring/ring.ts';
+import { StreamTime } from '../ring/stream-time.ts';
+import { asCameraFailure, CameraFailure } from '../rtsp/failure.ts';
+import { ConfigMaker } from '../rtsp/parameter-sets.ts';
+import { type OpeningSession, openSession, type RtspSession } from '../rtsp/session.ts';
+import { StreamMeter } from './meter.ts';
+import { freshRetry, GOOD_RUN_MS, planRetry, type RetryState } from './retry.ts';
+import { Stream } from './stream.ts';
+import { Writing } from './writing.ts';
+
+export interface CameraPorts {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly host: HostClock;
+  readonly readBuffer: Buffer;
+  makeWriter(job: CameraJob): CameraWriter;
+  log(level: 'info' | 'warn', text: string, job: CameraJob): void;
+}
+
+const STALLED_MS = 5000;
+/** So long is a silent session borne before it is dialled anew. */
+const SILENT_MS = 10_000;
+const REPORT_MS = 5000;
+const CONNECT_MS = 5000;
+const ANSWER_MS = 8000;
+
+export class Camera {
+  job: CameraJob;
+  readonly #ports: CameraPorts;
+  readonly #ring: Ring;
+  readonly #time: StreamTime;
+  readonly #configs = new ConfigMaker();
+  readonly #meter = new StreamMeter();
+  #opening: OpeningSession | null = null;
+  #session: RtspSession | null = null;
+  #stream: Stream | null = null;
+  #writing: Writing | null = null;
+  /** Runs of writing that are being finished. */
+  #ending: Promise<void> = Promise.resolve();
+  #state: CameraState = 'connecting';
+  #sinceUs: number;
+  #reason: CameraReason | null = null;
+  #retry: RetryState = freshRetry;
+  #cancelRetry: Cancel = () => undefined;
+  #openedMs = 0;
+  #reportedMs = 0;
+  #newestFrameUs: number | null = null;
+  #connects = 0;
+  #lostBefore = 0;
+  #reorderedBefore = 0;
+  #writtenBefore = 0;
+  #attempt = 0;
+  #closed = false;
+
+  constructor(job: CameraJob, ports: CameraPorts) {
+    this.job = job;
+    this.#ports = ports;
+    const audioBytes = job.source.audio ? Math.floor(job.ringBytes / 10) : 0;
+    this.#ring = new Ring({ bytes: job.ringBytes, audioBytes, prerollUs: job.prerollMs * 1000 });
+    this.#time = new StreamTime(ports.host);
+    this.#sinceUs = this.#nowUs();
+    this.#applyMode();
+  }
+
+  /** Dials. Resolves when the handshake is over, well or not. */
+  async open(): Promise<void> {
+    const attempt = ++this.#attempt;
+    this.#become('connecting', this.#reason);
+    this.#connects += 1;
+    const { timers, random, readBuffer } = this.#ports;
+    const opening = openSession(
+      this.job.source,
+      {
+        described: (description) => {
+          if (attempt !== this.#attempt) return;
+          this.#endStream();
+          const { host } = this.#ports;
+          this.#stream = new Stream({ ring: this.#ring, time: this.#time, configs: this.#configs, meter: this.#meter, host }, description);
+        },
+        rtp: (track, bytes, start, end) => {
+          if (attempt === this.#attempt) this.#stream?.rtp(track, bytes, start, end);
+        },
+        rtcp: (track, bytes, start, end) => {
+          if (attempt === this.#attempt) this.#stream?.rtcp(track, bytes, start, end);
+        },
+        closed: (failure) => {
+          if (attempt === this.#attempt) this.#failed(failure);
+        },
+      },
+      { timers, random, readBuffer, connectMs: CONNECT_MS, answerMs: ANSWER_MS },
+    );
+    this.#opening = opening;
+    try {
+      const session = await opening.opened;
+      if (attempt !== this.#attempt) session.close();
+      else {
+        this.#session = session;
+        this.#openedMs = this.#nowMs();
+      }
+    } catch (error) {
+      if (attempt === this.#attempt) this.#failed(asCameraFailure(error));
+    }
+  }
+
+  /** New settings with the same place in memory. Answers whether the camera must be dialled anew. */
+  update(job: CameraJob): boolean {
+    const before = this.job;
+    this.job = job;
+    this.#ring.prerollUs = job.prerollMs * 1000;
+    if (job.storePath !== before.storePath) this.#stopWriting();
+    this.#applyMode();
+    if (sameSource(before, job) && this.#state !== 'paused') return false;
+    this.#disconnect();
+    this.#retry = freshRetry;
+    return true;
+  }
+
+  /** Called every few milliseconds. */
+  pump(): void {
+    this.#writing?.pump();
+  }
+
+  /** Called about four times a second: judges by the newest frame. */
+  tick(): void {
+    const now = this.#nowMs();
+    this.#meter.tick(now);
+    const stream = this.#stream;
+    if (this.#session === null || stream === null) return;
+    this.#newestFrameUs = stream.newestFrameUs ?? this.#newestFrameUs;
+    const frameMs = stream.newestFrameMs;
+    const silentMs = now - Math.max(frameMs ?? 0, this.#openedMs);
+    if (frameMs !== null && silentMs < STALLED_MS) {
+      this.#become('streaming', null);
+      if (now - this.#openedMs > GOOD_RUN_MS) this.#retry = freshRetry;
+    } else if (silentMs >= STALLED_MS) {
+      this.#become('stalled', { code: 'camera.silent', text: 'The session is open, but no frame comes.' });
+    }
+    if (silentMs >= SILENT_MS) this.#failed(new CameraFailure('camera.silent', `No frame came for ${SILENT_MS / 1000} s; the camera is dialled anew.`));
+    else if (now - this.#reportedMs >= REPORT_MS) {
+      this.#reportedMs = now;
+      stream.report(this.#session, 0x55_44_53_59);
+    }
+  }
+
+  status(): CameraStatus {
+    const { serverId, cameraId, mode } = this.job;
+    const stream = this.#stream;
+    const config = stream?.video.config ?? null;
+    const span = this.job.prerollMs > 0 ? this.#ring.span() : null;
+    const { framesPerSecond, bitsPerSecond, peakBitsPerSecond, gopMs, frames } = this.#meter;
+    return {
+      serverId,
+      cameraId,
+      mode,
+      state: this.#state,
+      sinceUs: this.#sinceUs,
+      reason: this.#reason,
+      newestFrameUs: stream?.newestFrameUs ?? this.#newestFrameUs,
+      recording: this.#writing?.status() ?? null,
+      writeError: this.#writing?.error ?? null,
+      preroll: span === null ? null : { span, bytes: this.#ring.bytesKept },
+      stream:
+        config === null
+          ? null
+          : {
+              codec: config.video.codec,
+              width: config.video.width,
+              height: config.video.height,
+              audio: config.audio?.codec ?? null,
+              framesPerSecond,
+              bitsPerSecond,
+              peakBitsPerSecond,
+              gopMs,
+            },
+      clockOffsetMs: stream?.clockOffsetMs ?? null,
+      counters: {
+        frames,
+        framesWritten: this.#writtenBefore + (this.#writing?.framesWritten ?? 0),
+        framesDropped: this.#ring.dropped,
+        packetsLost: this.#lostBefore + (stream?.packetsLost ?? 0),
+        packetsReordered: this.#reorderedBefore + (stream?.packetsReordered ?? 0) + (this.#session?.reordered() ?? 0),
+        connects: this.#connects,
+      },
+    };
+  }
+
+  /** Lets the camera go: session closed, what waits written, segment durable. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#disconnect();
+    this.#stopWriting();
+    await this.#ending;
+  }
+
+  #applyMode(): void {
+    if (this.job.mode === 'standby') this.#stopWriting();
+    else void this.#ending.then(() => this.#startWriting());
+  }
+
+  /** Only when the run before has ended: both read the same ring. */
+  #startWriting(): void {
+    const { job } = this;
+    if (job.mode !== 'record' || this.#closed) return;
+    this.#writing ??= new Writing({ ring: this.#ring, nowMs: () => this.#nowMs(), makeWriter: () => this.#ports.makeWriter(job) });
+  }
+
+  #stopWriting(): void {
+    const writing = this.#writing;
+    if (writing === null) return;
+    this.#writing = null;
+    this.#ending = this.#ending
+      .then(() => writing.stop())
+      .then(() => {
+        this.#writtenBefore += writing.framesWritten;
+      });
+  }
+
+  #failed(failure: CameraFailure): void {
+    const plan = planRetry(this.#retry, failure.retry, this.#nowMs(), this.#ports.random.unit());
+    this.#retry = plan.state;
+    this.#disconnect();
+    const again = plan.paused ? 'Not tried again for 30 min or until its settings change.' : `Next try in ${(plan.waitMs / 1000).toFixed(1)} s.`;
+    const reason = { code: failure.code, text: `${failure.message} ${again}` };
+    this.#become(plan.paused ? 'paused' : 'retrying', reason);
+    this.#ports.log('warn', reason.text, this.job);
+    this.#cancelRetry = this.#ports.timers.after(plan.waitMs, () => void this.open());
+  }
+
+  #disconnect(): void {
+    this.#attempt += 1;
+    this.#cancelRetry();
+    this.#opening?.close();
+    this.#opening = null;
+    this.#endStream();
+    this.#session = null;
+  }
+
+  #endStream(): void {
+    const stream = this.#stream;
+    if (stream === null) return;
+    this.#stream = null;
+    stream.end();
+    this.#newestFrameUs = stream.newestFrameUs ?? this.#newestFrameUs;
+    this.#lostBefore += stream.packetsLost;
+    this.#reorderedBefore += stream.packetsReordered + (this.#session?.reordered() ?? 0);
+  }
+
+  #become(state: CameraState, reason: CameraReason | null): void {
+    if (state !== this.#state) this.#sinceUs = this.#nowUs();
+    this.#state = state;
+    this.#reason = reason;
+  }
+
+  #nowMs(): number {
+    return this.#ports.clock.monotonicMs();
+  }
+
+  #nowUs(): number {
+    return Math.round(this.#ports.clock.wallMs() * 1000);
+  }
+}
+
+function sameSource(a: CameraJob, b: CameraJob): boolean {
+  const x = a.source;
+  const y = b.source;
+  return x.url === y.url && x.username === y.username && x.password === y.password && x.transport === y.transport && x.audio === y.audio;
+}

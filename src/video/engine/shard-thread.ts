@@ -1,0 +1,125 @@
+/** The engine's side of one worker thread. A thread that dies is started anew with its cameras, and it is said. */
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../../platform/threads.ts';
+import type { CameraJob, CameraStatus, FootageStore } from '../contract.ts';
+import type { EngineLog, FromWorker, ToWorker } from './messages.ts';
+
+export interface ShardThreadOptions {
+  readonly index: number;
+  readonly storeAt: (storePath: string) => FootageStore | undefined;
+  readonly log: (entry: EngineLog) => void;
+}
+
+const RESTART_MS = 500;
+
+export class ShardThread {
+  readonly #options: ShardThreadOptions;
+  #worker: Worker;
+  #jobs: readonly CameraJob[] = [];
+  #known = new Set<string>();
+  #statuses: readonly CameraStatus[] = [];
+  #applyId = 0;
+  readonly #applied = new Map<number, () => void>();
+  #closing: { resolve(): void } | null = null;
+  #alive = true;
+
+  constructor(options: ShardThreadOptions) {
+    this.#options = options;
+    this.#worker = this.#start();
+  }
+
+  statuses(): readonly CameraStatus[] {
+    return this.#statuses;
+  }
+
+  apply(jobs: readonly CameraJob[]): Promise<void> {
+    this.#jobs = jobs;
+    const wanted = new Set(jobs.map((job) => `${job.serverId}/${job.cameraId}`));
+    this.#statuses = this.#statuses.filter((status) => wanted.has(`${status.serverId}/${status.cameraId}`));
+    return new Promise((resolve) => {
+      const id = ++this.#applyId;
+      this.#applied.set(id, resolve);
+      // While the thread is between two lives its start sends the newest orders.
+      if (this.#alive) this.#send(id);
+    });
+  }
+
+  close(): Promise<void> {
+    if (!this.#alive) {
+      // Between two lives: nothing runs, and nothing shall be started.
+      this.#closing = { resolve: () => undefined };
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      this.#closing = { resolve };
+      this.#post({ type: 'close' });
+    });
+  }
+
+  #send(id: number): void {
+    for (const { storePath } of this.#jobs) {
+      if (this.#known.has(storePath)) continue;
+      const port = this.#options.storeAt(storePath)?.writerPort();
+      if (port === undefined) {
+        this.#options.log({ level: 'error', text: `No store is open at ${storePath}; its cameras cannot be recorded.` });
+        continue;
+      }
+      this.#known.add(storePath);
+      this.#worker.postMessage({ type: 'store', storePath, port } satisfies ToWorker, [port]);
+    }
+    this.#post({ type: 'apply', id, jobs: this.#jobs });
+  }
+
+  #post(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+
+  #start(): Worker {
+    const worker = startThread(import.meta.url, './worker', { name: `cameras-${this.#options.index}` });
+    worker.on('message', (message: FromWorker) => this.#message(message));
+    worker.on('error', (error) =>
+      this.#options.log({ level: 'error', text: `Recording thread ${this.#options.index} failed: ${error.stack ?? error.message}` }),
+    );
+    worker.on('exit', () => this.#exited());
+    return worker;
+  }
+
+  #message(message: FromWorker): void {
+    switch (message.type) {
+      case 'applied':
+        for (const [id, resolve] of this.#applied) {
+          if (id > message.id) continue;
+          this.#applied.delete(id);
+          resolve();
+        }
+        break;
+      case 'statuses':
+        this.#statuses = message.all;
+        break;
+      case 'log': {
+        const { level, text, serverId, cameraId } = message;
+        this.#options.log({ level, text, serverId, cameraId });
+        break;
+      }
+      case 'closed':
+        break;
+    }
+  }
+
+  #exited(): void {
+    this.#known = new Set();
+    this.#alive = false;
+    if (this.#closing !== null) {
+      this.#closing.resolve();
+      return;
+    }
+    const count = this.#jobs.length;
+    this.#options.log({ level: 'error', text: `Recording thread ${this.#options.index} ended; it is started anew with its ${count} cameras.` });
+    setTimeout(() => {
+      if (this.#closing !== null) return;
+      this.#worker = this.#start();
+      this.#alive = true;
+      this.#send(this.#applyId);
+    }, RESTART_MS);
+  }
+}

@@ -1,0 +1,128 @@
+/** The cameras of one worker thread: what is wanted against what runs, opening by priority, the beat. */
+import type { CameraJob, CameraStatus } from '../contract.ts';
+import type { Cancel } from '../../platform/clock.ts';
+import { Camera, type CameraPorts } from './camera.ts';
+
+/** So many handshakes at once; a slow camera gives up its place after OPEN_PLACE_MS, not its handshake. */
+const OPENING_AT_ONCE = 16;
+const OPEN_PLACE_MS = 500;
+const PUMP_MS = 20;
+const TICK_MS = 250;
+
+export interface ShardPorts extends CameraPorts {
+  statuses(all: readonly CameraStatus[]): void;
+}
+
+export class Shard {
+  readonly #ports: ShardPorts;
+  readonly #cameras = new Map<string, Camera>();
+  /** Cameras let go whose last segment is being finished; a new one of the same key waits for it. */
+  readonly #leaving = new Map<string, Promise<void>>();
+  #queue: Camera[] = [];
+  #opening = 0;
+  #wanted = new Map<string, CameraJob>();
+  readonly #cancels: Cancel[];
+  #sinceCheckMs = 0;
+
+  constructor(ports: ShardPorts) {
+    this.#ports = ports;
+    this.#cancels = [ports.timers.every(PUMP_MS, () => this.#pump()), ports.timers.every(TICK_MS, () => this.#tick())];
+  }
+
+  /** Makes the wanted cameras the running ones. */
+  apply(jobs: readonly CameraJob[]): void {
+    this.#wanted = new Map(jobs.map((job) => [keyOf(job), job]));
+    for (const [key, camera] of this.#cameras) if (!this.#wanted.has(key)) this.#letGo(key, camera);
+    for (const job of jobs.toSorted((a, b) => a.priority - b.priority)) this.#want(job);
+    this.#openNext();
+  }
+
+  async close(): Promise<void> {
+    for (const cancel of this.#cancels) cancel();
+    this.#wanted.clear();
+    for (const [key, camera] of this.#cameras) this.#letGo(key, camera);
+    await Promise.all(this.#leaving.values());
+  }
+
+  #want(job: CameraJob): void {
+    const key = keyOf(job);
+    const running = this.#cameras.get(key);
+    if (running !== undefined) {
+      if (!needsNewMemory(running.job, job)) {
+        if (running.update(job)) this.#queue.push(running);
+        return;
+      }
+      this.#letGo(key, running);
+    }
+    const leaving = this.#leaving.get(key);
+    if (leaving !== undefined) {
+      void leaving.then(() => this.#wantAgain(key));
+      return;
+    }
+    const camera = new Camera(job, this.#ports);
+    this.#cameras.set(key, camera);
+    this.#queue.push(camera);
+  }
+
+  #wantAgain(key: string): void {
+    const job = this.#wanted.get(key);
+    if (job === undefined || this.#cameras.has(key)) return;
+    this.#want(job);
+    this.#openNext();
+  }
+
+  #letGo(key: string, camera: Camera): void {
+    this.#cameras.delete(key);
+    this.#queue = this.#queue.filter((waiting) => waiting !== camera);
+    const leaving = camera
+      .close()
+      .catch((error: unknown) => this.#ports.log('warn', `Closing failed: ${error instanceof Error ? error.message : String(error)}`, camera.job))
+      .finally(() => this.#leaving.delete(key));
+    this.#leaving.set(key, leaving);
+  }
+
+  #openNext(): void {
+    while (this.#opening < OPENING_AT_ONCE) {
+      const camera = this.#queue.shift();
+      if (camera === undefined) return;
+      this.#opening += 1;
+      let holding = true;
+      const release = (): void => {
+        if (!holding) return;
+        holding = false;
+        cancel();
+        this.#opening -= 1;
+        this.#openNext();
+      };
+      const cancel = this.#ports.timers.after(OPEN_PLACE_MS, release);
+      void camera.open().then(release);
+    }
+  }
+
+  #pump(): void {
+    for (const camera of this.#cameras.values()) camera.pump();
+  }
+
+  #tick(): void {
+    const now = this.#ports.clock.monotonicMs();
+    if (now - this.#sinceCheckMs >= 1000) {
+      this.#sinceCheckMs = now;
+      this.#ports.host.check();
+    }
+    const all: CameraStatus[] = [];
+    for (const camera of this.#cameras.values()) {
+      camera.tick();
+      all.push(camera.status());
+    }
+    this.#ports.statuses(all);
+  }
+}
+
+export function keyOf(key: { readonly serverId: string; readonly cameraId: string }): string {
+  return `${key.serverId}/${key.cameraId}`;
+}
+
+/** Ring memory is laid out once; a smaller ring is not worth losing what the larger one holds. */
+function needsNewMemory(before: CameraJob, job: CameraJob): boolean {
+  return job.ringBytes > before.ringBytes || job.source.audio !== before.source.audio;
+}

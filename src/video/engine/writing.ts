@@ -1,0 +1,126 @@
+/**
+ * From the ring to the disk: batches of about 200 ms, one append in flight per camera. A slow disk
+ * makes the batches grow; a failing one suspends writing up to a key frame, with back-off. Reception
+ * never waits for either.
+ */
+import { UnderstudyError } from '../../contract/errors.ts';
+import type { TimeUs } from '../../core/units.ts';
+import type { CameraReason, CameraStatus, CameraWriter, UnitBatch } from '../contract.ts';
+import type { Ring } from '../ring/ring.ts';
+
+/** Fragments stay below 250 ms, also at frame rates at which 200 ms are not whole frames. */
+const BATCH_US = 200_000;
+const BATCH_BYTES = 8 << 20;
+/** So late is a unit handed to the writer at most when no other follows it. */
+const FLUSH_MS = 220;
+const CATCH_UP_US = 2_000_000;
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 30_000;
+
+export class Writing {
+  error: CameraReason | null = null;
+  framesWritten = 0;
+  readonly #ring: Ring;
+  readonly #makeWriter: () => CameraWriter;
+  readonly #nowMs: () => number;
+  #writer: CameraWriter | null = null;
+  #inFlight: Promise<void> | null = null;
+  #waitingSinceMs = 0;
+  #failures = 0;
+  #retryAtMs = 0;
+  #firstFrameUs: TimeUs | null = null;
+  #droppedSeen: number;
+  #stopped = false;
+
+  constructor(options: { readonly ring: Ring; readonly nowMs: () => number; readonly makeWriter: () => CameraWriter }) {
+    this.#ring = options.ring;
+    this.#makeWriter = options.makeWriter;
+    this.#nowMs = options.nowMs;
+    this.#droppedSeen = options.ring.dropped;
+    options.ring.startReading();
+  }
+
+  status(): CameraStatus['recording'] {
+    if (this.#firstFrameUs === null || this.#writer === null) return null;
+    return { firstFrameUs: this.#firstFrameUs, ...this.#writer.progress() };
+  }
+
+  /** Called every few milliseconds; starts an append if there is something worth it. */
+  pump(): void {
+    if (this.#inFlight !== null || this.#stopped) return;
+    const now = this.#nowMs();
+    if (this.#failures > 0 && this.#retryAtMs > 0) {
+      if (now < this.#retryAtMs) return;
+      this.#retryAtMs = 0;
+      this.#ring.startReading();
+    }
+    this.#noteDrops();
+    if (this.#ring.waiting === 0) {
+      this.#waitingSinceMs = 0;
+      return;
+    }
+    if (this.#waitingSinceMs === 0) this.#waitingSinceMs = now;
+    const backlog = this.#ring.waitingUs;
+    if (backlog < BATCH_US && now - this.#waitingSinceMs < FLUSH_MS) return;
+    const batch = this.#ring.gather(backlog > 4 * BATCH_US ? CATCH_UP_US : BATCH_US, BATCH_BYTES);
+    if (batch === null) return;
+    this.#waitingSinceMs = 0;
+    this.#inFlight = this.#append(batch).finally(() => {
+      this.#inFlight = null;
+      if (this.#ring.waitingUs >= BATCH_US) this.pump();
+    });
+  }
+
+  /** Ends this run of writing: what waits is written, the segment finished. */
+  async stop(): Promise<void> {
+    if (this.#inFlight !== null) await this.#inFlight;
+    this.#stopped = true;
+    for (let batch = this.#last(); batch !== null; batch = this.#last()) await this.#append(batch);
+    this.#ring.stopReading();
+    try {
+      await this.#writer?.close();
+    } catch (error) {
+      this.error = reasonOf(error);
+    }
+  }
+
+  #last(): UnitBatch | null {
+    return this.#retryAtMs > 0 ? null : this.#ring.gather(CATCH_UP_US, BATCH_BYTES);
+  }
+
+  async #append(batch: UnitBatch): Promise<void> {
+    try {
+      const writer = (this.#writer ??= this.#makeWriter());
+      await writer.append(batch);
+      this.#firstFrameUs ??= batch.units[0]?.timeUs ?? null;
+      for (const unit of batch.units) if (unit.track === 'video') this.framesWritten += 1;
+      this.#failures = 0;
+      if (this.error?.code !== 'store.slow') this.error = null;
+      this.#ring.settle();
+    } catch (error) {
+      this.error = reasonOf(error);
+      this.#ring.settle();
+      this.#ring.suspendReading();
+      for (const unit of batch.units) if (unit.track === 'video') this.#ring.dropped += 1;
+      this.#retryAtMs = this.#nowMs() + Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures);
+      this.#failures += 1;
+    }
+  }
+
+  /** Dropped for want of room while the writer works: the disk is too slow. Said until a second without. */
+  #slowUntilMs = 0;
+  #noteDrops(): void {
+    const now = this.#nowMs();
+    if (this.#ring.dropped > this.#droppedSeen) {
+      this.#droppedSeen = this.#ring.dropped;
+      if (this.#failures > 0) return;
+      this.#slowUntilMs = now + 10_000;
+      this.error = { code: 'store.slow', text: 'The disk is too slow; frames were dropped up to the next key frame.' };
+    } else if (this.error?.code === 'store.slow' && now > this.#slowUntilMs) this.error = null;
+  }
+}
+
+function reasonOf(error: unknown): CameraReason {
+  if (error instanceof UnderstudyError) return { code: error.code, text: error.message };
+  return { code: 'store.io', text: error instanceof Error ? error.message : String(error) };
+}

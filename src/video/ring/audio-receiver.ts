@@ -1,0 +1,58 @@
+/** Makes units of one session's audio packets and keeps them in the ring. */
+import { crc32 } from 'node:zlib';
+import type { StreamConfig } from '../contract.ts';
+import { AAC_FRAME, AacDepacketiser } from '../rtsp/aac.ts';
+import { RtpReceiver, TimestampUnwrapper } from '../rtsp/rtp.ts';
+import type { AudioDescription } from '../rtsp/sdp.ts';
+import type { Ring } from './ring.ts';
+import type { StreamTime } from './stream-time.ts';
+
+export interface AudioReceiverOptions {
+  readonly description: AudioDescription;
+  readonly ring: Ring;
+  readonly time: StreamTime;
+  /** Config of the video that the audio goes with; null while there is none. */
+  config(): StreamConfig | null;
+}
+
+export class AudioReceiver {
+  readonly rtp = new RtpReceiver();
+  readonly #options: AudioReceiverOptions;
+  readonly #unwrapper = new TimestampUnwrapper();
+  readonly #aac: AacDepacketiser | null;
+  #gap = false;
+  #packetTime = 0;
+  #nowUs = 0;
+
+  constructor(options: AudioReceiverOptions) {
+    this.#options = options;
+    const { description } = options;
+    this.#aac =
+      description.codec === 'aac'
+        ? new AacDepacketiser(description, (bytes, from, to, frame) => this.#frame(bytes, from, to, frame * AAC_FRAME))
+        : null;
+  }
+
+  packet(bytes: Buffer, start: number, end: number, nowUs: number): void {
+    const rtp = this.rtp;
+    if (!rtp.parse(bytes, start, end) || rtp.payloadType !== this.#options.description.payloadType) return;
+    if (rtp.restarted) this.#unwrapper.reset();
+    if (rtp.gap) {
+      this.#gap = true;
+      this.#aac?.gap();
+    }
+    this.#packetTime = this.#unwrapper.unwrap(rtp.timestamp);
+    this.#nowUs = nowUs;
+    if (this.#aac === null) this.#frame(bytes, rtp.payloadStart, rtp.payloadEnd, 0);
+    else if (!this.#aac.payload(bytes, rtp.payloadStart, rtp.payloadEnd)) this.#gap = true;
+  }
+
+  #frame(bytes: Buffer, from: number, to: number, laterBy: number): void {
+    const config = this.#options.config();
+    if (config === null || to <= from) return;
+    const at = this.#options.time.audio(this.#packetTime + laterBy, this.#nowUs);
+    const vclCrc = crc32(bytes.subarray(from, to));
+    const unit = { track: 'audio' as const, ...at, key: true, vclBytes: to - from, vclCrc, gapBefore: this.#gap };
+    this.#gap = !this.#options.ring.keepAudio(unit, config, bytes, from, to);
+  }
+}

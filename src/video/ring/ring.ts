@@ -1,0 +1,297 @@
+/**
+ * One camera's memory: the newest units, whole groups of pictures, in a buffer that is allocated and
+ * touched once (measured.md, lesson 2). Bytes are written here by the depacketisers and read by the
+ * fragment writer; there is no copy in between.
+ *
+ * Rules:
+ * - What lies from the reading position on, and what is being appended, is never overwritten.
+ * - If there is no room then, video is dropped up to the next key frame and counted; nothing waits.
+ * - A video unit that is no key frame is kept only if the one before it was.
+ */
+import type { RingUnit, StreamConfig, UnitBatch } from '../contract.ts';
+import type { TimeUs } from '../../core/units.ts';
+import { Arena } from './arena.ts';
+
+export interface RingOptions {
+  readonly bytes: number;
+  /** Part of `bytes` for audio; 0 without audio. */
+  readonly audioBytes: number;
+  readonly prerollUs: number;
+}
+
+type Reading = 'off' | 'on' | 'suspended';
+
+export class Ring {
+  readonly memory: Buffer;
+  readonly #video: Arena;
+  readonly #audio: Arena;
+  #prerollUs: number;
+  /** Entry `i` (counted from the beginning of time) lies at `i & mask`. */
+  #units: (RingUnit | null)[] = Array.from({ length: 256 }, () => null);
+  #configs: (StreamConfig | null)[] = Array.from({ length: 256 }, () => null);
+  #mask = 255;
+  #first = 0;
+  #next = 0;
+  /** Entry numbers of the video key frames kept. */
+  readonly #keys: number[] = [];
+  #reading: Reading = 'off';
+  /** Next entry to hand out. */
+  #position = 0;
+  /** First entry of the batch in flight, or -1. */
+  #pinned = -1;
+  /** The video unit before the next one is kept, so one that refers to it makes sense. */
+  #chain = false;
+  #overrun = false;
+  #nalOffset = 0;
+  bytesKept = 0;
+  /** Video units that were dropped while they should have been written. */
+  dropped = 0;
+
+  constructor(options: RingOptions) {
+    // fill() touches every page now: the first touch is expensive and must not happen under load.
+    this.memory = Buffer.allocUnsafeSlow(options.bytes).fill(0);
+    this.#video = new Arena(0, options.bytes - options.audioBytes);
+    this.#audio = new Arena(options.bytes - options.audioBytes, options.audioBytes);
+    this.#prerollUs = options.prerollUs;
+  }
+
+  set prerollUs(value: number) {
+    this.#prerollUs = value;
+  }
+
+  // --- the unit under way ---
+
+  /** Offset in `memory` and bytes of the video unit under way; may move while it grows. */
+  get openStart(): number {
+    return this.#video.start;
+  }
+
+  get openLength(): number {
+    return this.#video.length;
+  }
+
+  beginNal(): void {
+    if (!this.#room(this.#video, 4)) return;
+    this.#nalOffset = this.#video.length;
+    this.#video.length += 4;
+  }
+
+  put(bytes: Buffer, from: number, to: number): void {
+    const arena = this.#video;
+    if (!this.#room(arena, to - from)) return;
+    bytes.copy(this.memory, arena.start + arena.length, from, to);
+    arena.length += to - from;
+  }
+
+  putByte(byte: number): void {
+    const arena = this.#video;
+    if (!this.#room(arena, 1)) return;
+    this.memory[arena.start + arena.length] = byte;
+    arena.length += 1;
+  }
+
+  endNal(): void {
+    if (this.#overrun) return;
+    const at = this.#video.start + this.#nalOffset;
+    this.memory.writeUInt32BE(this.#video.length - this.#nalOffset - 4, at);
+  }
+
+  /** Forgets the video unit under way. */
+  abandon(): void {
+    this.#video.length = 0;
+    this.#overrun = false;
+  }
+
+  /** A unit was lost or damaged before it got here: what refers to it is kept, but marked by the caller. */
+  keepVideo(unit: Omit<RingUnit, 'start' | 'length'>, config: StreamConfig): boolean {
+    const { start, length } = this.#video;
+    if (this.#overrun || length === 0 || (!unit.key && !this.#chain)) {
+      const counts = this.#reading !== 'off' && length > 0;
+      if (this.#overrun) this.#chain = false;
+      this.abandon();
+      if (counts) this.dropped += 1;
+      return false;
+    }
+    this.#video.keep();
+    if (unit.key) {
+      this.#keys.push(this.#next);
+      this.#chain = true;
+    }
+    this.#push({ ...unit, start, length }, config);
+    if (unit.key) this.#trim(unit.timeUs);
+    return true;
+  }
+
+  /** Keeps one audio frame; before the first key frame there is nothing that it could accompany. */
+  keepAudio(unit: Omit<RingUnit, 'start' | 'length'>, config: StreamConfig, bytes: Buffer, from: number, to: number): boolean {
+    const arena = this.#audio;
+    if (to <= from || this.#next === this.#first || !arena.reserve(this.memory, to - from, this.#freeOldest)) return false;
+    bytes.copy(this.memory, arena.start, from, to);
+    arena.length = to - from;
+    const start = arena.start;
+    arena.keep();
+    this.#push({ ...unit, start, length: to - from }, config);
+    return true;
+  }
+
+  // --- reading ---
+
+  /**
+   * Begins to hand out units: from the oldest key frame kept, or from the last one before the place
+   * where reading stopped (written twice is fine, a gap is not).
+   */
+  startReading(): void {
+    if (this.#reading === 'on') return;
+    if (this.#reading === 'off')
+      this.#position = this.#keys.findLast((key) => key <= this.#position) ?? this.#keys[0] ?? this.#next;
+    else this.#position = this.#keys.find((key) => key >= this.#position) ?? this.#next;
+    if (this.#position === this.#next) this.#chain = false;
+    this.#reading = 'on';
+  }
+
+  /** What could not be written is lost up to the next key frame; the rest is kept while there is room. */
+  suspendReading(): void {
+    this.#reading = 'suspended';
+    this.#position = this.#keys.find((key) => key >= this.#position) ?? this.#next;
+  }
+
+  stopReading(): void {
+    this.#reading = 'off';
+    if (this.#keys.length === 0) this.#chain = false;
+  }
+
+  /** Units waiting to be handed out. */
+  get waiting(): number {
+    return this.#reading === 'on' ? this.#next - this.#position : 0;
+  }
+
+  /** Time between the oldest and the newest waiting unit. */
+  get waitingUs(): number {
+    if (this.waiting === 0) return 0;
+    return this.#at(this.#next - 1).timeUs - this.#at(this.#position).timeUs;
+  }
+
+  /**
+   * The next batch: one config, a key frame only at its beginning, at most `maxUs` and about
+   * `maxBytes`. It stays untouched until `settle`. Null if nothing waits.
+   */
+  gather(maxUs: number, maxBytes: number): UnitBatch | null {
+    if (this.waiting === 0 || this.#pinned !== -1) return null;
+    const from = this.#position;
+    const firstUs = this.#at(from).timeUs;
+    const config = this.#configs[from & this.#mask] as StreamConfig;
+    const units: RingUnit[] = [];
+    let bytes = 0;
+    let at = from;
+    for (; at < this.#next; at += 1) {
+      const unit = this.#at(at);
+      if (at > from) {
+        if ((unit.key && unit.track === 'video') || this.#configs[at & this.#mask] !== config) break;
+        if (unit.timeUs - firstUs >= maxUs || bytes + unit.length > maxBytes) break;
+      }
+      bytes += unit.length;
+      units.push(unit);
+    }
+    this.#pinned = from;
+    this.#position = at;
+    return { config, memory: this.memory, units };
+  }
+
+  /** The append of the batch is over: its memory may be used again. */
+  settle(): void {
+    this.#pinned = -1;
+  }
+
+  /** What is kept and begins with a key frame. */
+  span(): { readonly fromUs: TimeUs; readonly toUs: TimeUs } | null {
+    const key = this.#keys[0];
+    if (key === undefined) return null;
+    return { fromUs: this.#at(key).timeUs, toUs: this.#at(this.#next - 1).timeUs };
+  }
+
+  // --- inside ---
+
+  #at(index: number): RingUnit {
+    return this.#units[index & this.#mask] as RingUnit;
+  }
+
+  #room(arena: Arena, more: number): boolean {
+    if (this.#overrun) return false;
+    if (arena.reserve(this.memory, more, this.#freeOldest)) return true;
+    this.#overrun = true;
+    return false;
+  }
+
+  #push(unit: RingUnit, config: StreamConfig): void {
+    if (this.#next - this.#first > this.#mask) this.#grow();
+    this.#units[this.#next & this.#mask] = unit;
+    this.#configs[this.#next & this.#mask] = config;
+    this.#next += 1;
+    this.bytesKept += unit.length;
+  }
+
+  /** Entries that must stay: being appended, or not yet handed out. */
+  #protectedFrom(): number {
+    if (this.#pinned !== -1) return this.#pinned;
+    return this.#reading === 'on' ? this.#position : this.#next;
+  }
+
+  /** Lets go of the oldest group of pictures, or of as much of it as may go. */
+  readonly #freeOldest = (): boolean => {
+    const stop = this.#protectedFrom();
+    if (this.#first >= stop) return false;
+    do this.#freeOne();
+    while (this.#first < stop && this.#keys[0] !== this.#first && this.#keys.length > 0);
+    // Without its key frame the rest of a group is of no use to a pre-roll, and what is still to come neither.
+    if (this.#keys.length === 0 && this.#reading !== 'on') {
+      while (this.#first < stop) this.#freeOne();
+      this.#chain = false;
+    }
+    return true;
+  };
+
+  #freeOne(): void {
+    const index = this.#first;
+    const unit = this.#at(index);
+    this.#units[index & this.#mask] = null;
+    this.#configs[index & this.#mask] = null;
+    this.#first += 1;
+    this.bytesKept -= unit.length;
+    if (this.#keys[0] === index) this.#keys.shift();
+    if (this.#reading === 'suspended' && index >= this.#position && unit.track === 'video') this.dropped += 1;
+    const arena = unit.track === 'video' ? this.#video : this.#audio;
+    arena.free(this.#nextStart(unit.track));
+  }
+
+  /** Where the oldest remaining unit of a track begins. */
+  #nextStart(track: 'video' | 'audio'): number | null {
+    for (let at = this.#first; at < this.#next; at += 1) {
+      const unit = this.#at(at);
+      if (unit.track === track) return unit.start;
+    }
+    return null;
+  }
+
+  /** Keeps no more than the pre-roll asks for: from the last key frame that is old enough. */
+  #trim(newestUs: TimeUs): void {
+    const stop = this.#protectedFrom();
+    for (;;) {
+      const second = this.#keys[1];
+      if (second === undefined || second > stop || this.#at(second).timeUs > newestUs - this.#prerollUs) return;
+      while (this.#first < second) this.#freeOne();
+    }
+  }
+
+  #grow(): void {
+    const size = 2 * (this.#mask + 1);
+    const units: (RingUnit | null)[] = Array.from({ length: size }, () => null);
+    const configs: (StreamConfig | null)[] = Array.from({ length: size }, () => null);
+    for (let at = this.#first; at < this.#next; at += 1) {
+      units[at & (size - 1)] = this.#at(at);
+      configs[at & (size - 1)] = this.#configs[at & this.#mask] ?? null;
+    }
+    this.#units = units;
+    this.#configs = configs;
+    this.#mask = size - 1;
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * The times of one camera's units, across its sessions. Epochs (contract.ts, RingUnit.epoch) rise only
+ * with a key frame: after a reconnect, a jump of the RTP clock, a step of the host's wall clock.
+ *
+ * The wall clock's own step loses no frame, so it does not set `gapBefore`; the units up to the next
+ * key frame still get times that continue the old epoch.
+ */
+import { HostClock } from './host-clock.ts';
+import { MediaClock } from './media-clock.ts';
+
+export interface UnitTime {
+  readonly rtpTime: number;
+  readonly timeUs: number;
+  readonly epoch: number;
+}
+
+export class StreamTime {
+  readonly #host: HostClock;
+  #videoClock: MediaClock;
+  #audioClock: MediaClock | null;
+  #epoch = 0;
+  #pending = true;
+  #steps: number;
+  #offsetUs: number;
+  #videoRate: number;
+  /** Added to RTP time after a jump, so that it goes on within its epoch. */
+  #bridge = 0;
+  #lastRtp = Number.NaN;
+  #lastArrivalUs = 0;
+  #lastUs = 0;
+
+  constructor(host: HostClock) {
+    this.#host = host;
+    this.#steps = host.steps;
+    this.#offsetUs = host.offsetUs;
+    this.#videoRate = 90_000;
+    this.#videoClock = new MediaClock(90_000);
+    this.#audioClock = null;
+  }
+
+  /** A new session: new RTP clocks. */
+  session(videoRate: number, audioRate: number | null): void {
+    this.#videoRate = videoRate;
+    this.#videoClock = new MediaClock(videoRate);
+    this.#audioClock = audioRate === null ? null : new MediaClock(audioRate);
+    this.newEpoch();
+  }
+
+  newEpoch(): void {
+    this.#pending = true;
+    this.#lastRtp = Number.NaN;
+    this.#bridge = 0;
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** `arrivalUs` is monotonic time. */
+  video(rtp: number, arrivalUs: number, key: boolean): UnitTime {
+    let rtpTime = rtp + this.#bridge;
+    if (!Number.isNaN(this.#lastRtp) && this.#videoClock.jumped(rtpTime, arrivalUs)) {
+      const expected = this.#lastRtp + ((arrivalUs - this.#lastArrivalUs) * this.#videoRate) / 1e6;
+      this.#bridge += Math.round(expected - rtpTime);
+      rtpTime = rtp + this.#bridge;
+      this.#pending = true;
+    }
+    if (this.#host.steps !== this.#steps) this.#pending = true;
+    else this.#offsetUs = this.#host.offsetUs;
+    if (key && this.#pending) this.#begin();
+    this.#lastRtp = rtpTime;
+    this.#lastArrivalUs = arrivalUs;
+    const timeUs = Math.round(this.#videoClock.time(rtpTime, arrivalUs) + this.#offsetUs);
+    this.#lastUs = Math.max(timeUs, this.#lastUs + 1);
+    return { rtpTime, timeUs: this.#lastUs, epoch: this.#epoch };
+  }
+
+  audio(rtp: number, arrivalUs: number): UnitTime {
+    const clock = this.#audioClock;
+    if (clock === null) return { rtpTime: rtp, timeUs: Math.round(arrivalUs + this.#offsetUs), epoch: this.#epoch };
+    if (clock.jumped(rtp, arrivalUs)) clock.reset();
+    return { rtpTime: rtp, timeUs: Math.round(clock.time(rtp, arrivalUs) + this.#offsetUs), epoch: this.#epoch };
+  }
+
+  #begin(): void {
+    this.#epoch += 1;
+    this.#pending = false;
+    // After a step of the wall clock its own time counts from here on, even if it lies before the last.
+    if (this.#steps !== this.#host.steps) this.#lastUs = 0;
+    this.#steps = this.#host.steps;
+    this.#offsetUs = this.#host.offsetUs;
+  }
+}

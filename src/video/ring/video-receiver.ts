@@ -1,0 +1,191 @@
+/**
+ * Makes access units of one session's video packets and keeps them in the ring.
+ *
+ * A unit ends where the RTP timestamp changes, and also at the marker bit once the camera has shown
+ * that its markers are true: some set it on every slice, some never. A unit with a lost packet is
+ * dropped and the next one kept is marked `gapBefore`; nothing is glued together.
+ */
+import { crc32 } from 'node:zlib';
+import type { StreamConfig } from '../contract.ts';
+import { H264Depacketiser } from '../rtsp/h264.ts';
+import { H265Depacketiser } from '../rtsp/h265.ts';
+import type { VideoDepacketiser } from '../rtsp/nal-sink.ts';
+import { type NalRules, nalRules } from '../rtsp/nal-types.ts';
+import { type ConfigMaker, ParameterSets } from '../rtsp/parameter-sets.ts';
+import { RtpReceiver, TimestampUnwrapper } from '../rtsp/rtp.ts';
+import type { VideoDescription } from '../rtsp/sdp.ts';
+import type { Ring } from './ring.ts';
+import type { StreamTime } from './stream-time.ts';
+
+/** So many units must end as their markers say before markers are believed. */
+const UNITS_TO_TRUST_MARKER = 8;
+
+export interface VideoReceiverOptions {
+  readonly description: VideoDescription;
+  readonly audio: StreamConfig['audio'] | undefined;
+  readonly ring: Ring;
+  readonly configs: ConfigMaker;
+  readonly time: StreamTime;
+  /** Called for each unit kept. */
+  kept(key: boolean, timeUs: number, bytes: number, config: StreamConfig): void;
+}
+
+export class VideoReceiver {
+  readonly rtp = new RtpReceiver();
+  /** Units dropped because packets were missing or malformed. */
+  damaged = 0;
+  config: StreamConfig | null = null;
+  readonly #options: VideoReceiverOptions;
+  readonly #ring: Ring;
+  readonly #rules: NalRules;
+  readonly #depacketiser: VideoDepacketiser;
+  readonly #sets: ParameterSets;
+  readonly #unwrapper = new TimestampUnwrapper();
+  #open = false;
+  #timestamp = -1;
+  #arrivalUs = 0;
+  #damaged = false;
+  #mayLackStart = false;
+  #gap = true;
+  #needKey = true;
+  #sawMarker = false;
+  #trust = 0;
+
+  constructor(options: VideoReceiverOptions) {
+    this.#options = options;
+    this.#ring = options.ring;
+    const { codec, clockRate, parameterSets } = options.description;
+    this.#rules = nalRules[codec];
+    this.#depacketiser = codec === 'h264' ? new H264Depacketiser(options.ring) : new H265Depacketiser(options.ring);
+    this.#sets = new ParameterSets(codec, clockRate, parameterSets);
+    options.ring.abandon();
+  }
+
+  packet(bytes: Buffer, start: number, end: number, nowUs: number): void {
+    const rtp = this.rtp;
+    if (!rtp.parse(bytes, start, end) || rtp.payloadType !== this.#options.description.payloadType) return;
+    if (rtp.gap) this.#missing(rtp.timestamp, rtp.restarted);
+    if (rtp.timestamp !== this.#timestamp) {
+      this.#finish();
+      this.#begin(rtp.timestamp, nowUs);
+    } else if (!this.#open) {
+      // The unit was over, said its marker, and it goes on all the same.
+      if (this.#trust >= UNITS_TO_TRUST_MARKER) this.#distrust();
+      return;
+    }
+    if (this.#sawMarker) this.#trust = Number.NEGATIVE_INFINITY;
+    if (!this.#depacketiser.payload(bytes, rtp.payloadStart, rtp.payloadEnd)) this.#damaged = true;
+    if (!rtp.marker) return;
+    this.#sawMarker = true;
+    if (this.#trust >= UNITS_TO_TRUST_MARKER) this.#finish();
+  }
+
+  /** The session is over: what is incomplete will not be completed. */
+  end(): void {
+    this.#ring.abandon();
+    this.#open = false;
+  }
+
+  #begin(timestamp: number, nowUs: number): void {
+    this.#open = true;
+    this.#timestamp = timestamp;
+    this.#arrivalUs = nowUs;
+    this.#sawMarker = false;
+  }
+
+  #missing(timestamp: number, restarted: boolean): void {
+    this.#gap = true;
+    // The end of the unit under way is missing, or something in its middle.
+    if (this.#open) this.#damaged = true;
+    if (timestamp !== this.#timestamp || !this.#open) {
+      this.#finish();
+      this.#mayLackStart = true;
+    }
+    if (!restarted) return;
+    this.#unwrapper.reset();
+    this.#needKey = true;
+    this.#options.time.newEpoch();
+  }
+
+  #distrust(): void {
+    this.#trust = Number.NEGATIVE_INFINITY;
+    this.#gap = true;
+    this.damaged += 1;
+  }
+
+  #finish(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#depacketiser.endUnit();
+    if (this.#sawMarker) this.#trust += 1;
+    const lacksStart = this.#mayLackStart;
+    this.#mayLackStart = false;
+    if (this.#damaged) {
+      this.#damaged = false;
+      this.#drop();
+      return;
+    }
+    this.#keep(lacksStart);
+  }
+
+  #drop(): void {
+    this.#ring.abandon();
+    this.#gap = true;
+    this.damaged += 1;
+  }
+
+  #keep(lacksStart: boolean): void {
+    const ring = this.#ring;
+    const found = this.#inspect(lacksStart);
+    if (found === null) {
+      this.#drop();
+      return;
+    }
+    // Parameter sets alone make no picture; they count with the next key frame.
+    if (found.vclBytes === 0) {
+      ring.abandon();
+      return;
+    }
+    const { time, configs, audio } = this.#options;
+    const at = time.video(this.#unwrapper.unwrap(this.#timestamp), this.#arrivalUs, found.key);
+    if (found.key) {
+      const video = this.#sets.video();
+      this.config = video === null ? null : configs.make(video, audio);
+    }
+    if (this.config === null || (this.#needKey && !found.key)) {
+      ring.abandon();
+      return;
+    }
+    this.#needKey = false;
+    const bytes = ring.openLength;
+    const unit = { track: 'video' as const, ...at, key: found.key, vclBytes: found.vclBytes, vclCrc: found.vclCrc, gapBefore: this.#gap };
+    // What the ring had no room for is missing before the next unit too.
+    this.#gap = !ring.keepVideo(unit, this.config);
+    if (!this.#gap) this.#options.kept(found.key, at.timeUs, bytes, this.config);
+  }
+
+  /** Walks over the NAL units of the finished unit. Null if its first slice is missing. */
+  #inspect(lacksStart: boolean): { readonly key: boolean; readonly vclBytes: number; readonly vclCrc: number } | null {
+    const { memory, openStart, openLength } = this.#ring;
+    const rules = this.#rules;
+    let key = false;
+    let vclBytes = 0;
+    let vclCrc = 0;
+    for (let at = openStart; at + 4 < openStart + openLength; ) {
+      const from = at + 4;
+      const to = from + memory.readUInt32BE(at);
+      // Only an overrun leaves a length unwritten; the ring drops that unit itself.
+      if (to <= from || to > openStart + openLength) break;
+      const type = rules.type(memory[from] as number);
+      if (rules.isVcl(type)) {
+        // first_mb_in_slice = 0, first_slice_segment_in_pic_flag = 1: both are a first bit of 1.
+        if (vclBytes === 0 && lacksStart && ((memory[from + rules.headerBytes] as number) & 0x80) === 0) return null;
+        key ||= rules.isKey(type);
+        vclBytes += to - from;
+        vclCrc = crc32(memory.subarray(from, to), vclCrc);
+      } else if (rules.isParameterSet(type)) this.#sets.note(memory, from, to);
+      at = to;
+    }
+    return { key, vclBytes, vclCrc };
+  }
+}

@@ -1,0 +1,107 @@
+/** HTTP authentication as RTSP uses it: Basic (RFC 7617) and Digest (RFC 2069, 2617, 7616). */
+import { createHash } from 'node:crypto';
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+interface DigestChallenge {
+  readonly scheme: 'digest';
+  readonly algorithm: 'MD5' | 'SHA-256';
+  readonly session: boolean;
+  readonly realm: string;
+  readonly nonce: string;
+  readonly opaque: string | null;
+  readonly qopAuth: boolean;
+  readonly stale: boolean;
+  /** The algorithm as the camera wrote it, to be sent back; null if it named none. */
+  readonly named: string | null;
+}
+
+export type Challenge = { readonly scheme: 'basic' } | DigestChallenge;
+
+/** The strongest challenge that we can answer, out of all `WWW-Authenticate` headers; null if none. */
+export function chooseChallenge(headers: readonly string[]): Challenge | null {
+  const all = headers.flatMap(splitChallenges).map(parseChallenge).filter((c) => c !== null);
+  const rank = (c: Challenge): number => (c.scheme === 'basic' ? 0 : c.algorithm === 'MD5' ? 1 : 2);
+  return all.toSorted((a, b) => rank(b) - rank(a))[0] ?? null;
+}
+
+/** One header may hold several challenges: a scheme is a word followed by a blank and no `=`. */
+function splitChallenges(value: string): string[] {
+  return value.split(/,\s*(?=(?:Digest|Basic)\s)/i);
+}
+
+function parseChallenge(text: string): Challenge | null {
+  const scheme = /^\s*(\w+)/.exec(text)?.[1]?.toLowerCase();
+  if (scheme === 'basic') return { scheme: 'basic' };
+  if (scheme !== 'digest') return null;
+  const values = new Map<string, string>();
+  for (const found of text.matchAll(/(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/g))
+    values.set((found[1] ?? '').toLowerCase(), found[2] ?? found[3] ?? '');
+  const named = values.get('algorithm') ?? null;
+  const match = /^(MD5|SHA-?256)(-sess)?$/i.exec(named ?? 'MD5');
+  const nonce = values.get('nonce');
+  if (!match || nonce === undefined) return null;
+  const qop = values.get('qop')?.toLowerCase().split(/[\s,]+/);
+  if (qop && !qop.includes('auth')) return null;
+  return {
+    scheme: 'digest',
+    algorithm: /^MD5$/i.test(match[1] ?? '') ? 'MD5' : 'SHA-256',
+    session: match[2] !== undefined,
+    realm: values.get('realm') ?? '',
+    nonce,
+    opaque: values.get('opaque') ?? null,
+    qopAuth: qop !== undefined,
+    stale: values.get('stale')?.toLowerCase() === 'true',
+    named,
+  };
+}
+
+/** Answers one challenge for many requests; counts the nonce's uses (`nc`). */
+export class Authenticator {
+  readonly #credentials: Credentials;
+  readonly #challenge: Challenge;
+  readonly #cnonce: () => string;
+  #count = 0;
+
+  constructor(credentials: Credentials, challenge: Challenge, cnonce: () => string) {
+    this.#credentials = credentials;
+    this.#challenge = challenge;
+    this.#cnonce = cnonce;
+  }
+
+  /** Value of the `Authorization` header. */
+  authorize(method: string, uri: string): string {
+    const { username, password } = this.#credentials;
+    const challenge = this.#challenge;
+    if (challenge.scheme === 'basic') return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    const hash = (text: string): string =>
+      createHash(challenge.algorithm === 'MD5' ? 'md5' : 'sha256').update(text).digest('hex');
+    const cnonce = this.#cnonce();
+    const nc = (++this.#count).toString(16).padStart(8, '0');
+    const secret = hash(`${username}:${challenge.realm}:${password}`);
+    const ha1 = challenge.session ? hash(`${secret}:${challenge.nonce}:${cnonce}`) : secret;
+    const ha2 = hash(`${method}:${uri}`);
+    const response = challenge.qopAuth
+      ? hash(`${ha1}:${challenge.nonce}:${nc}:${cnonce}:auth:${ha2}`)
+      : hash(`${ha1}:${challenge.nonce}:${ha2}`);
+    const parts = [
+      `username="${quote(username)}"`,
+      `realm="${challenge.realm}"`,
+      `nonce="${challenge.nonce}"`,
+      `uri="${uri}"`,
+      `response="${response}"`,
+    ];
+    if (challenge.named !== null) parts.push(`algorithm=${challenge.named}`);
+    if (challenge.opaque !== null) parts.push(`opaque="${challenge.opaque}"`);
+    if (challenge.qopAuth) parts.push('qop=auth', `nc=${nc}`);
+    if (challenge.qopAuth || challenge.session) parts.push(`cnonce="${cnonce}"`);
+    return `Digest ${parts.join(', ')}`;
+  }
+}
+
+function quote(text: string): string {
+  return text.replace(/["\\]/g, '\\$&');
+}

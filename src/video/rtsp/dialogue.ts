@@ -1,0 +1,110 @@
+/** Requests with authentication, and the meaning of a camera's answers. */
+import type { CameraSource } from '../contract.ts';
+import { Authenticator, type Challenge, chooseChallenge } from './auth.ts';
+import type { RtspConnection } from './connection.ts';
+import { CameraFailure } from './failure.ts';
+import { header, type RtspResponse } from './message.ts';
+
+type HeaderLines = readonly (readonly [string, string])[];
+
+/** Thrown on 301/302…: dial again at `location`. */
+export class Redirected extends Error {
+  readonly location: string;
+  constructor(location: string) {
+    super('redirected');
+    this.location = location;
+  }
+}
+
+/** Talks on one connection as one user. */
+export class Dialogue {
+  readonly #connection: RtspConnection;
+  readonly #source: Pick<CameraSource, 'username' | 'password'>;
+  readonly #cnonce: () => string;
+  #authenticator: Authenticator | null = null;
+  /** Our credentials were accepted on this connection: a later 401 only means that the nonce is spent. */
+  #accepted = false;
+
+  constructor(connection: RtspConnection, source: Pick<CameraSource, 'username' | 'password'>, cnonce: () => string) {
+    this.#connection = connection;
+    this.#source = source;
+    this.#cnonce = cnonce;
+  }
+
+  /** Any answer but a redirect or a final 401; throws those. */
+  async ask(method: string, uri: string, headers: HeaderLines = []): Promise<RtspResponse> {
+    let response = await this.#once(method, uri, headers);
+    let tries = 0;
+    while (response.status === 401) {
+      const challenge = chooseChallenge(response.headers.get('www-authenticate') ?? []);
+      if (!this.#mayTryAgain(challenge, tries)) throw unauthorized(this.#source.username !== undefined);
+      tries += 1;
+      response = await this.#once(method, uri, headers);
+    }
+    if (this.#authenticator !== null && response.status < 400) this.#accepted = true;
+    if (response.status >= 300 && response.status < 400) {
+      const location = header(response, 'location');
+      if (location !== null) throw new Redirected(location);
+    }
+    return response;
+  }
+
+  /** As `ask`, and every answer that is no success is thrown as a failure. */
+  async demand(method: string, uri: string, headers: HeaderLines = []): Promise<RtspResponse> {
+    const response = await this.ask(method, uri, headers);
+    if (response.status >= 300) throw refusal(method, response);
+    return response;
+  }
+
+  /** Sends without waiting. */
+  send(method: string, uri: string, headers: HeaderLines): void {
+    this.#connection.send(method, uri, this.#withAuthorization(method, uri, headers));
+  }
+
+  #once(method: string, uri: string, headers: HeaderLines): Promise<RtspResponse> {
+    return this.#connection.request(method, uri, this.#withAuthorization(method, uri, headers));
+  }
+
+  #withAuthorization(method: string, uri: string, headers: HeaderLines): HeaderLines {
+    if (this.#authenticator === null) return headers;
+    return [...headers, ['Authorization', this.#authenticator.authorize(method, uri)]];
+  }
+
+  /**
+   * After a 401: sets the answer to the challenge. Rejected credentials are not sent a second time
+   * (accounts get locked), except when the camera says that only the nonce was stale.
+   */
+  #mayTryAgain(challenge: Challenge | null, tries: number): boolean {
+    const { username, password } = this.#source;
+    if (challenge === null || username === undefined || tries > 1) return false;
+    const stale = challenge.scheme === 'digest' && challenge.stale;
+    if (this.#authenticator !== null && !stale && !(this.#accepted && tries === 0)) return false;
+    this.#authenticator = new Authenticator({ username, password: password ?? '' }, challenge, this.#cnonce);
+    return true;
+  }
+}
+
+function unauthorized(hadCredentials: boolean): CameraFailure {
+  return hadCredentials
+    ? new CameraFailure('camera.unauthorized', 'The camera refuses the user name or password.', 'unauthorized', 'Correct the credentials of this camera.')
+    : new CameraFailure('camera.unauthorized', 'The camera asks for a user name and password, and none are set (none are ever sent to another host).', 'unauthorized', 'Set the credentials of this camera.');
+}
+
+/** What an error status means. 461 is left to SETUP, which has an answer to it. */
+function refusal(method: string, response: RtspResponse): CameraFailure {
+  const said = `The camera answered ${response.status} ${response.reason} to ${method}.`;
+  switch (response.status) {
+    case 403:
+      return new CameraFailure('camera.unauthorized', said, 'other', 'Check what this user may see on the camera.');
+    case 404:
+    case 410:
+      return new CameraFailure('camera.not-found', said, 'other', 'Check the path in the address.');
+    case 453:
+    case 503:
+      return new CameraFailure('camera.refused', `${said} Probably all its sessions are in use.`, 'busy');
+    case 461:
+      return new CameraFailure('camera.protocol', `${said} It does not offer this transport.`, 'other', 'Set the transport to auto.');
+    default:
+      return new CameraFailure(response.status >= 500 ? 'camera.refused' : 'camera.protocol', said);
+  }
+}

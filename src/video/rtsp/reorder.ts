@@ -1,0 +1,89 @@
+/** Puts RTP packets that came over UDP back in order: a small buffer, bounded in packets and in time. */
+import type { Cancel, Timers } from '../../platform/clock.ts';
+
+const MAX_HELD = 128;
+
+export interface ReorderOptions {
+  readonly timers: Timers;
+  /** How long a missing packet is waited for. */
+  readonly waitMs: number;
+  /** Packets in order; missing ones were given up. */
+  deliver(packet: Buffer): void;
+}
+
+export class ReorderBuffer {
+  readonly #options: ReorderOptions;
+  readonly #held = new Map<number, Buffer>();
+  #expected = -1;
+  #ssrc = 0;
+  #cancel: Cancel | null = null;
+  /** Packets that came after a later one. */
+  reordered = 0;
+
+  constructor(options: ReorderOptions) {
+    this.#options = options;
+  }
+
+  push(packet: Buffer): void {
+    if (packet.length < 12) return;
+    const sequence = packet.readUInt16BE(2);
+    const ssrc = packet.readUInt32BE(8);
+    const distance = ((sequence - this.#expected + 0x8000) & 0xffff) - 0x8000;
+    if (this.#expected < 0 || ssrc !== this.#ssrc || Math.abs(distance) > 3000) {
+      // A new stream: what is held belongs to the old one.
+      this.#drain();
+      this.#ssrc = ssrc;
+      this.#pass(packet, sequence);
+    } else if (distance < 0) {
+      this.reordered += 1;
+    } else if (distance === 0) {
+      if (this.#held.size > 0) this.reordered += 1;
+      this.#pass(packet, sequence);
+      this.#advance();
+    } else {
+      this.#held.set(sequence, packet);
+      if (this.#held.size > MAX_HELD) this.#giveUp();
+      else this.#cancel ??= this.#options.timers.after(this.#options.waitMs, () => this.#giveUp());
+    }
+  }
+
+  close(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+    this.#held.clear();
+  }
+
+  #pass(packet: Buffer, sequence: number): void {
+    this.#expected = (sequence + 1) & 0xffff;
+    this.#options.deliver(packet);
+  }
+
+  /** Hands on what follows without a hole. */
+  #advance(): void {
+    let next = this.#held.get(this.#expected);
+    while (next !== undefined) {
+      this.#held.delete(this.#expected);
+      this.#pass(next, this.#expected);
+      next = this.#held.get(this.#expected);
+    }
+    if (this.#held.size > 0) return;
+    this.#cancel?.();
+    this.#cancel = null;
+  }
+
+  /** The missing packet will not come: go on behind the hole. */
+  #giveUp(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+    if (this.#held.size === 0) return;
+    let nearest = 0x10000;
+    for (const sequence of this.#held.keys()) nearest = Math.min(nearest, (sequence - this.#expected) & 0xffff);
+    this.#expected = (this.#expected + nearest) & 0xffff;
+    this.#advance();
+    if (this.#held.size > 0) this.#cancel = this.#options.timers.after(this.#options.waitMs, () => this.#giveUp());
+  }
+
+  #drain(): void {
+    while (this.#held.size > 0) this.#giveUp();
+  }
+}

@@ -1,0 +1,141 @@
+/** RTP and RTCP (RFC 3550), parsed in place: no object per packet. */
+
+/**
+ * One RTP stream's view of its packets. `parse` leaves its result in the fields; sequence numbers and
+ * timestamps are unwrapped, losses counted.
+ */
+export class RtpReceiver {
+  marker = false;
+  payloadType = 0;
+  /** RTP timestamp as sent, 32 bits. */
+  timestamp = 0;
+  sequence = 0;
+  ssrc = 0;
+  payloadStart = 0;
+  payloadEnd = 0;
+  /** Packets are missing directly before this one, or the sender started anew. */
+  gap = false;
+  /** The sender began a new stream (other SSRC, or a far jump of the sequence): its clock is new too. */
+  restarted = false;
+
+  lost = 0;
+  reordered = 0;
+  received = 0;
+  #expected = -1;
+  #cycles = 0;
+
+  /** False if the packet must be ignored: malformed, a duplicate, or too late. */
+  parse(bytes: Buffer, start: number, end: number): boolean {
+    if (end - start < 12) return false;
+    const first = bytes[start] as number;
+    if (first >> 6 !== 2) return false;
+    const second = bytes[start + 1] as number;
+    let payload = start + 12 + 4 * (first & 15);
+    if ((first & 0x10) !== 0) {
+      if (payload + 4 > end) return false;
+      payload += 4 + 4 * bytes.readUInt16BE(payload + 2);
+    }
+    const padding = (first & 0x20) === 0 ? 0 : (bytes[end - 1] as number);
+    if (payload + padding > end) return false;
+    this.marker = second >= 0x80;
+    this.payloadType = second & 0x7f;
+    this.payloadStart = payload;
+    this.payloadEnd = end - padding;
+    this.timestamp = bytes.readUInt32BE(start + 4);
+    return this.#order(((bytes[start + 2] as number) << 8) | (bytes[start + 3] as number), bytes.readUInt32BE(start + 8));
+  }
+
+  /** Extended highest sequence number, for receiver reports. */
+  get extendedSequence(): number {
+    return (this.#cycles * 0x10000 + this.sequence) >>> 0;
+  }
+
+  #order(sequence: number, ssrc: number): boolean {
+    this.gap = false;
+    this.restarted = false;
+    const distance = this.#expected < 0 ? 0 : ((sequence - this.#expected + 0x8000) & 0xffff) - 0x8000;
+    if (this.#expected >= 0 && (ssrc !== this.ssrc || distance < -1000 || distance > 3000)) {
+      this.restarted = true;
+      this.gap = true;
+    } else if (distance < 0) {
+      this.reordered += 1;
+      return false;
+    } else if (distance > 0) {
+      this.lost += distance;
+      this.gap = true;
+    }
+    this.ssrc = ssrc;
+    if (sequence < this.sequence && this.#expected >= 0) this.#cycles += 1;
+    this.sequence = sequence;
+    this.#expected = (sequence + 1) & 0xffff;
+    this.received += 1;
+    return true;
+  }
+}
+
+/** Unwraps 32-bit RTP timestamps to growing numbers; steps back (B-frames) stay steps back. */
+export class TimestampUnwrapper {
+  #last = -1;
+  #value = 0;
+
+  unwrap(timestamp: number): number {
+    this.#value = this.#last < 0 ? timestamp : this.#value + ((timestamp - this.#last) | 0);
+    this.#last = timestamp;
+    return this.#value;
+  }
+
+  reset(): void {
+    this.#last = -1;
+  }
+}
+
+export interface SenderReport {
+  readonly ssrc: number;
+  /** The camera's wall clock, microseconds since 1970. */
+  readonly ntpUs: number;
+  readonly rtpTimestamp: number;
+  /** Middle 32 bits of the NTP time, echoed in receiver reports. */
+  readonly lsr: number;
+}
+
+const NTP_EPOCH_SECONDS = 2_208_988_800;
+
+/** The sender report in a compound RTCP packet, or null. */
+export function findSenderReport(bytes: Buffer, start: number, end: number): SenderReport | null {
+  let at = start;
+  while (at + 8 <= end) {
+    const size = 4 * (bytes.readUInt16BE(at + 2) + 1);
+    if ((bytes[at] as number) >> 6 !== 2) return null;
+    if (bytes[at + 1] === 200 && size >= 28 && at + 28 <= end) {
+      const seconds = bytes.readUInt32BE(at + 8);
+      const fraction = bytes.readUInt32BE(at + 12);
+      // RFC 2030 §3: seconds below 2^31 belong to the era that begins in 2036.
+      const era = seconds < 0x8000_0000 ? 0x1_0000_0000 : 0;
+      return {
+        ssrc: bytes.readUInt32BE(at + 4),
+        ntpUs: (seconds + era - NTP_EPOCH_SECONDS) * 1e6 + Math.floor((fraction * 1e6) / 0x1_0000_0000),
+        rtpTimestamp: bytes.readUInt32BE(at + 16),
+        lsr: bytes.readUInt32BE(at + 10),
+      };
+    }
+    at += size;
+  }
+  return null;
+}
+
+/** A receiver report with a canonical name: the sign of life that some cameras wait for. */
+export function receiverReport(ownSsrc: number, from: RtpReceiver, lsr: number, dlsr: number): Buffer {
+  const packet = Buffer.alloc(32 + 24);
+  packet.writeUInt32BE(0x81c9_0007, 0);
+  packet.writeUInt32BE(ownSsrc, 4);
+  packet.writeUInt32BE(from.ssrc, 8);
+  packet.writeUInt32BE(from.lost & 0xff_ffff, 12);
+  packet.writeUInt32BE(from.extendedSequence, 16);
+  packet.writeUInt32BE(lsr, 24);
+  packet.writeUInt32BE(dlsr >>> 0, 28);
+  packet.writeUInt32BE(0x81ca_0005, 32);
+  packet.writeUInt32BE(ownSsrc, 36);
+  packet.writeUInt16BE(0x010a, 40);
+  packet.write('understudy', 42, 'latin1');
+  return packet;
+}

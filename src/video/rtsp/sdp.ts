@@ -1,0 +1,151 @@
+/** Session descriptions (RFC 4566) as cameras answer DESCRIBE: the first video and audio we can record. */
+import type { AudioCodec, VideoCodec } from '../contract.ts';
+
+export interface AudioFormat {
+  readonly codec: AudioCodec;
+  readonly channels: number;
+  /** AudioSpecificConfig, AAC only. */
+  readonly config: Buffer | null;
+  /** Bits of the AU header's fields (RFC 3640 §3.2.1). */
+  readonly sizeBits: number;
+  readonly indexBits: number;
+}
+
+export interface MediaDescription {
+  readonly payloadType: number;
+  readonly clockRate: number;
+  /** `a=control`, unresolved; null if the camera gave none. */
+  readonly control: string | null;
+}
+
+export interface VideoDescription extends MediaDescription {
+  readonly codec: VideoCodec;
+  /** Parameter sets of `sprop-…`, in the order given. */
+  readonly parameterSets: readonly Buffer[];
+}
+
+export interface AudioDescription extends MediaDescription, AudioFormat {}
+
+export interface StreamDescription {
+  readonly control: string | null;
+  readonly video: VideoDescription | null;
+  readonly audio: AudioDescription | null;
+  /** What video the camera offered, for the error when none fits. */
+  readonly offered: readonly string[];
+}
+
+interface Section {
+  readonly kind: string;
+  readonly payloadTypes: readonly number[];
+  readonly attributes: readonly string[];
+}
+
+export function parseSdp(text: string): StreamDescription {
+  const { sessionAttributes, sections } = splitSections(text);
+  const videos = sections.filter((s) => s.kind === 'video');
+  return {
+    control: attribute(sessionAttributes, 'control'),
+    video: firstOf(videos, videoOf),
+    audio: firstOf(sections.filter((s) => s.kind === 'audio'), audioOf),
+    offered: videos.flatMap((s) => s.payloadTypes.map((pt) => rtpmap(s, pt)?.name ?? `payload type ${pt}`)),
+  };
+}
+
+function splitSections(text: string): { sessionAttributes: string[]; sections: Section[] } {
+  const sessionAttributes: string[] = [];
+  const sections: (Section & { attributes: string[] })[] = [];
+  for (const raw of text.split(/\r\n|\n|\r/)) {
+    const line = raw.trim();
+    if (/^m\s*=/i.test(line)) {
+      const [kind = '', , , ...formats] = line.replace(/^m\s*=\s*/i, '').split(/\s+/);
+      sections.push({ kind: kind.toLowerCase(), payloadTypes: formats.map(Number).filter(Number.isInteger), attributes: [] });
+    } else if (/^a\s*=/i.test(line)) {
+      (sections.at(-1)?.attributes ?? sessionAttributes).push(line.replace(/^a\s*=\s*/i, ''));
+    }
+  }
+  return { sessionAttributes, sections };
+}
+
+function firstOf<T>(sections: readonly Section[], of: (section: Section, payloadType: number) => T | null): T | null {
+  for (const section of sections)
+    for (const payloadType of section.payloadTypes) {
+      const found = of(section, payloadType);
+      if (found !== null) return found;
+    }
+  return null;
+}
+
+function videoOf(section: Section, payloadType: number): VideoDescription | null {
+  const map = rtpmap(section, payloadType);
+  const name = map?.name.toUpperCase();
+  const codec = name === 'H264' ? 'h264' : name === 'H265' || name === 'HEVC' ? 'h265' : null;
+  if (codec === null) return null;
+  const fmtp = formatParameters(section, payloadType);
+  const names = codec === 'h264' ? ['sprop-parameter-sets'] : ['sprop-vps', 'sprop-sps', 'sprop-pps'];
+  const parameterSets = names
+    .flatMap((key) => (fmtp.get(key) ?? '').split(','))
+    .map((base64) => Buffer.from(base64.trim(), 'base64'))
+    .filter((set) => set.length > 2);
+  return { codec, payloadType, clockRate: map?.clockRate || 90_000, control: attribute(section.attributes, 'control'), parameterSets };
+}
+
+function audioOf(section: Section, payloadType: number): AudioDescription | null {
+  const map = rtpmap(section, payloadType) ?? staticAudio(payloadType);
+  const name = map?.name.toUpperCase();
+  if (!map || !(map.clockRate > 0)) return null;
+  const common = { payloadType, clockRate: map.clockRate, channels: map.channels, control: attribute(section.attributes, 'control') };
+  if (name === 'PCMU') return { ...common, codec: 'pcmu', config: null, sizeBits: 0, indexBits: 0 };
+  if (name === 'PCMA') return { ...common, codec: 'pcma', config: null, sizeBits: 0, indexBits: 0 };
+  if (name !== 'MPEG4-GENERIC') return null;
+  const fmtp = formatParameters(section, payloadType);
+  const config = Buffer.from(fmtp.get('config') ?? '', 'hex');
+  if (config.length < 2) return null;
+  return {
+    ...common,
+    codec: 'aac',
+    channels: ((config[1] as number) >> 3) & 15 || map.channels,
+    config,
+    sizeBits: bits(fmtp.get('sizelength'), 13),
+    indexBits: bits(fmtp.get('indexlength'), 3),
+  };
+}
+
+function bits(text: string | undefined, otherwise: number): number {
+  const value = Number.parseInt(text ?? '', 10);
+  return value >= 0 && value <= 16 ? value : otherwise;
+}
+
+/** RFC 3551 §6: numbers that need no rtpmap. */
+function staticAudio(payloadType: number): { name: string; clockRate: number; channels: number } | null {
+  if (payloadType === 0) return { name: 'PCMU', clockRate: 8000, channels: 1 };
+  if (payloadType === 8) return { name: 'PCMA', clockRate: 8000, channels: 1 };
+  return null;
+}
+
+function rtpmap(section: Section, payloadType: number): { name: string; clockRate: number; channels: number } | null {
+  for (const line of section.attributes) {
+    const found = /^rtpmap\s*:\s*(\d+)\s+([^/\s]+)(?:\/(\d+))?(?:\/(\d+))?/i.exec(line);
+    if (found && Number(found[1]) === payloadType)
+      return { name: found[2] ?? '', clockRate: Number(found[3] ?? 0), channels: Number(found[4] ?? 1) };
+  }
+  return null;
+}
+
+function formatParameters(section: Section, payloadType: number): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const line of section.attributes) {
+    const found = /^fmtp\s*:\s*(\d+)\s+(.*)$/i.exec(line);
+    if (!found || Number(found[1]) !== payloadType) continue;
+    for (const part of (found[2] ?? '').split(';')) {
+      const equals = part.indexOf('=');
+      if (equals > 0) values.set(part.slice(0, equals).trim().toLowerCase(), part.slice(equals + 1).trim());
+    }
+  }
+  return values;
+}
+
+function attribute(lines: readonly string[], name: string): string | null {
+  const prefix = `${name}:`;
+  const line = lines.find((text) => text.toLowerCase().startsWith(prefix));
+  return line === undefined ? null : line.slice(prefix.length).trim();
+}

@@ -1,0 +1,193 @@
+/** SETUP of the tracks (RFC 2326 §10.4, §12.39): interleaved TCP, or pairs of UDP ports. */
+import { isIPv6 } from 'node:net';
+import type { Timers } from '../../platform/clock.ts';
+import type { Random } from '../../platform/random.ts';
+import type { Dialogue } from './dialogue.ts';
+import { CameraFailure } from './failure.ts';
+import { header, type RtspResponse } from './message.ts';
+import type { StreamDescription } from './sdp.ts';
+import { openUdpPair, type UdpPair } from './udp.ts';
+import { resolveControl } from './url.ts';
+
+export type TrackKind = 'video' | 'audio';
+
+/** Packets of a track; `bytes[start, end)` is valid only during the call. */
+export interface TrackEvents {
+  rtp(track: TrackKind, bytes: Buffer, start: number, end: number): void;
+  rtcp(track: TrackKind, bytes: Buffer, start: number, end: number): void;
+}
+
+export interface SetupOptions {
+  readonly dialogue: Dialogue;
+  readonly description: StreamDescription;
+  readonly base: string;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly transport: 'auto' | 'tcp' | 'udp';
+  readonly remoteAddress: string;
+  readonly events: TrackEvents;
+  sendOnChannel(channel: number, packet: Buffer): void;
+  /** The tracks, before any SETUP: packets may come before the answer to PLAY. */
+  created(tracks: Tracks): void;
+}
+
+export interface SetupResult {
+  readonly tracks: Tracks;
+  readonly sessionId: string;
+  readonly timeoutSeconds: number;
+}
+
+/** Where the packets of the tracks come in. */
+export class Tracks {
+  transport: 'tcp' | 'udp' = 'tcp';
+  readonly #events: TrackEvents;
+  readonly #sendOnChannel: (channel: number, packet: Buffer) => void;
+  /** Track of each interleaved channel; RTCP on `rtcpChannels`. */
+  readonly #rtpChannels = new Map<number, TrackKind>();
+  readonly #rtcpChannels = new Map<number, TrackKind>();
+  readonly #pairs = new Map<TrackKind, UdpPair>();
+  #videoChannel = -1;
+
+  constructor(options: Pick<SetupOptions, 'events' | 'sendOnChannel'>) {
+    this.#events = options.events;
+    this.#sendOnChannel = options.sendOnChannel;
+  }
+
+  packet(channel: number, bytes: Buffer, start: number, end: number): void {
+    if (channel === this.#videoChannel) {
+      this.#events.rtp('video', bytes, start, end);
+      return;
+    }
+    const rtp = this.#rtpChannels.get(channel);
+    if (rtp !== undefined) {
+      this.#events.rtp(rtp, bytes, start, end);
+      return;
+    }
+    const rtcp = this.#rtcpChannels.get(channel);
+    if (rtcp !== undefined) this.#events.rtcp(rtcp, bytes, start, end);
+  }
+
+  isKnownChannel(channel: number): boolean {
+    return this.#rtpChannels.has(channel) || this.#rtcpChannels.has(channel);
+  }
+
+  addChannels(track: TrackKind, rtp: number, rtcp: number): void {
+    this.#rtpChannels.set(rtp, track);
+    this.#rtcpChannels.set(rtcp, track);
+    if (track === 'video') this.#videoChannel = rtp;
+  }
+
+  addPair(track: TrackKind, pair: UdpPair): void {
+    this.transport = 'udp';
+    this.#pairs.set(track, pair);
+  }
+
+  reordered(): number {
+    let sum = 0;
+    for (const pair of this.#pairs.values()) sum += pair.reordered;
+    return sum;
+  }
+
+  sendRtcp(track: TrackKind, packet: Buffer): void {
+    const pair = this.#pairs.get(track);
+    if (pair) pair.sendRtcp(packet);
+    for (const [channel, of] of this.#rtcpChannels) if (of === track) this.#sendOnChannel(channel, packet);
+  }
+
+  close(): void {
+    for (const pair of this.#pairs.values()) pair.close();
+    this.#pairs.clear();
+  }
+}
+
+/** Sets up video, and audio if the description still has one. */
+export async function setupTracks(options: SetupOptions): Promise<SetupResult> {
+  const tracks = new Tracks(options);
+  options.created(tracks);
+  const { video, audio } = options.description;
+  let transport: 'tcp' | 'udp' = options.transport === 'udp' ? 'udp' : 'tcp';
+  let session: { id: string; timeoutSeconds: number } | null = null;
+  let channel = 0;
+  for (const [kind, media] of [['video', video], ['audio', audio]] as const) {
+    if (media === null) continue;
+    const url = resolveControl(options.base, media.control);
+    let response = await setupOne(options, tracks, { kind, url, transport, channel, sessionId: session?.id ?? null });
+    if (response.status === 461 && transport === 'tcp' && options.transport === 'auto') {
+      transport = 'udp';
+      response = await setupOne(options, tracks, { kind, url, transport, channel, sessionId: session?.id ?? null });
+    }
+    if (response.status >= 300) {
+      // A camera that cannot give its sound must not cost its picture.
+      if (kind === 'audio') continue;
+      throw setupRefused(response);
+    }
+    session ??= readSession(response);
+    channel += 2;
+  }
+  if (session === null) throw new CameraFailure('camera.protocol', 'The camera gave no session id.');
+  return { tracks, sessionId: session.id, timeoutSeconds: session.timeoutSeconds };
+}
+
+interface TrackSetup {
+  readonly kind: TrackKind;
+  readonly url: string;
+  readonly transport: 'tcp' | 'udp';
+  readonly channel: number;
+  readonly sessionId: string | null;
+}
+
+async function setupOne(options: SetupOptions, tracks: Tracks, track: TrackSetup): Promise<RtspResponse> {
+  const session: readonly (readonly [string, string])[] = track.sessionId === null ? [] : [['Session', track.sessionId]];
+  const { kind, channel } = track;
+  if (track.transport === 'tcp') {
+    const wish = `RTP/AVP/TCP;unicast;interleaved=${channel}-${channel + 1}`;
+    const response = await options.dialogue.ask('SETUP', track.url, [['Transport', wish], ...session]);
+    if (response.status < 300) {
+      const given = /interleaved\s*=\s*(\d+)(?:\s*-\s*(\d+))?/i.exec(header(response, 'transport') ?? '');
+      const rtp = given ? Number(given[1]) : channel;
+      tracks.addChannels(kind, rtp, given?.[2] === undefined ? rtp + 1 : Number(given[2]));
+    }
+    return response;
+  }
+  const pair = await openUdpPair({
+    family: isIPv6(options.remoteAddress) && !options.remoteAddress.startsWith('::ffff:') ? 6 : 4,
+    timers: options.timers,
+    events: {
+      rtp: (bytes, start, end) => options.events.rtp(kind, bytes, start, end),
+      rtcp: (bytes, start, end) => options.events.rtcp(kind, bytes, start, end),
+    },
+  });
+  tracks.addPair(kind, pair);
+  const wish = `RTP/AVP;unicast;client_port=${pair.rtpPort}-${pair.rtpPort + 1}`;
+  const response = await options.dialogue.ask('SETUP', track.url, [['Transport', wish], ...session]);
+  if (response.status < 300) pair.aim(readRemote(header(response, 'transport') ?? '', options.remoteAddress));
+  return response;
+}
+
+function readRemote(transport: string, host: string): { address: string; rtpPort: number | null; rtcpPort: number | null } {
+  const ports = /server_port\s*=\s*(\d+)(?:\s*-\s*(\d+))?/i.exec(transport);
+  const source = /source\s*=\s*([0-9a-f.:]+)/i.exec(transport)?.[1];
+  const rtpPort = ports ? Number(ports[1]) : null;
+  return {
+    // Cameras behind several addresses may send from another one; an unspecified address says nothing.
+    address: source === undefined || source === '0.0.0.0' || source === '::' ? host : source,
+    rtpPort,
+    rtcpPort: ports?.[2] === undefined ? (rtpPort === null ? null : rtpPort + 1) : Number(ports[2]),
+  };
+}
+
+function readSession(response: RtspResponse): { id: string; timeoutSeconds: number } | null {
+  const value = header(response, 'session');
+  if (value === null) return null;
+  const timeout = /timeout\s*=\s*(\d+)/i.exec(value);
+  return { id: (value.split(';')[0] ?? '').trim(), timeoutSeconds: timeout ? Number(timeout[1]) : 60 };
+}
+
+function setupRefused(response: RtspResponse): CameraFailure {
+  const said = `The camera answered ${response.status} ${response.reason} to SETUP.`;
+  if (response.status === 453 || response.status === 503)
+    return new CameraFailure('camera.refused', `${said} Probably all its sessions are in use.`, 'busy');
+  if (response.status === 461)
+    return new CameraFailure('camera.protocol', `${said} It does not offer this transport.`, 'other', 'Set the transport to auto.');
+  return new CameraFailure('camera.protocol', said);
+}

@@ -1,0 +1,41 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { FailoverSettings, FailoverState, VersionedSettings } from '../../../src/contract/api/failover.ts';
+import type { MonitoredServer } from '../../../src/contract/api/servers.ts';
+import { call } from './client.ts';
+import { useLive } from './live.ts';
+
+export interface FailoverView {
+  readonly state: FailoverState | null;
+  readonly servers: readonly MonitoredServer[];
+  readonly error: Error | null;
+}
+
+const other = (id: string): boolean => id !== 'this';
+
+/** A failover server with its monitored servers: live for the one that serves this page, asked each second for others. */
+export function useFailoverView(id: string): FailoverView {
+  const snapshot = useLive((live) => live.snapshot);
+  const poll = { enabled: other(id), refetchInterval: 1_000 };
+  const state = useQuery({ queryKey: ['failover', id, 'state'], queryFn: ({ signal }) => call('failover.state', { failover: id, signal }), ...poll });
+  const servers = useQuery({ queryKey: ['failover', id, 'servers'], queryFn: ({ signal }) => call('servers.list', { failover: id, signal }), ...poll });
+  if (other(id)) return { state: state.data ?? null, servers: servers.data ?? [], error: state.error ?? servers.error };
+  return { state: snapshot?.failover ?? null, servers: snapshot?.servers ?? [], error: null };
+}
+
+const settingsKey = (id: string): readonly string[] => ['failover', id, 'settings'];
+
+/** Settings with their version; asked again whenever the live state names a newer version. */
+export function useSettings(id: string) {
+  const version = useLive((live) => (other(id) ? undefined : live.snapshot?.failover.settingsVersion));
+  return useQuery({ queryKey: [...settingsKey(id), version], queryFn: ({ signal }) => call('settings.get', { failover: id, signal }), placeholderData: (old) => old });
+}
+
+/** Changes some of the settings, made from the version that the person saw: a conflict is told, nothing is overwritten. */
+export function useChangeSettings(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ seen, change }: { readonly seen: VersionedSettings; readonly change: Partial<FailoverSettings> }) =>
+      call('settings.put', { failover: id, body: { version: seen.version, settings: { ...seen.settings, ...change } } }),
+    onSettled: () => client.invalidateQueries({ queryKey: settingsKey(id) }),
+  });
+}

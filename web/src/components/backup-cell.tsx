@@ -1,0 +1,24 @@
+import type { BackupState } from '../../../src/contract/api/servers.ts';
+import { t } from '../texts/en.ts';
+import { Status } from '../ui/status.tsx';
+import { At, durationText } from './time.tsx';
+
+const dayMs = 86_400_000;
+
+/** `Last backup`: time of the last good one with its age, or `failed backup` with the reason. */
+export function BackupCell({ backup, nowMs }: { readonly backup: BackupState; readonly nowMs: number }) {
+  const age = backup.lastGood === null ? null : nowMs - backup.lastGood.atMs;
+  return (
+    <>
+      {backup.error && <Status tone="alarm">{t.failover.failedBackup}</Status>}
+      {backup.error && <span className="block text-sm text-dim">{backup.error.text}</span>}
+      {backup.lastGood && age !== null && (
+        <span className={`block ${backup.error ? 'text-sm text-dim' : ''}`}>
+          <At ms={backup.lastGood.atMs} /> <span className={age > 2 * dayMs ? 'text-warn' : 'text-dim'}>({t.failover.ago(durationText(Math.max(0, age)))})</span>
+        </span>
+      )}
+      {!backup.lastGood && !backup.error && <Status tone="warn">{t.failover.noBackup}</Status>}
+      {backup.held && <Status tone="warn">{t.failover.heldBackup}</Status>}
+    </>
+  );
+}

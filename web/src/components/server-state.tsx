@@ -1,0 +1,35 @@
+import { serverStates, type MonitoredServer } from '../../../src/contract/api/servers.ts';
+import { t } from '../texts/en.ts';
+import { Status, type Tone } from '../ui/status.tsx';
+
+const tones: Record<MonitoredServer['state'], Tone> = {
+  'not paired': 'warn',
+  'never seen': 'warn',
+  connected: 'warn',
+  started: 'warn',
+  alive: 'ok',
+  suspect: 'warn',
+  'normal shutdown': 'dim',
+  'abnormal shutdown': 'warn',
+  failed: 'alarm',
+};
+
+/** State of a monitored server in words; *not recording* and the reason beside it. */
+export function ServerState({ server }: { readonly server: MonitoredServer }) {
+  const gray = server.state === 'alive' && server.notRecording !== 'no';
+  return (
+    <>
+      <Status tone={gray ? 'alarm' : tones[server.state]}>{gray ? t.states.notRecording : serverStates[server.state]}</Status>
+      {server.reason && server.state !== 'alive' && <span className="block text-sm text-dim">{server.reason.text}</span>}
+      {gray && server.notRecording === 'some cameras' && <span className="block text-sm text-dim">{server.gray.map(({ name }) => name).join(', ')}</span>}
+    </>
+  );
+}
+
+/** Role of the failover server for this one, in words. */
+export function roleText({ role }: MonitoredServer): string {
+  if (role.state === 'queued') return t.states.queued(role.queuePosition ?? 1);
+  if (role.state === 'standby') return t.states.standby;
+  if (role.state === 'active') return t.states.active(role.camerasRecording, role.cameras);
+  return role.state === 'restoring' ? t.states.restoring(role.camerasKept) : t.states.takingOver;
+}

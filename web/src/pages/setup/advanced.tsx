@@ -1,0 +1,128 @@
+import { useState } from 'react';
+import type { VersionedSettings } from '../../../../src/contract/api/failover.ts';
+import { defaultTimeouts, timeoutLimits, timeouts, type TimeoutLimit, type Timeouts } from '../../../../src/contract/api/timeouts.ts';
+import { CallError } from '../../api/client.ts';
+import { useChangeSettings, useSettings } from '../../api/failover.ts';
+import { useChangeBlock } from '../../api/session.ts';
+import { t } from '../../texts/en.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Switch } from '../../ui/switch.tsx';
+import type { Place } from './setup.tsx';
+
+export function Advanced({ place, onClose }: { readonly place: Place; readonly onClose: () => void }) {
+  const settings = useSettings(place.failover);
+  return settings.data ? <Form place={place} seen={settings.data} onClose={onClose} /> : null;
+}
+
+/** Units as in the seed: keep alive and hold-down in seconds, the others in minutes. */
+const unitOf = ({ key }: TimeoutLimit): { readonly ms: number; readonly name: string } =>
+  key === 'keepAliveMs' || key === 'holdDownMs' ? { ms: 1_000, name: t.failover.seconds } : { ms: 60_000, name: t.failover.minutes };
+
+type Typed = Readonly<Record<TimeoutLimit['key'], string>>;
+
+const typedOf = (values: Timeouts): Typed =>
+  Object.fromEntries(timeoutLimits.map((limit) => [limit.key, String(Math.round((values[limit.key] / unitOf(limit).ms) * 1e6) / 1e6)])) as Typed;
+
+/** What was typed as milliseconds; NaN where it is no number. */
+const valuesOf = (typed: Typed, allowShorter: boolean): Timeouts => ({
+  allowShorter,
+  ...(Object.fromEntries(timeoutLimits.map((limit) => [limit.key, typed[limit.key].trim() === '' ? Number.NaN : Math.round(Number(typed[limit.key].replace(',', '.')) * unitOf(limit).ms)])) as Omit<Timeouts, 'allowShorter'>),
+});
+
+function Form({ place, seen, onClose }: { readonly place: Place; readonly seen: VersionedSettings; readonly onClose: () => void }) {
+  const block = useChangeBlock();
+  const change = useChangeSettings(place.failover);
+  // The version that this dialog was opened with: somebody else's change in between is then told.
+  const [started] = useState(seen);
+  const [typed, setTyped] = useState(() => typedOf(seen.settings.timeouts));
+  const [shorter, setShorter] = useState(seen.settings.timeouts.allowShorter);
+  const checked = timeouts.safeParse(valuesOf(typed, shorter));
+  const problem = (key: string): string | null => (checked.success ? null : (checked.error.issues.find(({ path }) => path[0] === key)?.message ?? null));
+  const error = change.error instanceof CallError ? change.error : null;
+
+  return (
+    <Dialog
+      wide
+      title={t.failover.advancedTitle}
+      onClose={onClose}
+      actions={
+        <>
+          <Button
+            onPress={() => {
+              setTyped(typedOf(defaultTimeouts));
+              setShorter(defaultTimeouts.allowShorter);
+            }}
+          >
+            {t.common.reset}
+          </Button>
+          <Button onPress={onClose}>{t.common.cancel}</Button>
+          <Button kind="primary" disabledBecause={block ?? (checked.success ? null : t.failover.mendFirst)} onPress={() => checked.success && change.mutate({ seen: started, change: { timeouts: checked.data } }, { onSuccess: onClose })}>
+            {t.common.ok}
+          </Button>
+        </>
+      }
+    >
+      <div className="overflow-x-auto">
+        <table className="w-full border-collapse text-left align-top">
+          <thead className="text-sm text-dim">
+            <tr>
+              {[t.failover.type, t.failover.value, t.failover.defaultValue, t.failover.minValue, t.failover.maxValue, t.failover.description].map((title) => (
+                <th key={title} scope="col" className="px-2 py-1 font-medium">
+                  {title}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {timeoutLimits.map((limit) => (
+              <Row key={limit.key} limit={limit} shorter={shorter} value={typed[limit.key]} problem={problem(limit.key)} onChange={(value) => setTyped({ ...typed, [limit.key]: value })} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <Switch label={t.failover.allowShorter} hint={t.failover.allowShorterHint} checked={shorter} onChange={setShorter} />
+      {error && (
+        <p role="alert" className="text-alarm">
+          {error.code === 'input.conflict' ? t.common.conflict : error.message} {error.advice}
+        </p>
+      )}
+    </Dialog>
+  );
+}
+
+interface RowProps {
+  readonly limit: TimeoutLimit;
+  readonly shorter: boolean;
+  readonly value: string;
+  readonly problem: string | null;
+  readonly onChange: (value: string) => void;
+}
+
+function Row({ limit, shorter, value, problem, onChange }: RowProps) {
+  const unit = unitOf(limit);
+  const shown = (ms: number): string => (unit.ms > ms ? `${ms / 1_000} ${t.failover.seconds}` : `${ms / unit.ms} ${unit.name}`);
+  const id = `timeout-${limit.key}`;
+  return (
+    <tr className="border-t border-line">
+      <th scope="row" className="px-2 py-1.5 font-medium">
+        <label htmlFor={id}>{limit.label}</label>
+      </th>
+      <td className="px-2 py-1.5 whitespace-nowrap">
+        <input id={id} inputMode="decimal" value={value} aria-invalid={problem !== null} aria-describedby={`${id}-note`} onChange={(event) => onChange(event.target.value)} className={`w-20 rounded border bg-panel px-2 py-1 ${problem ? 'border-alarm' : 'border-line'}`} /> {unit.name}
+      </td>
+      <td className="px-2 py-1.5 whitespace-nowrap">{shown(limit.defaultMs)}</td>
+      <td className="px-2 py-1.5 whitespace-nowrap">{shown(shorter ? limit.shortestMs : limit.minMs)}</td>
+      <td className="px-2 py-1.5 whitespace-nowrap">{shown(limit.maxMs)}</td>
+      <td id={`${id}-note`} className="px-2 py-1.5 text-sm text-dim">
+        {problem ? (
+          <span role="alert" className="text-alarm">
+            {problem}
+          </span>
+        ) : (
+          limit.description
+        )}
+      </td>
+    </tr>
+  );
+}

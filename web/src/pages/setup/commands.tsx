@@ -1,0 +1,53 @@
+import { useMutation } from '@tanstack/react-query';
+import type { Capability } from '../../../../src/contract/api/common.ts';
+import type { MonitoredServer } from '../../../../src/contract/api/servers.ts';
+import { call } from '../../api/client.ts';
+import { useChangeBlock } from '../../api/session.ts';
+import { roleText } from '../../components/server-state.tsx';
+import { t } from '../../texts/en.ts';
+import { Button } from '../../ui/button.tsx';
+import type { Place } from './setup.tsx';
+
+/** Take over server, Reset restored server, Advanced. */
+export function Commands({ place, selected }: { readonly place: Place; readonly selected: MonitoredServer | null }) {
+  const block = useChangeBlock();
+  const reset = useMutation({ mutationFn: (server: string) => call('servers.reset', { failover: place.failover, params: { server }, body: {} }) });
+  const takeOver = useMutation({ mutationFn: (server: string) => call('servers.takeOver', { failover: place.failover, params: { server }, body: {} }) });
+  const because = (can: Capability | undefined): string | null => block ?? (can === undefined ? t.failover.selectFirst : can.allowed ? null : (can.reason ?? ''));
+  const error = reset.error ?? takeOver.error;
+
+  const pressTakeOver = (): void => {
+    if (selected === null) return;
+    if (selected.can.takeOver.confirm) place.go({ dialog: 'take-over', server: selected.id });
+    else takeOver.mutate(selected.id);
+  };
+  const pressReset = (): void => {
+    if (selected === null) return;
+    if (selected.can.reset.confirm) place.go({ dialog: 'reset', server: selected.id });
+    else reset.mutate(selected.id);
+  };
+
+  return (
+    <div className="flex flex-col gap-2 border-y border-line py-3">
+      {selected && (
+        <p className="m-0">
+          <strong>{selected.name}</strong> <span className="text-dim">{roleText(selected)}</span>
+        </p>
+      )}
+      <div className="flex flex-wrap gap-2">
+        <Button kind="primary" disabledBecause={because(selected?.can.takeOver)} onPress={pressTakeOver}>
+          {t.failover.takeOver}
+        </Button>
+        <Button disabledBecause={because(selected?.can.reset)} onPress={pressReset}>
+          {t.failover.reset}
+        </Button>
+        <Button onPress={() => place.go({ dialog: 'advanced' })}>{t.failover.advanced}</Button>
+      </div>
+      {error && (
+        <p role="alert" className="m-0 text-alarm">
+          {error.message}
+        </p>
+      )}
+    </div>
+  );
+}
