@@ -1,0 +1,160 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { SettingsDocument } from '../../contract/settings.ts';
+import { settingsSchemaVersion } from '../../contract/settings.ts';
+import type { MonitoredServer } from '../../contract/api/servers.ts';
+import type { FailoverSettings } from '../../contract/api/failover.ts';
+import { apiAt, type Api } from './api.ts';
+import { startChild, type Child } from './child.ts';
+
+/**
+ * A whole site of real processes on this machine: simulated cameras, recorders with their agents, a
+ * failover server that is paired with them. The demo shows it, the story and the chaos runs break it.
+ */
+
+const camerasReady = z.object({ ready: z.literal(true), control: z.number(), urls: z.array(z.string()) });
+const agentReady = z.object({ ready: z.literal(true), port: z.number(), pairingSecret: z.string() });
+const failoverReady = z.object({ ready: z.literal(true), url: z.string(), tokenFile: z.string() });
+
+export interface SiteOptions {
+  readonly folder: string;
+  readonly recorders: number;
+  readonly camerasPerRecorder: number;
+  readonly codec?: 'h264' | 'h265';
+  readonly cameraArgs?: readonly string[];
+  readonly httpPort?: number;
+  readonly settings?: (settings: FailoverSettings) => FailoverSettings;
+  readonly standby?: 'cold' | 'hot';
+  readonly log?: (text: string) => void;
+}
+
+export interface RecorderSite {
+  readonly name: string;
+  readonly folder: string;
+  readonly serverId: string;
+  readonly cameraIds: readonly string[];
+  /** The agent; its recorder is in the same process group. */
+  agent: Child<z.infer<typeof agentReady>>;
+}
+
+export interface Site {
+  readonly cameras: Child<z.infer<typeof camerasReady>>;
+  readonly recorders: readonly RecorderSite[];
+  failover: Child<z.infer<typeof failoverReady>>;
+  readonly api: Api;
+  readonly token: string;
+  /** Changes a fault of camera n (1, 2, …) or all. */
+  fault(camera: number | 'all', change: object): Promise<void>;
+  restartAgent(recorder: RecorderSite): Promise<void>;
+  restartFailover(): Promise<void>;
+  server(recorder: RecorderSite): Promise<MonitoredServer>;
+  close(): Promise<void>;
+}
+
+const understudy = new URL('../../../../bin/understudy.js', import.meta.url).pathname;
+const camerasMain = new URL('../../../sim/cameras/main.js', import.meta.url).pathname;
+
+/** Asks every 50 ms until `look` gives something; throws with `what` after `withinMs`. */
+export async function until<T>(what: string, withinMs: number, look: () => Promise<T | null | undefined | false>): Promise<T> {
+  const end = Date.now() + withinMs;
+  let last = '';
+  for (;;) {
+    try {
+      const found = await look();
+      if (found) return found;
+    } catch (error) {
+      last = ` (${error instanceof Error ? error.message : String(error)})`;
+    }
+    if (Date.now() > end) throw new Error(`Waited ${withinMs / 1000} s in vain: ${what}${last}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function settingsOf(name: string, folder: string, urls: readonly string[], first: number): SettingsDocument {
+  return {
+    schema: settingsSchemaVersion,
+    name,
+    storePath: join(folder, 'footage'),
+    retention: { days: 7, maxBytes: null },
+    cameras: urls.map((url, index) => ({ id: `cam-${first + index}`, name: `Camera ${first + index}`, url, transport: 'auto', audio: false, priority: index + 1, enabled: true })),
+  };
+}
+
+export async function startSite(options: SiteOptions): Promise<Site> {
+  const { folder, recorders: count, camerasPerRecorder, log = () => undefined } = options;
+  await mkdir(folder, { recursive: true });
+  const children: { end(): Promise<void> }[] = [];
+  const logFile = (name: string): string => join(folder, `${name}.log`);
+
+  log(`Starting ${count * camerasPerRecorder} simulated cameras`);
+  const cameras = await startChild({
+    name: 'cameras',
+    args: [camerasMain, '--count', String(count * camerasPerRecorder), '--port', '0', '--control', '0', '--codec', options.codec ?? 'h264', ...(options.cameraArgs ?? [])],
+    logFile: logFile('cameras'),
+    ready: camerasReady,
+  });
+  children.push(cameras);
+
+  const startAgent = (name: string, at: string, port: number): Promise<Child<z.infer<typeof agentReady>>> =>
+    startChild({ name, args: [understudy, 'agent', '--folder', at, '--port', String(port), '--json'], logFile: logFile(name), ready: agentReady, group: true });
+  const startFailover = (port: number): Promise<Child<z.infer<typeof failoverReady>>> =>
+    startChild({
+      name: 'failover',
+      args: [understudy, 'failover', '--folder', join(folder, 'failover'), '--store-path', join(folder, 'failover', 'footage'), '--name', 'Failover 1', '--http-port', String(port), '--port', '0', '--json'],
+      logFile: logFile('failover'),
+      ready: failoverReady,
+    });
+
+  log('Starting the failover server');
+  const failover = await startFailover(options.httpPort ?? 0);
+  const token = (await readFile(failover.ready.tokenFile, 'utf8')).trim();
+  const api = apiAt(failover.ready.url, token);
+  if (options.settings) {
+    const seen = await api.call('settings.get');
+    await api.call('settings.put', { body: { version: seen.version, settings: options.settings(seen.settings) } });
+  }
+
+  const recorders: RecorderSite[] = [];
+  for (let index = 0; index < count; index++) {
+    const name = `Recorder ${index + 1}`;
+    const at = join(folder, `recorder-${index + 1}`);
+    const first = index * camerasPerRecorder;
+    const document = settingsOf(name, at, cameras.ready.urls.slice(first, first + camerasPerRecorder), first + 1);
+    await mkdir(at, { recursive: true });
+    await writeFile(join(at, 'settings.json'), JSON.stringify(document, null, 2));
+    log(`Starting ${name} and its agent`);
+    const agent = await startAgent(`recorder-${index + 1}`, at, 0);
+    const server = await api.call('servers.add', { body: { address: `127.0.0.1:${agent.ready.port}`, pairingSecret: agent.ready.pairingSecret, name } });
+    if (options.standby === 'hot') {
+      const seen = await api.call('servers.get', { params: { server: server.id } });
+      await api.call('servers.change', { params: { server: server.id }, body: { version: seen.version, standby: { mode: 'hot' } } });
+    }
+    recorders.push({ name, folder: at, serverId: server.id, cameraIds: document.cameras.map(({ id }) => id), agent });
+  }
+
+  const site: Site = {
+    cameras,
+    recorders,
+    failover,
+    api,
+    token,
+    async fault(camera, change) {
+      const answer = await fetch(`http://127.0.0.1:${cameras.ready.control}/${camera}`, { method: 'POST', body: JSON.stringify(change) });
+      if (!answer.ok) throw new Error(`The cameras refuse ${JSON.stringify(change)}: ${await answer.text()}`);
+    },
+    async restartAgent(recorder) {
+      const { port } = recorder.agent.ready;
+      recorder.agent = await startAgent(recorder.name.toLowerCase().replace(' ', '-'), recorder.folder, port);
+    },
+    async restartFailover() {
+      this.failover = await startFailover(Number(new URL(failover.ready.url).port));
+    },
+    server: (recorder) => api.call('servers.get', { params: { server: recorder.serverId } }),
+    async close() {
+      await Promise.all([...recorders.map(({ agent }) => agent.end()), site.failover.end()]);
+      await Promise.all(children.map((child) => child.end()));
+    },
+  };
+  return site;
+}
