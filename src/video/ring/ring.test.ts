@@ -1,0 +1,181 @@
+import { Buffer } from 'node:buffer';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { StreamConfig, UnitBatch } from '../contract.ts';
+import { Ring } from './ring.ts';
+
+const config: StreamConfig = { version: 1, video: { codec: 'h264', parameterSets: [], width: 1, height: 1, clockRate: 90_000 } };
+
+interface Feed {
+  readonly ring: Ring;
+  /** Puts one video unit of `size` bytes in; its bytes tell its number. */
+  video(key: boolean, size: number, with_?: StreamConfig): boolean;
+  audio(size: number): boolean;
+}
+
+function feed(bytes: number, more: { audioBytes?: number; prerollUs?: number } = {}): Feed {
+  const ring = new Ring({ bytes, audioBytes: more.audioBytes ?? 0, prerollUs: more.prerollUs ?? 1e12 });
+  let number = 0;
+  const about = (track: 'video' | 'audio', key: boolean) => {
+    number += 1;
+    return { track, key, epoch: 1, rtpTime: number, timeUs: number * 40_000, vclBytes: 0, vclCrc: number, gapBefore: false };
+  };
+  return {
+    ring,
+    video(key, size, with_ = config) {
+      const unit = about('video', key);
+      const body = Buffer.alloc(size, unit.vclCrc & 255);
+      ring.beginNal();
+      for (let at = 0; at < size; at += 7) ring.put(body, at, Math.min(size, at + 7));
+      ring.endNal();
+      return ring.keepVideo(unit, with_);
+    },
+    audio(size) {
+      const unit = about('audio', true);
+      return ring.keepAudio(unit, config, Buffer.alloc(size, unit.vclCrc & 255), 0, size);
+    },
+  };
+}
+
+/** Every unit of a batch must hold the bytes that were put in. */
+function check(batch: UnitBatch): void {
+  for (const unit of batch.units) {
+    const bytes = batch.memory.subarray(unit.start, unit.start + unit.length);
+    const body = unit.track === 'video' ? bytes.subarray(4) : bytes;
+    if (unit.track === 'video') expect(bytes.readUInt32BE(0)).toBe(unit.length - 4);
+    expect(body.every((byte) => byte === (unit.vclCrc & 255))).toBe(true);
+  }
+}
+
+const numbers = (batch: UnitBatch | null): number[] => batch?.units.map((u) => u.vclCrc) ?? [];
+
+describe('Ring', () => {
+  it('never changes what is being read or waits to be read, whatever comes in', () => {
+    const step = fc.oneof(
+      { weight: 8, arbitrary: fc.record({ do: fc.constant('video' as const), key: fc.boolean(), size: fc.integer({ min: 1, max: 60 }) }) },
+      { weight: 4, arbitrary: fc.record({ do: fc.constant('audio' as const), size: fc.integer({ min: 1, max: 12 }) }) },
+      { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('gather', 'settle', 'fail', 'start', 'stop') }) },
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
+        const { ring, video, audio } = feed(400, { audioBytes: 60 });
+        let flying: UnitBatch | null = null;
+        let last = 0;
+        for (const s of steps) {
+          if ('size' in s) {
+            if (s.do === 'audio') audio(s.size);
+            else video('key' in s && s.key, s.size);
+          } else if (s.do === 'gather') {
+            const batch: UnitBatch | null = ring.gather(1e9, 1e9);
+            if (batch === null) continue;
+            expect(numbers(batch).every((n, i, all) => n > (all[i - 1] ?? 0))).toBe(true);
+            last = Math.max(last, numbers(batch).at(-1) ?? 0);
+            flying = batch;
+          } else if (s.do === 'settle' || s.do === 'fail') {
+            if (flying === null) continue;
+            check(flying);
+            flying = null;
+            ring.settle();
+            if (s.do === 'fail') ring.suspendReading();
+          } else if (s.do === 'start') ring.startReading();
+          else ring.stopReading();
+          if (flying !== null) check(flying);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('hands out everything once, in order, while the reader keeps up', () => {
+    const { ring, video } = feed(1000);
+    ring.startReading();
+    const seen: number[] = [];
+    for (let i = 1; i <= 200; i += 1) {
+      video(i % 10 === 1, 5 + (i % 50));
+      const batch = ring.gather(1e9, 1e9);
+      if (batch !== null) {
+        check(batch);
+        seen.push(...numbers(batch));
+        ring.settle();
+      }
+    }
+    expect(seen).toEqual(Array.from({ length: 200 }, (_, i) => i + 1));
+    expect(ring.dropped).toBe(0);
+  });
+
+  it('lets go of whole groups of pictures and begins to read at the oldest key frame', () => {
+    const { ring, video } = feed(500);
+    for (let i = 1; i <= 100; i += 1) video(i % 5 === 1, 20);
+    ring.startReading();
+    const first = numbers(ring.gather(1e9, 1e9));
+    expect(first).toHaveLength(5);
+    expect((first[0] ?? 0) % 5).toBe(1);
+    expect(first[0]).toBeGreaterThan(75);
+  });
+
+  it('keeps the pre-roll and no group more', () => {
+    const { ring, video } = feed(100_000, { prerollUs: 10 * 40_000 });
+    for (let i = 1; i <= 101; i += 1) video(i % 5 === 1, 20);
+    expect(ring.span()).toEqual({ fromUs: 91 * 40_000, toUs: 101 * 40_000 });
+  });
+
+  it('begins every batch of a key frame with it, and never mixes configs', () => {
+    const { ring, video } = feed(10_000);
+    ring.startReading();
+    const other = { ...config, version: 2 };
+    for (const [key, with_] of [[true, config], [false, config], [true, config], [false, config], [true, other]] as const) video(key, 10, with_);
+    const batches: number[][] = [];
+    for (let batch = ring.gather(1e9, 1e9); batch !== null; batch = ring.gather(1e9, 1e9)) {
+      batches.push(numbers(batch));
+      ring.settle();
+    }
+    expect(batches).toEqual([[1, 2], [3, 4], [5]]);
+  });
+
+  it('drops up to the next key frame when the reader is too slow, and counts', () => {
+    const { ring, video } = feed(200);
+    ring.startReading();
+    expect([video(true, 50), video(false, 50), video(false, 50)]).toEqual([true, true, true]);
+    expect([video(false, 50), video(false, 5)]).toEqual([false, false]);
+    expect(ring.dropped).toBe(2);
+    expect(numbers(ring.gather(1e9, 1e9))).toEqual([1, 2, 3]);
+    ring.settle();
+    expect([video(false, 5), video(true, 5), video(false, 5)]).toEqual([false, true, true]);
+    expect(numbers(ring.gather(1e9, 1e9))).toEqual([7, 8]);
+  });
+
+  it('goes on with the next key frame after a failed append', () => {
+    const { ring, video } = feed(10_000);
+    ring.startReading();
+    for (let i = 1; i <= 3; i += 1) video(i === 1, 10);
+    ring.gather(1e9, 1e9);
+    ring.settle();
+    ring.suspendReading();
+    video(false, 10);
+    video(true, 10);
+    video(false, 10);
+    expect(ring.waiting).toBe(0);
+    ring.startReading();
+    expect(numbers(ring.gather(1e9, 1e9))).toEqual([5, 6]);
+  });
+
+  it('begins a second run of writing at the key frame before the place where the first ended', () => {
+    const { ring, video } = feed(10_000);
+    ring.startReading();
+    for (let i = 1; i <= 7; i += 1) video(i % 5 === 1, 10);
+    for (let batch = ring.gather(1e9, 1e9); batch !== null; batch = ring.gather(1e9, 1e9)) ring.settle();
+    ring.stopReading();
+    video(false, 10);
+    ring.startReading();
+    expect(numbers(ring.gather(1e9, 1e9))).toEqual([6, 7, 8]);
+  });
+
+  it('keeps nothing of a group that is larger than itself, and recovers', () => {
+    const { ring, video } = feed(300);
+    for (let i = 1; i <= 20; i += 1) video(i === 1, 40);
+    expect(ring.span()).toBeNull();
+    expect(video(true, 400)).toBe(false);
+    expect(video(true, 40)).toBe(true);
+    expect(ring.span()).not.toBeNull();
+  });
+});

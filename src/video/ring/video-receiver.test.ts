@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { UnitRow } from '../../core/units.ts';
+import { ConfigMaker } from '../rtsp/parameter-sets.ts';
+import { HostClock } from './host-clock.ts';
+import { Ring } from './ring.ts';
+import { StreamTime } from './stream-time.ts';
+import { VideoReceiver } from './video-receiver.ts';
+
+// 320x240 baseline, from x264.
+const SPS = Buffer.from('6742c00cda0507e84000000300400000c8a3c50aa8', 'hex');
+const PPS = Buffer.from('68ce0fc8', 'hex');
+
+interface Packet {
+  readonly timestamp: number;
+  readonly marker: boolean;
+  readonly payload: Buffer;
+}
+
+/** A slice; `first` sets first_mb_in_slice = 0. */
+const slice = (key: boolean, first: boolean, size: number): Buffer => Buffer.concat([Buffer.from([key ? 0x65 : 0x41, first ? 0x88 : 0x48]), Buffer.alloc(size, 7)]);
+
+type Marker = 'last' | 'never' | 'every';
+
+function stream(frames: number, marker: Marker, slices = 2): Packet[] {
+  return Array.from({ length: frames }, (_, i) => {
+    const key = i % 5 === 0;
+    const nals = [...(key ? [SPS, PPS] : []), ...Array.from({ length: slices }, (_s, s) => slice(key, s === 0, 10 + i + s))];
+    return nals.map((payload, n) => ({ timestamp: i * 3600, payload, marker: marker === 'every' || (marker === 'last' && n === nals.length - 1) }));
+  }).flat();
+}
+
+function receive(packets: readonly Packet[], lost: ReadonlySet<number> = new Set(), described: Buffer[] = []): { units: UnitRow[]; receiver: VideoReceiver; bytes: string[] } {
+  const ring = new Ring({ bytes: 1 << 20, audioBytes: 0, prerollUs: 1e12 });
+  const clock = { monotonicMs: () => 1000, wallMs: () => 1e12, uptimeMs: () => 0 };
+  const receiver = new VideoReceiver({
+    description: { codec: 'h264', payloadType: 96, clockRate: 90_000, control: null, parameterSets: described },
+    audio: undefined,
+    ring,
+    configs: new ConfigMaker(),
+    time: new StreamTime(new HostClock(clock)),
+    kept: () => undefined,
+  });
+  packets.forEach((packet, i) => {
+    if (lost.has(i)) return;
+    const header = Buffer.alloc(12);
+    header[0] = 0x80;
+    header[1] = 96 | (packet.marker ? 0x80 : 0);
+    header.writeUInt16BE(i & 0xffff, 2);
+    header.writeUInt32BE(packet.timestamp, 4);
+    const bytes = Buffer.concat([header, packet.payload]);
+    receiver.packet(bytes, 0, bytes.length, 1e6 + packet.timestamp * 11);
+  });
+  ring.startReading();
+  const units: UnitRow[] = [];
+  const bytes: string[] = [];
+  for (let batch = ring.gather(1e12, 1e12); batch !== null; batch = ring.gather(1e12, 1e12)) {
+    for (const unit of batch.units) {
+      units.push(unit);
+      bytes.push(batch.memory.toString('hex', unit.start, unit.start + unit.length));
+    }
+    ring.settle();
+  }
+  return { units, receiver, bytes };
+}
+
+/** Without a marker the last unit is only known to be over when the next begins. */
+const end: Packet = { timestamp: 1_000_000, marker: false, payload: slice(false, true, 5) };
+
+describe('VideoReceiver', () => {
+  it('makes the same units whether the marker is set rightly, never, or on every slice', () => {
+    const [last, never, every] = (['last', 'never', 'every'] as const).map((marker) => receive([...stream(40, marker), end]));
+    expect(last?.units).toHaveLength(40);
+    expect(never?.bytes).toEqual(last?.bytes);
+    expect(every?.bytes).toEqual(last?.bytes);
+  });
+
+  it('gives out a unit at its marker once markers proved true', () => {
+    expect(receive(stream(40, 'last')).units).toHaveLength(40);
+    expect(receive(stream(40, 'never')).units).toHaveLength(39);
+  });
+
+  it('drops exactly the units that lost a packet, and marks the next one', () => {
+    const packets = [...stream(40, 'last'), end];
+    const whole = receive(packets);
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.integer({ min: 60, max: 85 }), { maxLength: 4 }), (lost) => {
+        // A lost parameter set costs no picture: the sets are known from before.
+        const slices = lost.filter((i) => packets[i]?.payload !== SPS && packets[i]?.payload !== PPS);
+        const hit = new Set(slices.map((i) => packets[i]?.timestamp));
+        const { units, receiver } = receive(packets, new Set(lost));
+        const kept = units.map((u) => u.vclCrc);
+        for (const unit of whole.units) {
+          // Nothing incomplete is ever kept; a neighbour may go too where its own beginning is in doubt.
+          if (hit.has(unit.rtpTime)) expect(kept).not.toContain(unit.vclCrc);
+        }
+        expect(kept.every((crc) => whole.units.some((u) => u.vclCrc === crc))).toBe(true);
+        expect(receiver.rtp.lost).toBe(lost.length);
+        for (let i = 1; i < units.length; i += 1) {
+          const jumps = (units[i] as UnitRow).rtpTime - (units[i - 1] as UnitRow).rtpTime !== 3600;
+          if (jumps) expect((units[i] as UnitRow).gapBefore).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('keeps the neighbours of a unit whose middle was lost', () => {
+    const packets = stream(40, 'last', 3);
+    const at = packets.findIndex((p) => p.timestamp === 22 * 3600) + 1;
+    const { units } = receive(packets, new Set([at]));
+    expect(units).toHaveLength(39);
+    expect(units.filter((u) => u.gapBefore).map((u) => u.rtpTime / 3600)).toEqual([0, 23]);
+  });
+
+  it('names the size and a new version when parameter sets change at a key frame', () => {
+    const other = Buffer.from('68ce3c80', 'hex');
+    const packets = stream(20, 'last').map((p) => (p.timestamp >= 10 * 3600 && p.payload === PPS ? { ...p, payload: other } : p));
+    const { receiver } = receive(packets);
+    expect(receiver.config).toMatchObject({ version: 2, video: { width: 320, height: 240 } });
+    expect(receiver.config?.video.parameterSets.map((s) => Buffer.from(s).toString('hex'))).toEqual([SPS, other].map((s) => s.toString('hex')));
+  });
+
+  it('waits for a key frame, and uses the sets of the description when none come in band', () => {
+    const packets = stream(20, 'last').filter((p) => p.payload !== SPS && p.payload !== PPS).slice(4);
+    expect(receive(packets).units).toHaveLength(0);
+    expect(receive(packets, new Set(), [SPS, PPS]).units.map((u) => u.rtpTime / 3600)[0]).toBe(5);
+  });
+
+  it('never throws, whatever the payloads', () => {
+    const packet = fc.record({ timestamp: fc.constantFrom(0, 3600, 7200), marker: fc.boolean(), payload: fc.uint8Array({ maxLength: 40 }).map((b) => Buffer.from(b)) });
+    fc.assert(fc.property(fc.array(packet, { maxLength: 60 }), (packets) => void receive(packets, new Set(), [SPS, PPS])));
+  });
+});

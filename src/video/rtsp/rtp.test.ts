@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Timers } from '../../platform/clock.ts';
+import { ReorderBuffer } from './reorder.ts';
+import { findSenderReport, receiverReport, RtpReceiver, TimestampUnwrapper } from './rtp.ts';
+
+const rtp = (sequence: number, timestamp = 0, ssrc = 7): Buffer => {
+  const packet = Buffer.alloc(13);
+  packet[0] = 0x80;
+  packet.writeUInt16BE(sequence & 0xffff, 2);
+  packet.writeUInt32BE(timestamp, 4);
+  packet.writeUInt32BE(ssrc, 8);
+  return packet;
+};
+
+describe('RtpReceiver', () => {
+  it('counts what is missing, across the wrap of the sequence, and drops what comes twice', () => {
+    const receiver = new RtpReceiver();
+    const take = (sequence: number): boolean => receiver.parse(rtp(sequence), 0, 13);
+    expect([65_533, 65_534, 2, 2, 1, 3].map(take)).toEqual([true, true, true, false, false, true]);
+    expect([receiver.lost, receiver.reordered, receiver.gap]).toEqual([3, 2, false]);
+  });
+
+  it('takes a new SSRC or a far jump for a new stream', () => {
+    const receiver = new RtpReceiver();
+    receiver.parse(rtp(10), 0, 13);
+    receiver.parse(rtp(40_000, 0, 8), 0, 13);
+    expect([receiver.restarted, receiver.gap, receiver.lost]).toEqual([true, true, 0]);
+    receiver.parse(rtp(40_001, 0, 8), 0, 13);
+    expect([receiver.restarted, receiver.gap]).toEqual([false, false]);
+  });
+
+  it('steps over contributing sources, extension and padding', () => {
+    const packet = Buffer.concat([Buffer.from([0xb1, 0x80, 0, 1]), Buffer.alloc(12), Buffer.from([0, 0, 0, 1, 9, 9, 9, 9]), Buffer.from('data'), Buffer.from([0, 2])]);
+    const receiver = new RtpReceiver();
+    expect(receiver.parse(packet, 0, packet.length)).toBe(true);
+    expect(packet.toString('latin1', receiver.payloadStart, receiver.payloadEnd)).toBe('data');
+    expect(receiver.marker).toBe(true);
+  });
+
+  it('never throws', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => void new RtpReceiver().parse(Buffer.from(bytes), 0, bytes.length)));
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => void findSenderReport(Buffer.from(bytes), 0, bytes.length)));
+  });
+});
+
+it('unwraps timestamps, also when they step back a little', () => {
+  const unwrapper = new TimestampUnwrapper();
+  expect([0xffff_fff0, 0x10, 0xffff_fff8, 0x20].map((t) => unwrapper.unwrap(t) - 0xffff_fff0)).toEqual([0, 32, 8, 48]);
+});
+
+it('reads the time of a sender report and answers with a receiver report', () => {
+  const report = Buffer.alloc(28);
+  report.set([0x80, 200, 0, 6]);
+  report.writeUInt32BE(2_208_988_800 + 1000, 8);
+  report.writeUInt32BE(0x8000_0000, 12);
+  report.writeUInt32BE(1234, 16);
+  expect(findSenderReport(Buffer.concat([Buffer.from([0x80, 201, 0, 1, 0, 0, 0, 1]), report]), 0, 36)).toMatchObject({ ntpUs: 1_000_500_000, rtpTimestamp: 1234 });
+  const answer = receiverReport(5, new RtpReceiver(), 1, 2);
+  expect([answer.length, answer[1], 4 * (answer.readUInt16BE(2) + 1), answer[33]]).toEqual([56, 201, 32, 202]);
+});
+
+describe('ReorderBuffer', () => {
+  const manual = (): { timers: Timers; fire: () => void } => {
+    let pending: (() => void)[] = [];
+    const timers: Timers = {
+      after: (_ms, run) => {
+        pending.push(run);
+        return () => (pending = pending.filter((p) => p !== run));
+      },
+      every: () => () => undefined,
+    };
+    return { timers, fire: () => pending.splice(0).forEach((run) => run()) };
+  };
+
+  it('puts packets that were swapped within its window back in order, losing none', () => {
+    const shuffle = fc.array(fc.nat(20), { minLength: 30, maxLength: 60 });
+    fc.assert(
+      fc.property(fc.nat(0xffff), shuffle, (first, keys) => {
+        const { timers } = manual();
+        const out: number[] = [];
+        const buffer = new ReorderBuffer({ timers, waitMs: 50, deliver: (p) => out.push(p.readUInt16BE(2)) });
+        // A packet is delayed by at most 20 places; the very first one sets the beginning.
+        const order = keys.map((delay, i) => ({ i: i + 1, at: i + delay })).toSorted((a, b) => a.at - b.at || a.i - b.i);
+        for (const { i } of [{ i: 0 }, ...order]) buffer.push(rtp(first + i));
+        expect(out).toEqual([...keys, 0].map((_, i) => (first + i) & 0xffff));
+      }),
+    );
+  });
+
+  it('gives a missing packet up after its time, and tells the late one as reordered', () => {
+    const { timers, fire } = manual();
+    const out: number[] = [];
+    const buffer = new ReorderBuffer({ timers, waitMs: 50, deliver: (p) => out.push(p.readUInt16BE(2)) });
+    for (const sequence of [1, 3, 4]) buffer.push(rtp(sequence));
+    expect(out).toEqual([1]);
+    fire();
+    buffer.push(rtp(2));
+    expect([out, buffer.reordered]).toEqual([[1, 3, 4], 1]);
+  });
+});

@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseSdp } from './sdp.ts';
+import { baseUrl, parseRtspUrl, resolveControl } from './url.ts';
+
+const sdp = `v=0\r
+o=- 1 1 IN IP4 0.0.0.0\r
+s=x\r
+a=control:*\r
+m=video 0 RTP/AVP 96\r
+a=rtpmap:96 H264/90000\r
+a=fmtp:96 packetization-mode=1; profile-level-id=640029; sprop-parameter-sets=Z2QAKQ==,aO48gA==\r
+a=control:trackID=1\r
+m=audio 0 RTP/AVP 0 97\r
+a=rtpmap:97 MPEG4-GENERIC/48000/2\r
+a=fmtp:97 mode=AAC-hbr;config=1190;SizeLength=13;IndexLength=3\r
+a=control:trackID=2\r
+`;
+
+describe('parseSdp', () => {
+  it('finds video, its parameter sets and controls', () => {
+    const { control, video } = parseSdp(sdp);
+    expect(control).toBe('*');
+    expect(video).toMatchObject({ codec: 'h264', payloadType: 96, clockRate: 90_000, control: 'trackID=1' });
+    expect(video?.parameterSets.map((s) => s.toString('hex'))).toEqual(['67640029', '68ee3c80']);
+  });
+
+  it('takes the first audio it can record, also without rtpmap', () => {
+    expect(parseSdp(sdp).audio).toMatchObject({ codec: 'pcmu', payloadType: 0, clockRate: 8000, channels: 1 });
+    expect(parseSdp(sdp.replace('AVP 0 97', 'AVP 97')).audio).toMatchObject({ codec: 'aac', clockRate: 48_000, channels: 2, sizeBits: 13, indexBits: 3 });
+  });
+
+  it('reads H.265 in VPS, SPS, PPS order', () => {
+    const h265 = 'm=video 0 RTP/AVP 98\na=rtpmap:98 H265/90000\na=fmtp:98 sprop-pps=RAHA; sprop-sps=QgEB; sprop-vps=QAEM';
+    expect(parseSdp(h265).video?.parameterSets.map((s) => s[0])).toEqual([0x40, 0x42, 0x44]);
+  });
+
+  it('names what was offered when nothing fits', () => {
+    expect(parseSdp('m=video 0 RTP/AVP 26\n')).toMatchObject({ video: null, offered: ['payload type 26'] });
+    expect(parseSdp('m=video 0 RTP/AVP 97\na=rtpmap:97 MP4V-ES/90000').offered).toEqual(['MP4V-ES']);
+  });
+
+  it('never throws', () => {
+    const line = fc.oneof(fc.string(), fc.constantFrom('m=video', 'm=video 0 x 96', 'a=rtpmap:96 H264', 'a=fmtp:96 ;;=', 'a=control:', 'm=audio 0 x 97', 'a=rtpmap:97 mpeg4-generic/0'));
+    fc.assert(fc.property(fc.array(line), (lines) => void parseSdp(lines.join('\n'))));
+  });
+});
+
+describe('addresses', () => {
+  it('drops credentials and keeps the query', () => {
+    expect(parseRtspUrl('rtsp://u:p@cam:8554/a?b=1')).toEqual({ host: 'cam', port: 8554, url: 'rtsp://cam:8554/a?b=1' });
+    expect(parseRtspUrl('rtsp://[::1]/')).toMatchObject({ host: '::1', port: 554 });
+    expect(parseRtspUrl('http://cam/')).toBeNull();
+    expect(parseRtspUrl('rtsp://cam:99999/')).toBeNull();
+  });
+
+  it('resolves controls as cameras mean them', () => {
+    const base = baseUrl('rtsp://cam/live', 'rtsp://cam/live/', null);
+    expect(resolveControl(base, 'trackID=1')).toBe('rtsp://cam/live/trackID=1');
+    expect(resolveControl('rtsp://cam/live', 'trackID=1')).toBe('rtsp://cam/live/trackID=1');
+    expect(resolveControl(base, '*')).toBe(base);
+    expect(resolveControl(base, null)).toBe(base);
+    expect(resolveControl(base, 'rtsp://cam/x/1')).toBe('rtsp://cam/x/1');
+    expect(resolveControl(base, '/other/1')).toBe('rtsp://cam/other/1');
+    expect(baseUrl('rtsp://cam/a', null, '/b/')).toBe('rtsp://cam/b/');
+    expect(baseUrl('rtsp://cam/a', 'nonsense', null)).toBe('rtsp://cam/a');
+  });
+});
