@@ -9,8 +9,8 @@ const config: StreamConfig = { version: 1, video: { codec: 'h264', parameterSets
 interface Feed {
   readonly ring: Ring;
   /** Puts one video unit of `size` bytes in; its bytes tell its number. */
-  video(key: boolean, size: number, with_?: StreamConfig): boolean;
-  audio(size: number): boolean;
+  readonly video: (key: boolean, size: number, with_?: StreamConfig) => boolean;
+  readonly audio: (size: number) => boolean;
 }
 
 function feed(bytes: number, more: { audioBytes?: number; prerollUs?: number } = {}): Feed {

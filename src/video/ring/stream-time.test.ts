@@ -5,7 +5,7 @@ import { StreamTime } from './stream-time.ts';
 
 const WALL_MS = 1_700_000_000_000;
 
-function world(): { clock: { monotonic: number; step: number }; host: HostClock; time: StreamTime; frame(key: boolean, rtp?: number): { timeUs: number; epoch: number; rtpTime: number } } {
+function world(): { clock: { monotonic: number; step: number }; host: HostClock; time: StreamTime; frame: (key: boolean, rtp?: number) => { timeUs: number; epoch: number; rtpTime: number } } {
   const clock = { monotonic: 1000, step: 0 };
   const port: Clock = { monotonicMs: () => clock.monotonic, wallMs: () => WALL_MS + clock.monotonic + clock.step, uptimeMs: () => clock.monotonic };
   const host = new HostClock(port);
