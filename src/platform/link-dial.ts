@@ -21,7 +21,7 @@ export interface Opened {
   readonly connection: Connection;
   readonly welcome: Welcome;
   /** Instead of `connection.onMessage`: delivers first what came together with the welcome. */
-  onMessage(listener: (data: string | Uint8Array) => void): void;
+  readonly onMessage: (listener: (data: string | Uint8Array) => void) => void;
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import type { ErrorCode } from '../../contract/errors.ts';
 import type { LifeSign, Method, Params, RecorderPhase, Result } from '../../contract/link.ts';
+import type { BulkAnswer } from '../../platform/link-asker.ts';
 
 /** One monitored server as the links need it. */
 export interface LinkTarget {
@@ -66,13 +67,6 @@ export interface LinkStatus {
   readonly trouble: { readonly code: ErrorCode; readonly text: string; readonly holder: string | null } | null;
   readonly clockOffset: ClockOffset | null;
   readonly roundTripMs: number | null;
-}
-
-/** The answer of a bulk request: its JSON part at once, its body while it arrives. */
-export interface BulkAnswer<M extends Method> {
-  readonly result: Result<M>;
-  /** Throws `link.protocol` when the body is cut or longer than told. Not reading it stops the sender. */
-  readonly body: AsyncIterable<Uint8Array>;
 }
 
 export interface Links {

@@ -1,0 +1,27 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { formatSecret, parseSecret } from '../platform/pairing-proof.ts';
+import { readIfThere, writeDurably } from '../platform/durable-file.ts';
+import { type AgentState, parseMemory } from './memory.ts';
+
+/** The agent's state as two small files in its data folder, 0600: `agent.json` and `pairing-secret`. */
+export function fileState(folder: string): AgentState {
+  const memoryFile = join(folder, 'agent.json');
+  const secretFile = join(folder, 'pairing-secret');
+  const write = async (path: string, text: string): Promise<void> => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeDurably(path, text);
+  };
+  return {
+    async readMemory() {
+      const text = await readIfThere(memoryFile);
+      return text === null ? null : parseMemory(text, memoryFile);
+    },
+    writeMemory: async (memory) => await write(memoryFile, `${JSON.stringify(memory, null, 2)}\n`),
+    async readSecret() {
+      const text = (await readIfThere(secretFile))?.trim() ?? '';
+      return text === '' ? null : parseSecret(text);
+    },
+    writeSecret: async (secret) => await write(secretFile, secret === null ? '' : `${formatSecret(secret)}\n`),
+  };
+}

@@ -1,0 +1,41 @@
+import type { Method, Params } from '../../contract/link.ts';
+import { parseLinkMessage } from '../../contract/link-parse.ts';
+import type { Timers } from '../../platform/clock.ts';
+import { type BulkAnswer, makeAsker } from '../../platform/link-asker.ts';
+import { openLink, type Opening } from '../../platform/link-dial.ts';
+import type { DialTarget, Transport } from '../../platform/transport.ts';
+
+const dialTimeoutMs = 6000;
+const idleMs = 30_000;
+
+/** One bulk request on a connection of its own, so that a large body never delays a life sign. */
+export async function askBulk<M extends Method>(
+  transport: Transport,
+  timers: Timers,
+  target: Omit<DialTarget, 'timeoutMs'>,
+  opening: Opening,
+  method: M,
+  params: Params<M>,
+  upload?: AsyncIterable<Uint8Array>,
+): Promise<BulkAnswer<M>> {
+  const { connection, onMessage } = await openLink(transport, timers, { ...target, timeoutMs: dialTimeoutMs }, opening);
+  const asker = makeAsker(connection, timers);
+  connection.onClose((reason) => asker.fail(reason));
+  onMessage((data) => {
+    try {
+      const message = data instanceof Uint8Array ? data : parseLinkMessage(data);
+      asker.take(message);
+      // All of the body is here, if perhaps not read yet: the connection is not needed any more.
+      if (!(message instanceof Uint8Array) && message.type === 'end') connection.close('done');
+    } catch (error) {
+      asker.fail(error instanceof Error ? error.message : String(error));
+      connection.close('link.protocol');
+    }
+  });
+  try {
+    return await asker.bulk(method, params, idleMs, upload);
+  } catch (error) {
+    connection.close('the request failed');
+    throw error;
+  }
+}

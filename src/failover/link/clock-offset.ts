@@ -1,0 +1,61 @@
+import type { ClockOffset } from './contract.ts';
+
+/** One question and answer: our monotonic clock before and after, the remote wall clock in between. */
+export interface Sample {
+  readonly sentMs: number;
+  readonly receivedMs: number;
+  readonly remoteWallMs: number;
+}
+
+/** `remoteWall − ourMonotonic`, so that a step of our own wall clock changes nothing stored here. */
+interface Measure {
+  readonly atMs: number;
+  readonly differenceMs: number;
+  readonly roundTripMs: number;
+}
+
+export interface OffsetState {
+  readonly measures: readonly Measure[];
+}
+
+export const noOffset: OffsetState = { measures: [] };
+
+const keep = 16;
+/** Two clocks of PCs drift apart by up to about 100 ppm. */
+const driftPerMs = 1e-4;
+
+/**
+ * Takes a sample in. The one with the shortest round trip is the best (it bounds its own error by
+ * half of it); one that contradicts the best beyond both errors means that the remote clock was set,
+ * and everything older is forgotten.
+ */
+export function addSample(state: OffsetState, sample: Sample): OffsetState {
+  const roundTripMs = Math.max(0, sample.receivedMs - sample.sentMs);
+  const measure: Measure = {
+    atMs: sample.receivedMs,
+    roundTripMs,
+    differenceMs: sample.remoteWallMs - (sample.sentMs + roundTripMs / 2),
+  };
+  const top = best(state, measure.atMs);
+  const contradicts = top !== null && Math.abs(top.differenceMs - measure.differenceMs) > errorOf(top, measure.atMs) + errorOf(measure, measure.atMs);
+  return { measures: [...(contradicts ? [] : state.measures), measure].slice(-keep) };
+}
+
+/** Remote wall clock minus our wall clock now; null before the first sample. */
+export function offsetNow(state: OffsetState, nowMs: number, ourWallMs: number): ClockOffset | null {
+  const top = best(state, nowMs);
+  return top === null ? null : { offsetMs: top.differenceMs - (ourWallMs - nowMs), plusMinusMs: errorOf(top, nowMs) };
+}
+
+export function roundTripOf(state: OffsetState): number | null {
+  return state.measures.at(-1)?.roundTripMs ?? null;
+}
+
+function best(state: OffsetState, nowMs: number): Measure | null {
+  let top: Measure | null = null;
+  for (const measure of state.measures) if (top === null || errorOf(measure, nowMs) <= errorOf(top, nowMs)) top = measure;
+  return top;
+}
+
+// 1 ms for wall clocks that are read in whole milliseconds.
+const errorOf = (measure: Measure, nowMs: number): number => 1 + measure.roundTripMs / 2 + Math.max(0, nowMs - measure.atMs) * driftPerMs;

@@ -1,0 +1,111 @@
+import { UnderstudyError } from '../../contract/errors.ts';
+import type { Method, Params } from '../../contract/link.ts';
+import type { AfterPoll } from '../../platform/after-poll.ts';
+import type { Clock, Timers } from '../../platform/clock.ts';
+import type { BulkAnswer } from '../../platform/link-asker.ts';
+import type { Opening } from '../../platform/link-dial.ts';
+import type { Log } from '../../platform/log.ts';
+import type { Random } from '../../platform/random.ts';
+import type { Transport } from '../../platform/transport.ts';
+import { askBulk } from './bulk.ts';
+import type { LinkEvent, Links } from './contract.ts';
+import { makeServerLink, type ServerLink } from './server-link.ts';
+
+export interface LinksNeeds {
+  /** This failover server, as agents see it. */
+  readonly self: { readonly id: string; readonly name: string; readonly footageAddress?: string };
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly afterPoll: AfterPoll;
+  readonly log: Log;
+  readonly keepAlive: { readonly everyMs: number; readonly timeoutMs: number };
+  /** Called in the order of receipt, never from within a call of `Links`. */
+  readonly onEvent: (event: LinkEvent) => void;
+}
+
+/** One timer for all links: one per server would fire a thousand times in one turn after a stall. */
+const tickMs = 100;
+/** Handshakes at once: each costs about 2 ms of processor, and a storm of them must not starve the links that live. */
+const mostDials = 256;
+/** Of these, for servers that did not answer for long; they must not keep the others waiting. */
+const mostPatientDials = 128;
+const requestMs = 10_000;
+
+export function makeLinks(needs: LinksNeeds): Links {
+  const { transport, clock, timers, random, log } = needs;
+  const links = new Map<string, ServerLink>();
+  let times = needs.keepAlive;
+  let dialling = 0;
+  let patientDialling = 0;
+
+  const opening = (purpose: Opening['purpose']): Opening => ({
+    purpose,
+    from: needs.self.id,
+    name: needs.self.name,
+    keepAliveMs: times.everyMs,
+    keepAliveTimeoutMs: times.timeoutMs,
+    ...(needs.self.footageAddress === undefined ? {} : { footageAddress: needs.self.footageAddress }),
+  });
+  const dial = async (link: ServerLink, patient: boolean): Promise<void> => {
+    dialling++;
+    if (patient) patientDialling++;
+    try {
+      await link.dial();
+    } catch (error) {
+      log.error({ err: error, server: link.target.serverId }, 'A defect while dialling a monitored server');
+    } finally {
+      dialling--;
+      if (patient) patientDialling--;
+    }
+  };
+  const tick = (): void => {
+    const nowMs = clock.monotonicMs();
+    for (const link of links.values()) {
+      link.ping(nowMs);
+      if (dialling >= mostDials) continue;
+      const wish = link.wantsDial(nowMs);
+      if (wish === 'urgent' || (wish === 'patient' && patientDialling < mostPatientDials)) void dial(link, wish === 'patient');
+    }
+  };
+  const stopTicks = timers.every(tickMs, () => needs.afterPoll(tick));
+
+  const find = (serverId: string): ServerLink => {
+    const link = links.get(serverId);
+    if (link === undefined) throw new UnderstudyError('input.not-found', `There is no monitored server ${serverId}.`);
+    return link;
+  };
+
+  return {
+    set(target) {
+      links.get(target.serverId)?.close('its address or key was changed');
+      const make = { transport, clock, timers, random, opening: () => opening('link'), times: () => times, report: needs.onEvent };
+      links.set(target.serverId, makeServerLink(target, make));
+    },
+    remove(serverId) {
+      links.get(serverId)?.close('it is not monitored any more');
+      links.delete(serverId);
+    },
+    refuse: (serverId, connection, code, text) => links.get(serverId)?.refuse(connection, code, text),
+    setKeepAlive(next) {
+      if (next.everyMs === times.everyMs && next.timeoutMs === times.timeoutMs) return;
+      times = next;
+      for (const link of links.values()) link.renew();
+    },
+    status: (serverId) => links.get(serverId)?.status() ?? null,
+    async request(serverId, method, params, timeoutMs = requestMs) {
+      const asker = find(serverId).asker();
+      if (asker === null) throw new UnderstudyError('link.unreachable', `There is no connection to ${serverId}.`);
+      return await asker.request(method, params, timeoutMs);
+    },
+    async bulk<M extends Method>(serverId: string, method: M, params: Params<M>, upload?: AsyncIterable<Uint8Array>): Promise<BulkAnswer<M>> {
+      return await askBulk(transport, timers, find(serverId).target, opening('bulk'), method, params, upload);
+    },
+    async close() {
+      stopTicks();
+      for (const link of links.values()) link.close('the failover server ends');
+      links.clear();
+    },
+  };
+}

@@ -1,0 +1,225 @@
+import { type ErrorCode, UnderstudyError } from '../../contract/errors.ts';
+import type { LifeSign, Welcome } from '../../contract/link.ts';
+import { type LinkMessage, parseLinkMessage } from '../../contract/link-parse.ts';
+import type { Clock, Timers } from '../../platform/clock.ts';
+import { type Asker, makeAsker } from '../../platform/link-asker.ts';
+import { openLink, type Opened, type Opening, Refusal } from '../../platform/link-dial.ts';
+import type { Random } from '../../platform/random.ts';
+import type { Connection, Transport } from '../../platform/transport.ts';
+import { addSample, noOffset, offsetNow, type OffsetState, roundTripOf } from './clock-offset.ts';
+import type { ClockOffset, LinkEvent, LinkStatus, LinkTarget } from './contract.ts';
+
+export interface ServerLinkNeeds {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly opening: () => Opening;
+  readonly times: () => { readonly everyMs: number; readonly timeoutMs: number };
+  readonly report: (event: LinkEvent) => void;
+}
+
+/** The link to one monitored server: one connection, more of them while it is silent. */
+export interface ServerLink {
+  readonly target: LinkTarget;
+  /** Called regularly, after all sockets were read. Says what it would dial; the caller has the slots. */
+  wantsDial(nowMs: number): 'no' | 'urgent' | 'patient';
+  /** Settles when the attempt is over, well or badly. */
+  dial(): Promise<void>;
+  ping(nowMs: number): void;
+  renew(): void;
+  refuse(connection: number, code: ErrorCode, text: string): void;
+  asker(): Asker | null;
+  status(): LinkStatus;
+  close(reason: string): void;
+}
+
+interface Open {
+  readonly id: number;
+  readonly connection: Connection;
+  readonly asker: Asker;
+  readonly welcome: Welcome;
+}
+
+const dialTimeoutMs = 6000;
+const longestBackOffMs = 5000;
+const firstBackOffMs = 250;
+const mostOpen = 3;
+const mostDials = 2;
+/** After so many failures in a row a server may wait for a slot behind those that answered a moment ago. */
+const patientAfter = 3;
+const pingEveryMs = 10_000;
+const firstPings = 3;
+const offsetNewsMs = 50;
+
+let nextConnection = 1;
+
+export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): ServerLink {
+  const { clock, report } = needs;
+  const { serverId } = target;
+  const open = new Map<number, Open>();
+  let dials = 0;
+  let failures = 0;
+  let nextDialMs = 0;
+  /** Newest life sign, or newest welcome: what silence is counted from. */
+  let heardMs = 0;
+  let newest = { agentBoot: '', seq: 0 };
+  let trouble: LinkStatus['trouble'] = null;
+  let renewing = false;
+  let closed = false;
+  let offset: OffsetState = noOffset;
+  let toldOffset: number | null = null;
+  let pings = { sent: 0, nextMs: 0, sentMs: 0 };
+
+  const silentAfterMs = (): number => {
+    const { everyMs, timeoutMs } = needs.times();
+    return Math.max(2 * everyMs, Math.min(2000, timeoutMs / 3));
+  };
+  const wait = (nowMs: number): void => {
+    const backOff = Math.min(longestBackOffMs, firstBackOffMs * 2 ** failures);
+    nextDialMs = nowMs + backOff * (0.5 + needs.random.unit() / 2);
+  };
+  const fail = (code: ErrorCode, text: string, holder: string | null): void => {
+    // A further connection that fails beside an open one is no news: the open one may still speak.
+    if (open.size > 0 && code === 'link.unreachable') return;
+    failures++;
+    wait(clock.monotonicMs());
+    const news = trouble?.code !== code || trouble.holder !== holder;
+    trouble = { code, text, holder };
+    if (news && !closed) report({ type: 'trouble', serverId, atMs: clock.monotonicMs(), code, text, holder });
+  };
+
+  const drop = (one: Open, reason: string): void => {
+    if (!open.delete(one.id)) return;
+    one.asker.fail(reason);
+    one.connection.close(reason);
+    if (open.size > 0 || closed) return;
+    const nowMs = clock.monotonicMs();
+    nextDialMs = nowMs + needs.random.unit() * firstBackOffMs;
+    report({ type: 'disconnected', serverId, atMs: nowMs, reason });
+  };
+
+  const lifeSign = (one: Open, sign: LifeSign): void => {
+    if (sign.server !== one.welcome.server || sign.instance !== one.welcome.instance) return drop(one, 'link.protocol: a life sign of somebody else');
+    // Older boots of the agent, doubles over two connections, and what a slow connection still delivers (R16).
+    if (sign.agentBoot !== newest.agentBoot || sign.seq <= newest.seq) return;
+    newest = { agentBoot: sign.agentBoot, seq: sign.seq };
+    heardMs = clock.monotonicMs();
+    renewing = false;
+    report({ type: 'life sign', serverId, atMs: heardMs, sign });
+    // The first life sign wins: this connection works, the others were only a remedy for silence.
+    if (open.size > 1) for (const other of open.values()) if (other !== one) drop(other, 'another connection is faster');
+  };
+
+  const pong = (remoteWallMs: number): void => {
+    const nowMs = clock.monotonicMs();
+    offset = addSample(offset, { sentMs: pings.sentMs, receivedMs: nowMs, remoteWallMs });
+    const now = offsetNow(offset, nowMs, clock.wallMs());
+    if (now === null || (toldOffset !== null && Math.abs(now.offsetMs - toldOffset) <= offsetNewsMs + now.plusMinusMs)) return;
+    toldOffset = now.offsetMs;
+    report({ type: 'clock offset', serverId, atMs: nowMs, offset: now });
+  };
+
+  const take = (one: Open, message: LinkMessage): void => {
+    switch (message.type) {
+      case 'startup':
+      case 'keep-alive':
+      case 'normal shutdown':
+      case 'abnormal shutdown':
+      case 'agent exit':
+        return lifeSign(one, message);
+      case 'pong':
+        return message.id === pings.sent ? pong(message.wallMs) : undefined; // an older answer would measure too long
+      default:
+        if (!one.asker.take(message)) drop(one, `link.protocol: ${message.type} does not belong here`);
+    }
+  };
+
+  const enter = ({ connection, welcome, onMessage }: Opened): void => {
+    const one: Open = { id: nextConnection++, connection, asker: makeAsker(connection, needs.timers), welcome };
+    const nowMs = clock.monotonicMs();
+    const first = open.size === 0;
+    open.set(one.id, one);
+    for (const oldest of open.values()) if (open.size > mostOpen) drop(oldest, 'it was silent');
+    newest = newest.agentBoot === welcome.agentBoot ? { ...newest, seq: Math.max(newest.seq, welcome.seq) } : { agentBoot: welcome.agentBoot, seq: welcome.seq };
+    failures = 0;
+    trouble = null;
+    if (first) {
+      heardMs = nowMs;
+      pings = { ...pings, nextMs: nowMs };
+    }
+    const { instance, agentBoot, boot, seq, phase, name, make, makeVersion } = welcome;
+    const who = { instance, agentBoot, boot, seq, phase, name, make, makeVersion };
+    report({ type: 'connected', serverId, atMs: nowMs, first, connection: one.id, ...who, address: connection.peer });
+    connection.onClose((reason) => drop(one, reason));
+    onMessage((data) => {
+      if (!open.has(one.id)) return;
+      try {
+        take(one, parseLinkMessage(data));
+      } catch (error) {
+        if (!(error instanceof UnderstudyError)) throw error;
+        drop(one, `${error.code}: ${error.message}`);
+        fail(error.code, error.message, null);
+      }
+    });
+  };
+
+  const strangeness = (welcome: Welcome): string | null => {
+    if (welcome.server !== serverId) return `The server at ${target.host} calls itself ${welcome.server}, not ${serverId}.`;
+    if (target.instance !== null && welcome.instance !== target.instance) return `A second installation claims to be ${serverId}. Only the first one is believed.`;
+    return null;
+  };
+
+  return {
+    target,
+    wantsDial(nowMs) {
+      if (closed || dials >= mostDials || nowMs < nextDialMs) return 'no';
+      if (open.size > 0 && !renewing && nowMs - heardMs < silentAfterMs()) return 'no';
+      return failures >= patientAfter ? 'patient' : 'urgent';
+    },
+    async dial() {
+      dials++;
+      // A further attempt beside this one if it hangs (its SYN may be lost), and not more often than this.
+      nextDialMs = clock.monotonicMs() + silentAfterMs();
+      try {
+        const opened = await openLink(needs.transport, needs.timers, { ...target, timeoutMs: dialTimeoutMs }, needs.opening());
+        const strange = strangeness(opened.welcome);
+        if (closed || strange !== null) opened.connection.close(strange ?? 'not wanted any more');
+        if (closed) return;
+        if (strange === null) enter(opened);
+        else fail('link.identity-twice', strange, null);
+      } catch (error) {
+        if (!(error instanceof UnderstudyError)) throw error;
+        fail(error.code, error.message, error instanceof Refusal ? error.holder : null);
+      } finally {
+        dials--;
+      }
+    },
+    ping(nowMs) {
+      const last = [...open.values()].at(-1);
+      if (last === undefined || nowMs < pings.nextMs) return;
+      const everyMs = pings.sent < firstPings ? 1000 : Math.min(pingEveryMs, needs.times().timeoutMs / 3);
+      pings = { sent: pings.sent + 1, sentMs: nowMs, nextMs: nowMs + everyMs };
+      last.connection.send(JSON.stringify({ type: 'ping', id: pings.sent }));
+    },
+    renew() {
+      renewing = open.size > 0;
+    },
+    refuse(connection, code, text) {
+      const one = open.get(connection);
+      if (one === undefined) return;
+      drop(one, code);
+      fail(code, text, null);
+    },
+    asker: () => [...open.values()].at(-1)?.asker ?? null,
+    status() {
+      const clockOffset: ClockOffset | null = offsetNow(offset, clock.monotonicMs(), clock.wallMs());
+      const address = [...open.values()].at(-1)?.connection.peer ?? null;
+      return { connections: open.size, address, trouble, clockOffset, roundTripMs: roundTripOf(offset) };
+    },
+    close(reason) {
+      closed = true;
+      for (const one of open.values()) drop(one, reason);
+    },
+  };
+}
