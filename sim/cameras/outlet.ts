@@ -1,6 +1,6 @@
-import type { Socket as UdpSocket } from 'node:dgram';
 import type { Socket } from 'node:net';
 import { FRAMING } from './packets.ts';
+import type { UdpPair } from './udp.ts';
 
 /** Where the packets of one track go. `bytes` are packets in interleaved framing, already addressed. */
 export interface Outlet {
@@ -70,14 +70,22 @@ export interface UdpAddress {
   readonly rtcpPort: number;
 }
 
-export class UdpOutlet implements Outlet {
-  readonly #rtp: UdpSocket;
-  readonly #rtcp: UdpSocket;
-  readonly #to: UdpAddress;
+/** Packets sent in one go, and how long until the next ones: about what a camera's 100 Mbit/s port does. */
+const BURST = 16;
+const BURST_MS = 2;
 
-  constructor(rtp: UdpSocket, rtcp: UdpSocket, to: UdpAddress) {
-    this.#rtp = rtp;
-    this.#rtcp = rtcp;
+/**
+ * Paces large frames: 80 packets at once overflow a receiver's default socket buffer, which no
+ * client could help.
+ */
+export class UdpOutlet implements Outlet {
+  readonly #ports: UdpPair;
+  readonly #to: UdpAddress;
+  #queue: { readonly bytes: Buffer; readonly from: number; readonly end: number }[] = [];
+  #paused = false;
+
+  constructor(ports: UdpPair, to: UdpAddress) {
+    this.#ports = ports;
     this.#to = to;
   }
 
@@ -86,18 +94,26 @@ export class UdpOutlet implements Outlet {
   }
 
   send(bytes: Buffer, starts: readonly number[]): void {
-    for (let i = 0; i < starts.length; i++) {
-      const from = starts[i]! + FRAMING;
-      const end = starts[i + 1] ?? bytes.length;
-      this.#rtp.send(bytes, from, end - from, this.#to.rtpPort, this.#to.address);
-    }
+    for (let i = 0; i < starts.length; i++)
+      this.#queue.push({ bytes, from: starts[i]! + FRAMING, end: starts[i + 1] ?? bytes.length });
+    if (!this.#paused) this.#drain();
   }
 
   report(rtcp: Buffer): void {
-    this.#rtcp.send(rtcp, this.#to.rtcpPort, this.#to.address);
+    this.#ports.rtcp.send(rtcp, this.#to.rtcpPort, this.#to.address);
   }
 
   backlog(): number {
     return 0;
+  }
+
+  #drain(): void {
+    this.#paused = false;
+    if (this.#ports.closed) return;
+    for (const { bytes, from, end } of this.#queue.splice(0, BURST))
+      this.#ports.rtp.send(bytes, from, end - from, this.#to.rtpPort, this.#to.address);
+    if (this.#queue.length === 0) return;
+    this.#paused = true;
+    setTimeout(() => this.#drain(), BURST_MS);
   }
 }

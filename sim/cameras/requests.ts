@@ -107,7 +107,7 @@ function setup(camera: Camera, request: RtspRequest, trackNumber: number, client
 
 function outletFor(transport: Transport, client: Client): Outlet {
   if (transport.kind === 'tcp') return new TcpOutlet(client.socket, transport.rtcp);
-  return new UdpOutlet(client.udp.rtp, client.udp.rtcp, {
+  return new UdpOutlet(client.udp, {
     address: client.address,
     rtpPort: transport.rtp,
     rtcpPort: transport.rtcp,

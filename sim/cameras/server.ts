@@ -85,17 +85,21 @@ export async function startCameras(options: ServerOptions = {}): Promise<Cameras
     if (!camera) throw new RangeError(`There is no camera ${which}; there are ${first} to ${first + count - 1}.`);
     return [camera];
   };
+  // One after the other: a door must not be opened twice at once.
+  let adjusted = Promise.resolve();
+  const run = (): Promise<void> => adjustDoors(doors);
+  const adjust = (): Promise<void> => (adjusted = adjusted.then(run, run));
   return {
     port: doors[0]!.port,
     urls,
     async set(which, change) {
       const parsed = faultChange.parse(change);
       for (const camera of chosen(which)) camera.change(parsed);
-      await adjustDoors(doors);
+      await adjust();
     },
     async act(which, action) {
       for (const camera of chosen(which)) camera.act(action);
-      await adjustDoors(doors);
+      await adjust();
     },
     state: () => [...cameras.values()].map((camera, index) => stateOf(camera, urls[index]!)),
     async close() {

@@ -5,6 +5,8 @@ export interface UdpPair {
   readonly rtp: Socket;
   readonly rtcp: Socket;
   readonly rtpPort: number;
+  /** True after close; sending then would throw. */
+  readonly closed: boolean;
   close(): void;
 }
 
@@ -18,12 +20,28 @@ export async function openUdpPair(host: string, onReport: (address: string, port
       rtcp.on('message', (_data, from) => onReport(from.address, from.port));
       // A client that went away answers with ICMP errors; its session ends by its time-out.
       for (const socket of [rtp, rtcp]) socket.on('error', () => undefined);
-      const close = (): void => void (rtp.close(), rtcp.close());
-      return { rtp, rtcp, rtpPort: port, close };
+      return makePair(rtp, rtcp, port);
     }
     rtp.close();
   }
   throw new Error(`No free pair of UDP ports on ${host} after 50 attempts. Free some ports, or listen on another address.`);
+}
+
+function makePair(rtp: Socket, rtcp: Socket, rtpPort: number): UdpPair {
+  let closed = false;
+  return {
+    rtp,
+    rtcp,
+    rtpPort,
+    get closed() {
+      return closed;
+    },
+    close() {
+      closed = true;
+      rtp.close();
+      rtcp.close();
+    },
+  };
 }
 
 function bind(host: string, port: number): Promise<Socket> {

@@ -88,10 +88,13 @@ test('refuse: 503 to new sessions, while running ones go on', async () => {
 
 test('refuse tcp: the port of this camera alone is closed, and open again after it', async () => {
   const cameras = await start({ count: 2, portPerCamera: true });
+  const before = await playing(cameras, 1);
   await cameras.set(1, { refuse: 'tcp' });
   expect(await client(cameras, 1).ended).toBe('ECONNREFUSED');
   await playing(cameras, 2);
-  await cameras.act(1, 'heal');
+  const { length } = before.packets;
+  await vi.waitFor(() => expect(before.packets.length).toBeGreaterThan(length));
+  await Promise.all([cameras.act(1, 'heal'), cameras.set('all', { stall: false })]);
   await playing(cameras, 1);
 });
 
