@@ -1,0 +1,34 @@
+import { useLive } from '../../api/live.ts';
+import { At } from '../../components/time.tsx';
+import { t } from '../../texts/en.ts';
+import { Status } from '../../ui/status.tsx';
+
+/** What needs a person, worst first. */
+export function AttentionList() {
+  const attention = useLive((live) => live.snapshot?.attention) ?? [];
+  const names = useLive((live) => live.snapshot?.servers);
+  if (attention.length === 0)
+    return (
+      <p className="m-0 rounded border border-line bg-panel px-4 py-3">
+        <Status tone="ok">{t.overview.allWell}</Status>
+      </p>
+    );
+  return (
+    <section aria-label={t.overview.attention} className="rounded border border-alarm bg-panel">
+      <h2 className="m-0 border-b border-line px-4 py-2 text-base font-semibold">{t.overview.attention}</h2>
+      <ul aria-live="polite" className="m-0 list-none p-0">
+        {attention.map((item) => (
+          <li key={item.id} className="border-b border-line px-4 py-2 last:border-b-0">
+            <Status tone={item.severity === 'alarm' ? 'alarm' : 'warn'}>
+              {item.serverId && <strong>{names?.find(({ id }) => id === item.serverId)?.name ?? item.serverId}: </strong>}
+              {item.reason.text}
+            </Status>
+            <span className="block pl-5 text-sm text-dim">
+              {item.advice} {item.sinceMs !== null && t.overview.since} {item.sinceMs !== null && <At ms={item.sinceMs} />}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
