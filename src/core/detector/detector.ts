@@ -2,12 +2,18 @@
  * The detector as one pure function. Rules: docs/detector.md.
  * Signs that are stale (R16) change nothing, whatever they say.
  */
+import { progressEffects } from './gray.ts';
 import { judge, reArm } from './judge.ts';
 import { acceptIdentity, agentLeft, crashed, isStale, keptAlive, lostConnection, shutDownOnPurpose, startedUp, welcomed } from './signs.ts';
-import { stay } from './step.ts';
+import { stay, withEffects } from './step.ts';
 import type { DetectorEvent, DetectorSettings, DetectorState, DetectorStep } from './types.ts';
 
 export function detector(state: DetectorState, event: DetectorEvent, settings: DetectorSettings): DetectorStep {
+  const step = stepOf(state, event, settings);
+  return withEffects(step, ...progressEffects(state, step.state));
+}
+
+function stepOf(state: DetectorState, event: DetectorEvent, settings: DetectorSettings): DetectorStep {
   const { timeouts } = settings;
   switch (event.type) {
     case 'welcome':

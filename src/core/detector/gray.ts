@@ -1,21 +1,21 @@
 /** "Alive but not recording": judged by what is written, never by what is claimed (rules D30–D35). */
 import type { Millis } from '../units.ts';
 import { auditOf, change, clear, raise } from './step.ts';
-import type { Advance, DetectorEffect, DetectorState, DetectorStep, Gray, ProgressReport } from './types.ts';
+import type { Advance, DetectorEffect, DetectorState, Gray, ProgressReport } from './types.ts';
+import { stateName } from './words.ts';
 
 /** A camera whose newest frame is older than this is not recorded. */
 export const grayAfterMs = 5000;
 
 /** Takes in the progress of one keep-alive. */
-export function progressed(state: DetectorState, atMs: Millis, report: ProgressReport): DetectorStep {
+export function progressed(state: DetectorState, atMs: Millis, report: ProgressReport): DetectorState {
   const advances = advancesAfter(state.advances, atMs, report);
-  const next = change(state, { advances, gray: grayOf(state.gray, advances, atMs), disk: report.disk.state });
-  return { state: next, effects: [...grayEffects(state, next), ...diskEffects(state, next)] };
+  return change(state, { advances, gray: grayOf(state.gray, advances, atMs), disk: report.disk.state });
 }
 
 /** A new boot starts with nothing known: its predecessor's frames prove nothing. */
 export function forgetProgress(state: DetectorState): DetectorState {
-  return change(state, { advances: [] });
+  return change(state, { advances: [], gray: null });
 }
 
 /** By our own clock, when each camera's newest frame last moved: the host's clock may step or lie. */
@@ -36,6 +36,11 @@ function grayOf(before: Gray | null, advances: readonly Advance[], atMs: Millis)
   return { sinceMs: before !== null && before.all === all ? before.sinceMs : atMs, cameras, all };
 }
 
+/** Alarms and audit of what changed in the cameras' and the disk's state during one step. */
+export function progressEffects(from: DetectorState, to: DetectorState): readonly DetectorEffect[] {
+  return from.gray === to.gray && from.disk === to.disk ? [] : [...grayEffects(from, to), ...diskEffects(from, to)];
+}
+
 function grayEffects(from: DetectorState, to: DetectorState): readonly DetectorEffect[] {
   if (from.gray === to.gray) return [];
   const effects: DetectorEffect[] = [];
@@ -46,7 +51,7 @@ function grayEffects(from: DetectorState, to: DetectorState): readonly DetectorE
   if (to.gray !== null && !to.gray.all)
     effects.push(raise(to, 'camera not recorded', `The server is alive but does not record: ${list}${more}. Check these cameras, then the server.`));
   else if (from.gray !== null && !from.gray.all) effects.push(clear(to, 'camera not recorded'));
-  effects.push(auditOf(from, to.kind, { kind: 'rule', rule: 'D31' }, to.gray === null ? 'all cameras are recorded again' : `not recording: ${list}${more}`));
+  effects.push(auditOf(to, stateName(to), { kind: 'rule', rule: 'D31' }, to.gray === null ? 'all cameras are recorded again' : `not recording: ${list}${more}`));
   return effects;
 }
 

@@ -114,15 +114,14 @@ export function startedUp(state: DetectorState, event: EventOf<'startup'>, timeo
 
 export function keptAlive(state: DetectorState, event: EventOf<'keep-alive'>, timeouts: Timeouts): DetectorStep {
   const now = heard(state, event);
-  if (event.phase !== 'running') return reported(now, event.atMs, event.boot, event.phase, timeouts, 'D8');
+  if (event.phase !== 'running' || event.progressAgeMs !== undefined) return reported(now, event.atMs, event.boot, event.phase, timeouts, 'D8');
   const sameBoot = state.boot === event.boot;
   const running = change(now, { recorderSignMs: event.atMs });
   // Its last beats on the way down: the notice stands (I4). Judged again at its deadline.
   if (sameBoot && (state.kind === 'normal shutdown' || state.kind === 'abnormal shutdown')) return stay(running);
   const first = sameBoot || !isUnderWay(state) || isFirstRun(state) ? stay(forgiveAbsence(running, event.atMs)) : stay(lose(running, event.atMs));
   const alive = andThen(first, (given) => comeAlive(ofBoot(given, event.boot), event.atMs, 'D5'));
-  const progress = event.progress;
-  return progress === null ? alive : andThen(alive, (given) => progressed(given, event.atMs, progress));
+  return andThen(alive, (given) => stay(progressed(given, event.atMs, event.progress)));
 }
 
 /** Proof that the recorder runs. A server failed for recording nothing needs more: frames. */

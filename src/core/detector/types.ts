@@ -59,7 +59,8 @@ export type DetectorEvent =
   /** A connection exists and its hello was answered; carries the truth at this moment. */
   | (Sign & { readonly type: 'welcome'; readonly instance: string; readonly phase: ReportedPhase })
   | (Sign & { readonly type: 'startup' })
-  | (Sign & { readonly type: 'keep-alive'; readonly phase: ReportedPhase; readonly progress: ProgressReport | null })
+  /** `progressAgeMs` missing: fresh. Old progress proves nothing: the agent beats, its recorder may hang. */
+  | (Sign & { readonly type: 'keep-alive'; readonly phase: ReportedPhase; readonly progress: ProgressReport; readonly progressAgeMs?: number | undefined })
   | (Sign & { readonly type: 'normal shutdown'; readonly reason: string })
   | (Sign & { readonly type: 'abnormal shutdown'; readonly code: number | null; readonly signal: string | null })
   | (Sign & { readonly type: 'agent exit'; readonly recorderGoesOn: boolean })

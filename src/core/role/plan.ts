@@ -1,6 +1,6 @@
 /**
  * Who has room (I8): priority among servers, then among cameras. What runs is never pre-empted; what
- * does not fit waits with a reason. docs/role.md, R80–R86.
+ * does not fit waits with a reason. docs/role.md, F80–F86.
  */
 import type { Millis } from '../units.ts';
 import { takeOverOf } from './duties.ts';

@@ -1,4 +1,4 @@
-/** The recorder's proof that it records a camera again (I7; docs/role.md, R40). */
+/** The recorder's proof that it records a camera again (I7; docs/role.md, F40). */
 import type { CameraReport } from '../detector/types.ts';
 import type { Millis } from '../units.ts';
 import type { RoleFacts } from './types.ts';

@@ -1,4 +1,4 @@
-/** What people ask for: take over, reset, stop, remove (docs/role.md, R50–R69). */
+/** What people ask for: take over, reset, stop, remove (docs/role.md, F50–F69). */
 import { isAlive, isOffline } from '../detector/questions.ts';
 import { takeBack } from './restoring.ts';
 import { beginRestore, beginStop } from './serving.ts';

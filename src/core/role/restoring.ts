@@ -1,4 +1,4 @@
-/** Restore: camera by camera, each let go only after the recorder's proof (docs/role.md, R40–R49; I7). */
+/** Restore: camera by camera, each let go only after the recorder's proof (docs/role.md, F40–F49; I7). */
 import type { CameraReport } from '../detector/types.ts';
 import type { Millis } from '../units.ts';
 import { dutyOf, isDone, isHeldOpen, isOurs, letGoEffects, takeEffects, withStage } from './duties.ts';
@@ -24,17 +24,17 @@ export function progressed(state: RoleState, cameras: readonly CameraReport[], f
   const returned = state.takeOver.cameras.filter((duty) => isOurs(duty) && proven.has(duty.id));
   if (returned.length === 0) return stay(state);
   const takeOver = returned.reduce((given, duty) => withStage(given, duty.id, 'letting go'), state.takeOver);
-  const reason = { actor: byRule('R40'), why: `the recorder proved that it records ${returned.map((duty) => duty.id).join(', ')}` };
+  const reason = { actor: byRule('F40'), why: `the recorder proved that it records ${returned.map((duty) => duty.id).join(', ')}` };
   return move(state, { ...state, takeOver }, reason, letGoEffects(state.serverId, takeOver, returned));
 }
 
 export function lookRestoring(state: StateOf<'restoring'>, facts: RoleFacts): RoleStep {
   const { kind } = facts.detector;
   // Lost again: what was handed over is nobody's now, so take it back at once (hold-down grows instead).
-  if (kind !== 'alive' && kind !== 'suspect') return takeBack(state, facts, { actor: byRule('R45'), why: 'the server was lost again while it was restored' });
+  if (kind !== 'alive' && kind !== 'suspect') return takeBack(state, facts, { actor: byRule('F45'), why: 'the server was lost again while it was restored' });
   if (state.takeOver.cameras.every(isDone)) return endRestore(state, facts);
   if (!state.overdue && facts.atMs - state.sinceMs >= overdueMs)
-    return move(state, { ...state, overdue: true }, { actor: byRule('R44'), why: `not brought back: ${state.takeOver.cameras.filter(isOurs).map((duty) => duty.id).join(', ')}` });
+    return move(state, { ...state, overdue: true }, { actor: byRule('F44'), why: `not brought back: ${state.takeOver.cameras.filter(isOurs).map((duty) => duty.id).join(', ')}` });
   return lookLent(state, facts);
 }
 
@@ -46,7 +46,7 @@ function lookLent(state: StateOf<'restoring'>, facts: RoleFacts): RoleStep {
   const next = state.takeOver.cameras.find((duty) => duty.singleSession && isHeldOpen(duty) && (duty.untilMs === null || facts.atMs >= duty.untilMs));
   if (next === undefined) return stay(state);
   const takeOver = withStage(state.takeOver, next.id, 'lent', { untilMs: facts.atMs + lendMs });
-  const reason = { actor: byRule('R42'), why: `the camera ${next.id} allows one session: it is handed over break-before-make` };
+  const reason = { actor: byRule('F42'), why: `the camera ${next.id} allows one session: it is handed over break-before-make` };
   return move(state, { ...state, takeOver }, reason, letGoEffects(state.serverId, takeOver, [next]));
 }
 
@@ -54,7 +54,7 @@ function takeBackLent(state: StateOf<'restoring'>, duty: CameraDuty, facts: Role
   const lentInVain = duty.lentInVain + 1;
   const pauseMs = Math.min(lendAgainMaxMs, lendAgainMs * 2 ** Math.min(duty.lentInVain, 10));
   const takeOver = withStage(state.takeOver, duty.id, 'taking', { lentInVain, untilMs: facts.atMs + pauseMs });
-  const reason = { actor: byRule('R43'), why: `the recorder did not record ${duty.id} in time; it stays here` };
+  const reason = { actor: byRule('F43'), why: `the recorder did not record ${duty.id} in time; it stays here` };
   const acts: readonly RoleEffect[] = [{ kind: 'release on recorder', serverId: state.serverId, cameras: [duty.id] }, ...takeEffects(state.serverId, takeOver, [duty])];
   return move(state, { ...state, takeOver, overdue: true }, reason, acts);
 }
@@ -71,7 +71,7 @@ export function takeBack(state: StateOf<'restoring'>, facts: RoleFacts, reason: 
 
 function endRestore(state: StateOf<'restoring'>, facts: RoleFacts): RoleStep {
   const { serverId, takeOver } = state;
-  const reason = { actor: byRule('R46'), why: 'the server records all of its cameras again' };
+  const reason = { actor: byRule('F46'), why: 'the server records all of its cameras again' };
   return move(state, { kind: 'standby', serverId, sinceMs: facts.atMs, blocked: null }, reason, [{ kind: 'take-over ended', serverId, takeOverId: takeOver.id }]);
 }
 
@@ -83,7 +83,7 @@ export function cameraLetGo(state: RoleState, camera: string, facts: RoleFacts):
   if (duty?.stage === 'lent') return { state, effects: [{ kind: 'resume on recorder', serverId: state.serverId, cameras: [camera] }] };
   if (duty?.stage !== 'letting go') return stay(state);
   const takeOver = withStage(state.takeOver, camera, 'returned');
-  const reason = { actor: byRule('R41'), why: `the camera ${camera} is let go, its last file is closed` };
+  const reason = { actor: byRule('F41'), why: `the camera ${camera} is let go, its last file is closed` };
   if (state.kind === 'restoring') return move(state, { ...state, takeOver }, reason);
   const next: StateOf<'stopping'> = { ...state, takeOver };
   return takeOver.cameras.every(isDone) ? endStop(next, facts) : move(state, next, reason);

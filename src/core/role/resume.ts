@@ -1,4 +1,4 @@
-/** After a restart of the failover server: go on where the durable state was cut (I6; docs/role.md, R70). */
+/** After a restart of the failover server: go on where the durable state was cut (I6; docs/role.md, F70). */
 import type { Millis } from '../units.ts';
 import { isHeldOpen, letGoEffects, takeEffects, takeOverOf } from './duties.ts';
 import { lendMs } from './restoring.ts';

@@ -1,4 +1,4 @@
-/** During a take-over: taking over, active, and the way into restoring (docs/role.md, R20–R39). */
+/** During a take-over: taking over, active, and the way into restoring (docs/role.md, F20–F39). */
 import { isRecovered } from '../detector/questions.ts';
 import { dutyOf, isHeldOpen, letGoEffects, takeEffects, withStage } from './duties.ts';
 import { byRule, move, stay, type Reason } from './step.ts';
@@ -10,9 +10,9 @@ type Serving = StateOf<'taking over'> | StateOf<'active'>;
 export function lookServing(state: Serving, facts: RoleFacts): RoleStep {
   const { takeOver } = state;
   if (takeOver.pinned === 'for maintenance' && !facts.maintenance)
-    return move(state, { ...state, takeOver: { ...takeOver, pinned: null } }, { actor: byRule('R31'), why: 'the maintenance is over; the server may be restored automatically' });
+    return move(state, { ...state, takeOver: { ...takeOver, pinned: null } }, { actor: byRule('F31'), why: 'the maintenance is over; the server may be restored automatically' });
   if (facts.automaticRestore && takeOver.pinned === null && !facts.maintenance && isRecovered(facts.detector))
-    return beginRestore(state, facts, { actor: byRule('R30'), why: 'the server has been alive for the hold-down' });
+    return beginRestore(state, facts, { actor: byRule('F30'), why: 'the server has been alive for the hold-down' });
   return takeWaiting(state, facts);
 }
 
@@ -21,7 +21,7 @@ function takeWaiting(state: Serving, facts: RoleFacts): RoleStep {
   const granted = state.takeOver.cameras.filter((duty) => duty.stage === 'waiting' && facts.room.cameras.includes(duty.id));
   if (granted.length === 0) return stay(state);
   const takeOver = granted.reduce((given, duty) => withStage(given, duty.id, 'taking'), state.takeOver);
-  const reason = { actor: byRule('R23'), why: `there is room for ${granted.map((duty) => duty.id).join(', ')}` };
+  const reason = { actor: byRule('F23'), why: `there is room for ${granted.map((duty) => duty.id).join(', ')}` };
   return move(state, { ...state, takeOver }, reason, takeEffects(state.serverId, takeOver, granted));
 }
 
@@ -31,7 +31,7 @@ export function cameraRecorded(state: RoleState, camera: string, facts: RoleFact
   if (dutyOf(state.takeOver, camera)?.stage !== 'taking') return stay(state);
   const old = dutyOf(state.takeOver, camera);
   const takeOver = withStage(state.takeOver, camera, 'recording', { untilMs: old?.untilMs ?? null });
-  const reason = { actor: byRule('R21'), why: `the camera ${camera} is recorded here` };
+  const reason = { actor: byRule('F21'), why: `the camera ${camera} is recorded here` };
   if (state.kind === 'taking over') return move(state, { kind: 'active', serverId: state.serverId, sinceMs: facts.atMs, takeOver }, reason);
   return move(state, { ...state, takeOver }, reason);
 }
@@ -59,7 +59,7 @@ export function endStop(state: StateOf<'stopping'>, facts: RoleFacts): RoleStep 
     { kind: 'take-over ended', serverId, takeOverId: takeOver.id },
     ...(state.why === 'removed' ? ([{ kind: 'forget server', serverId }] as const) : []),
   ];
-  const reason = { actor: byRule('R52'), why: 'every camera is let go and every file closed' };
+  const reason = { actor: byRule('F52'), why: 'every camera is let go and every file closed' };
   const to: RoleState = state.why === 'removed' ? { kind: 'removed', serverId, sinceMs: facts.atMs } : { kind: 'standby', serverId, sinceMs: facts.atMs, blocked: 'stopped by a person' };
   return move(state, to, reason, acts);
 }

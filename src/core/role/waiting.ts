@@ -1,4 +1,4 @@
-/** Before a take-over: standby, held, queued (docs/role.md, R1–R19). */
+/** Before a take-over: standby, held, queued (docs/role.md, F1–F19). */
 import { asksCamerasFirst, isAlive, isOffline } from '../detector/questions.ts';
 import { failWords } from '../detector/words.ts';
 import type { Millis } from '../units.ts';
@@ -18,11 +18,11 @@ export function lookStandby(state: StateOf<'standby'>, facts: RoleFacts): RoleSt
   const blocked = state.blocked === 'stopped by a person' ? state.blocked : whyBlocked(facts);
   if (blocked !== null) {
     if (blocked === state.blocked) return stay(state);
-    const reason = { actor: byRule('R3'), why: blocked === 'no usable backup' && !facts.backup.usable ? `${blockedWords[blocked]} (${facts.backup.why})` : blockedWords[blocked] };
+    const reason = { actor: byRule('F3'), why: blocked === 'no usable backup' && !facts.backup.usable ? `${blockedWords[blocked]} (${facts.backup.why})` : blockedWords[blocked] };
     return move(state, { kind: 'standby', serverId: state.serverId, sinceMs: facts.atMs, blocked }, reason);
   }
   const cause: TakeOverCause = { kind: 'automatic', reason: facts.detector.reason };
-  const reason = { actor: byRule('R1'), why: `the server failed: ${failWords[facts.detector.reason]}` };
+  const reason = { actor: byRule('F1'), why: `the server failed: ${failWords[facts.detector.reason]}` };
   return wish(state, cause, facts, reason);
 }
 
@@ -30,7 +30,7 @@ export function lookStandby(state: StateOf<'standby'>, facts: RoleFacts): RoleSt
 function unblock(state: StateOf<'standby'>, facts: RoleFacts): RoleStep {
   if (state.blocked === null) return stay(state);
   if (state.blocked === 'stopped by a person' && !isAlive(facts.detector)) return stay(state);
-  const reason = { actor: byRule('R4'), why: 'the server needs no take-over any more' };
+  const reason = { actor: byRule('F4'), why: 'the server needs no take-over any more' };
   return move(state, { kind: 'standby', serverId: state.serverId, sinceMs: facts.atMs, blocked: null }, reason);
 }
 
@@ -71,14 +71,14 @@ function withdrawn(state: Wishing, facts: RoleFacts): RoleStep | null {
   const standby = (blocked: Blocked | null, rule: string, why: string): RoleStep =>
     move(state, { kind: 'standby', serverId: state.serverId, sinceMs: facts.atMs, blocked }, { actor: byRule(rule), why });
   if (state.cause.kind === 'manual') {
-    if (isAlive(detector) && !state.cause.confirmed) return standby(null, 'R12', 'the server is alive again before its turn came');
+    if (isAlive(detector) && !state.cause.confirmed) return standby(null, 'F12', 'the server is alive again before its turn came');
     const impossible = whyImpossible(facts);
-    return impossible === null ? null : standby(impossible, 'R12', blockedWords[impossible]);
+    return impossible === null ? null : standby(impossible, 'F12', blockedWords[impossible]);
   }
   // Not seen since a restart of ours: nothing says that it is better now (I8).
-  if (detector.kind !== 'failed' && detector.kind !== 'never seen') return standby(null, 'R12', 'the server shows itself again before it was taken over');
+  if (detector.kind !== 'failed' && detector.kind !== 'never seen') return standby(null, 'F12', 'the server shows itself again before it was taken over');
   const blocked = whyBlocked(facts);
-  return blocked === null ? null : standby(blocked, 'R12', blockedWords[blocked]);
+  return blocked === null ? null : standby(blocked, 'F12', blockedWords[blocked]);
 }
 
 export function lookHeld(state: StateOf<'held'>, facts: RoleFacts): RoleStep {
@@ -86,7 +86,7 @@ export function lookHeld(state: StateOf<'held'>, facts: RoleFacts): RoleStep {
   if (back !== null) return back;
   if (facts.storm !== (state.because === 'many servers silent')) {
     const because = facts.storm ? 'many servers silent' : 'asking cameras';
-    return hold(state, state.cause, because, facts, { actor: byRule('R7'), why: holdWords[because] });
+    return hold(state, state.cause, because, facts, { actor: byRule('F7'), why: holdWords[because] });
   }
   if (facts.storm || (state.askedMs !== null && facts.atMs - state.askedMs < askAgainMs)) return stay(state);
   return { state: { ...state, askedMs: facts.atMs }, effects: askEffects(state, facts) };
@@ -96,14 +96,14 @@ export function camerasAnswered(state: RoleState, camera: string, facts: RoleFac
   if (state.kind !== 'held' || state.because === 'many servers silent') return stay(state);
   const looked = lookHeld(state, facts);
   if (looked.state.kind !== 'held' || looked.state.because === 'many servers silent') return looked;
-  const reason = { actor: byRule('R9'), why: `the camera ${camera} answers this failover server` };
+  const reason = { actor: byRule('F9'), why: `the camera ${camera} answers this failover server` };
   return facts.room.cameras.length > 0 ? begin(state, state.cause, facts, reason) : queue(state, state.cause, facts, reason);
 }
 
 export function noCameraAnswered(state: RoleState, facts: RoleFacts): RoleStep {
   if (state.kind !== 'held' || state.because !== 'asking cameras') return stay(state);
   const because = 'no camera answers';
-  return move(state, { ...state, because, sinceMs: facts.atMs }, { actor: byRule('R8'), why: holdWords[because] });
+  return move(state, { ...state, because, sinceMs: facts.atMs }, { actor: byRule('F8'), why: holdWords[because] });
 }
 
 function queue(state: RoleState, cause: TakeOverCause, facts: RoleFacts, reason: Reason): RoleStep {
@@ -119,9 +119,9 @@ export function lookQueued(state: StateOf<'queued'>, facts: RoleFacts): RoleStep
   if (back !== null) return back;
   if (facts.room.cameras.length === 0) {
     const why = whyWaits(facts);
-    return why === state.why ? stay(state) : move(state, { ...state, why }, { actor: byRule('R10'), why });
+    return why === state.why ? stay(state) : move(state, { ...state, why }, { actor: byRule('F10'), why });
   }
-  const reason = { actor: state.cause.kind === 'manual' ? byPerson(state.cause.by) : byRule('R11'), why: 'there is room' };
+  const reason = { actor: state.cause.kind === 'manual' ? byPerson(state.cause.by) : byRule('F11'), why: 'there is room' };
   // The answer of before it waited is stale: ask again.
   if (state.cause.kind === 'automatic' && asksCamerasFirst(state.cause.reason)) return hold(state, state.cause, facts.storm ? 'many servers silent' : 'asking cameras', facts, reason);
   return begin(state, state.cause, facts, reason);

@@ -1,4 +1,4 @@
-/** What the recording engine shall do with one camera: detector and role together (docs/role.md, R90–R97). */
+/** What the recording engine shall do with one camera: detector and role together (docs/role.md, F90–F97). */
 import type { DetectorState } from '../detector/types.ts';
 import { dutyOf, isHeldOpen, takeOverOf } from './duties.ts';
 import type { RecordingWish, RoleState } from './types.ts';
