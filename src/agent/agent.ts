@@ -1,11 +1,11 @@
 import { agentPort, type Hello, type Welcome } from '../contract/link.ts';
 import type { Cancel, Clock, Timers } from '../platform/clock.ts';
+import { receive, type Reception } from '../platform/link-door.ts';
 import type { Log } from '../platform/log.ts';
 import { formatSecret } from '../platform/pairing-proof.ts';
 import type { Random } from '../platform/random.ts';
 import type { Connection, Transport } from '../platform/transport.ts';
 import type { Recorder } from '../recorders/contract.ts';
-import { receive } from './door.ts';
 import { makeGuests } from './guests.ts';
 import { type Identity, makeLifeSigns } from './life-signs.ts';
 import { type AgentState, renewSecret } from './memory.ts';
@@ -87,15 +87,17 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     seq: signs.seq(),
   });
 
+  const admit = async (hello: Hello, caller: Connection): Promise<Reception> => {
+    const admission = await protection.decide(hello, caller);
+    if (admission.kind === 'refused') return admission;
+    const answer = welcome(admission.version);
+    if (admission.kind === 'paired') return { kind: 'welcome', welcome: { ...answer, proof: admission.proof }, enter: null };
+    return { kind: 'welcome', welcome: answer, enter: () => guests.enter(admission.kind, hello, caller) };
+  };
+
   const told = tellRecorderEvents(recorder, signs);
   const listening = await transport.listen(options.listen ?? { host: '0.0.0.0', port: agentPort }, (connection) =>
-    receive(connection, {
-      timers,
-      log,
-      admit: async (hello, caller) => await protection.decide(hello, caller),
-      welcome,
-      enter: (kind, hello, guest) => guests.enter(kind, hello, guest),
-    }),
+    receive(connection, { timers, log, admit }),
   );
   log.info({ port: listening.port, server: identity.server }, 'The agent listens for its failover server.');
   recorder.start().catch((error: unknown) => log.error({ err: error }, 'The recorder could not be started. The agent stays and says so.'));

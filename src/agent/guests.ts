@@ -1,9 +1,9 @@
 import type { Hello } from '../contract/link.ts';
 import type { Clock, Timers } from '../platform/clock.ts';
+import type { Guest } from '../platform/link-door.ts';
 import { type Handlers, makeResponder } from '../platform/link-responder.ts';
 import type { Log } from '../platform/log.ts';
 import type { Connection } from '../platform/transport.ts';
-import type { Guest } from './door.ts';
 
 /** A failover server opens a few links at most; older ones beyond this are half-open ghosts. */
 const mostLinks = 8;

@@ -3,11 +3,11 @@ import type { Method, Params } from '../../contract/link.ts';
 import type { AfterPoll } from '../../platform/after-poll.ts';
 import type { Clock, Timers } from '../../platform/clock.ts';
 import type { BulkAnswer } from '../../platform/link-asker.ts';
+import { askBulk } from '../../platform/link-bulk.ts';
 import type { Opening } from '../../platform/link-dial.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Random } from '../../platform/random.ts';
 import type { Transport } from '../../platform/transport.ts';
-import { askBulk } from './bulk.ts';
 import type { LinkEvent, Links } from './contract.ts';
 import { makeServerLink, type ServerLink } from './server-link.ts';
 

@@ -45,7 +45,8 @@ const dialTimeoutMs = 6000;
 const longestBackOffMs = 5000;
 const firstBackOffMs = 250;
 const mostOpen = 3;
-const mostDials = 2;
+/** With `dialTimeoutMs` and the pause of 2 s between them: always one that is not older than 2 s. */
+const mostDials = 3;
 /** After so many failures in a row a server may wait for a slot behind those that answered a moment ago. */
 const patientAfter = 3;
 const pingEveryMs = 10_000;
@@ -105,7 +106,6 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
     if (sign.agentBoot !== newest.agentBoot || sign.seq <= newest.seq) return;
     newest = { agentBoot: sign.agentBoot, seq: sign.seq };
     heardMs = clock.monotonicMs();
-    renewing = false;
     report({ type: 'life sign', serverId, atMs: heardMs, sign });
     // The first life sign wins: this connection works, the others were only a remedy for silence.
     if (open.size > 1) for (const other of open.values()) if (other !== one) drop(other, 'another connection is faster');
@@ -143,6 +143,7 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
     for (const oldest of open.values()) if (open.size > mostOpen) drop(oldest, 'it was silent');
     newest = newest.agentBoot === welcome.agentBoot ? { ...newest, seq: Math.max(newest.seq, welcome.seq) } : { agentBoot: welcome.agentBoot, seq: welcome.seq };
     failures = 0;
+    renewing = false;
     trouble = null;
     if (first) {
       heardMs = nowMs;

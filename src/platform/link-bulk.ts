@@ -1,9 +1,9 @@
-import type { Method, Params } from '../../contract/link.ts';
-import { parseLinkMessage } from '../../contract/link-parse.ts';
-import type { Timers } from '../../platform/clock.ts';
-import { type BulkAnswer, makeAsker } from '../../platform/link-asker.ts';
-import { openLink, type Opening } from '../../platform/link-dial.ts';
-import type { DialTarget, Transport } from '../../platform/transport.ts';
+import type { Method, Params } from '../contract/link.ts';
+import { parseLinkMessage } from '../contract/link-parse.ts';
+import type { Timers } from './clock.ts';
+import { type BulkAnswer, makeAsker } from './link-asker.ts';
+import { openLink, type Opening } from './link-dial.ts';
+import type { DialTarget, Transport } from './transport.ts';
 
 const dialTimeoutMs = 6000;
 const idleMs = 30_000;

@@ -1,28 +1,31 @@
+import type { ErrorCode } from '../contract/errors.ts';
 import type { Hello, Welcome } from '../contract/link.ts';
 import { type LinkMessage, parseLinkMessage } from '../contract/link-parse.ts';
-import type { Timers } from '../platform/clock.ts';
-import type { Log } from '../platform/log.ts';
-import type { Connection } from '../platform/transport.ts';
-import type { Admission } from './admission.ts';
+import type { Timers } from './clock.ts';
+import type { Log } from './log.ts';
+import type { Connection } from './transport.ts';
 
 const helloMs = 5000;
 
-export interface DoorNeeds {
-  readonly timers: Timers;
-  readonly log: Log;
-  /** Decides, and makes durable what must be durable before the caller hears of it. */
-  readonly admit: (hello: Hello, connection: Connection) => Promise<Admission>;
-  readonly welcome: (version: number) => Welcome;
-  /** A welcomed connection; returns who gets its messages from now on. */
-  readonly enter: (kind: 'link' | 'bulk', hello: Hello, connection: Connection) => Guest;
-}
+/** What a hello is answered with. */
+export type Reception =
+  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly text: string; readonly holder?: string }
+  /** `enter` takes over the connection; null: there is nothing more to say, the caller ends it. */
+  | { readonly kind: 'welcome'; readonly welcome: Welcome; readonly enter: (() => Guest) | null };
 
 export interface Guest {
   message(message: LinkMessage | Uint8Array): void;
   closed(reason: string): void;
 }
 
-/** Waits for the hello of a new connection, answers it, and passes on what follows. */
+export interface DoorNeeds {
+  readonly timers: Timers;
+  readonly log: Log;
+  /** Decides, and makes durable what must be durable before the caller hears of it. */
+  readonly admit: (hello: Hello, connection: Connection) => Promise<Reception>;
+}
+
+/** The accepting side of every connection: waits for the hello, answers it, passes on what follows. */
 export function receive(connection: Connection, needs: DoorNeeds): void {
   let step: 'hello' | 'deciding' | Guest = 'hello';
   const cancel = needs.timers.after(helloMs, () => connection.close('no hello in time'));
@@ -31,17 +34,17 @@ export function receive(connection: Connection, needs: DoorNeeds): void {
     if (typeof step === 'object') step.closed(reason);
   });
   const decide = async (hello: Hello): Promise<void> => {
-    const admission = await needs.admit(hello, connection);
-    if (admission.kind === 'refused') {
-      const { code, text, holder } = admission;
+    const reception = await needs.admit(hello, connection);
+    if (reception.kind === 'refused') {
+      const { code, text, holder } = reception;
       needs.log.warn({ code, peer: connection.peer, from: hello.from }, `Refused ${hello.name}: ${text}`);
       connection.send(JSON.stringify({ type: 'refused', code, text, holder }));
       return connection.close(code);
     }
-    const welcome = needs.welcome(admission.version);
-    connection.send(JSON.stringify(admission.kind === 'paired' ? { ...welcome, proof: admission.proof } : welcome));
-    if (admission.kind === 'paired') return void needs.timers.after(helloMs, () => connection.close('paired'));
-    step = needs.enter(admission.kind, hello, connection);
+    connection.send(JSON.stringify(reception.welcome));
+    // The caller ends it, so that it surely read the welcome; or we do, if it forgets.
+    if (reception.enter === null) return void needs.timers.after(helloMs, () => connection.close('nothing more to say'));
+    step = reception.enter();
     connection.resume();
   };
   connection.onMessage((data) => {
