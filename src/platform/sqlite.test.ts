@@ -45,12 +45,12 @@ describe('openSql', () => {
     migration('002-second.sql', 'CREATE TABLE b (x);');
     open().close();
     rmSync(join(folder, 'm', '002-second.sql'));
-    expect(open).toThrow(expect.objectContaining({ code: 'database-newer' }));
+    expect(open).toThrow(expect.objectContaining({ code: 'input.schema-newer' }));
   });
 
   it('refuses migrations out of sequence', () => {
     migration('002-second.sql', 'CREATE TABLE b (x);');
-    expect(open).toThrow(expect.objectContaining({ code: 'database-migrations' }));
+    expect(open).toThrow(expect.objectContaining({ code: 'process.defect' }));
   });
 
   it('rolls back a transaction that throws', () => {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
+import { UnderstudyError } from '../contract/errors.ts';
 
 /**
  * The only door to SQLite. The library behind it has the API of `node:sqlite`, so that Node's own can
@@ -37,17 +38,10 @@ export interface SqlOptions {
   readonly migrations?: string;
 }
 
-/** Stable codes: `database-newer`, `database-migrations`. SQLite's own errors pass through. */
-export class SqlSetupError extends Error {
-  override readonly name = 'SqlSetupError';
-  readonly code: 'database-newer' | 'database-migrations';
-  constructor(code: SqlSetupError['code'], text: string) {
-    super(text);
-    this.code = code;
-  }
-}
-
-/** Opens (and creates, unless read-only) a database in WAL mode and brings it to the newest migration. */
+/**
+ * Opens (and creates, unless read-only) a database in WAL mode and brings it to the newest migration.
+ * Throws `input.schema-newer`, `process.defect` (migrations out of sequence), or SQLite's own errors.
+ */
 export function openSql(options: SqlOptions): Sql {
   const db = new DatabaseSync(options.path, {
     readOnly: options.readOnly ?? false,
@@ -94,13 +88,14 @@ function migrate(sql: Sql, options: SqlOptions, folder: string): void {
     .toSorted();
   files.forEach((name, at) => {
     if (Number(name.slice(0, 3)) !== at + 1)
-      throw new SqlSetupError('database-migrations', `Migration ${name} in ${folder} is out of sequence.`);
+      throw new UnderstudyError('process.defect', `Migration ${name} in ${folder} is out of sequence.`);
   });
   const version = Number(sql.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
   if (version > files.length)
-    throw new SqlSetupError(
-      'database-newer',
-      `${options.path} was written by a newer version (schema ${version}, this one knows ${files.length}). Install that version, or use the copy beside it.`,
+    throw new UnderstudyError(
+      'input.schema-newer',
+      `${options.path} was written by a newer version (schema ${version}, this one knows ${files.length}).`,
+      { advice: 'Install that version, or go back to the copy beside the database.' },
     );
   if (version === files.length || options.readOnly === true) return;
   if (version > 0 && options.path !== ':memory:') copyAside(sql, options.path, version);

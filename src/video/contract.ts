@@ -237,6 +237,7 @@ export interface StoreEvent {
     | 'disk-ok'
     | 'footage-deleted' // by the disk-full policy (retention by rule is silent)
     | 'index-rebuilt'
+    | 'store-trouble' // something failed that will be tried again
     | 'segments-recovered'; // unfinished segments of a crash were cut to their last whole fragment and indexed
   readonly text: string;
   readonly camera?: CameraKey;
@@ -245,6 +246,8 @@ export interface StoreEvent {
 
 /** One store path with its index thread; writers in worker threads report to it through message ports. */
 export interface FootageStore extends FootageReader {
+  /** As `read`, from `fromUs` on, going on as new footage is written, until `signal` is aborted. */
+  follow(camera: CameraKey, fromUs: TimeUs, signal: AbortSignal): AsyncIterable<FootageBatch>;
   /** A port for one worker thread; pass it on with `transferList`, give it to `cameraWriter` there. */
   writerPort(): import('node:worker_threads').MessagePort;
   setRetention(rules: readonly RetentionRule[]): Promise<void>;

@@ -1,0 +1,147 @@
+/**
+ * Turns unit times into MP4 decode times (ISO/IEC 14496-12 §8.8.12). A unit's `timeUs` tells when its
+ * picture is to be shown; with B-frames units arrive in another order than they are shown in, and
+ * decode times must rise all the same. Pure; arrays are reused, so the result lasts until the next call.
+ */
+
+const MAX_REORDER_SECONDS = 2;
+
+export class VideoTimeline {
+  /** Presentation time minus decode time of each unit, in ticks; may be negative (`trun` version 1). */
+  readonly offsets: number[] = [];
+  readonly durations: number[] = [];
+  /** Decode time of the first unit, ticks since `baseUs`. */
+  decodeTime = 0;
+  /** True if any offset is not zero. */
+  reordered = false;
+
+  readonly #rate: number;
+  readonly #decode: number[] = [];
+  readonly #present: number[] = [];
+  #baseUs = 0;
+  #newest = -1;
+  #latestShown = 0;
+  /** Longest seen way back in presentation time; decode times run this much ahead. */
+  #reorder = 0;
+  #nominal: number;
+  #lastFirst = -1;
+  #lastCount = 0;
+
+  constructor(clockRate: number) {
+    this.#rate = clockRate;
+    this.#nominal = Math.round(clockRate / 25);
+  }
+
+  /** A new file begins: ticks count from `baseUs`. What was learned of the stream is kept. */
+  restart(baseUs: number): void {
+    this.#baseUs = baseUs;
+    this.#newest = -1;
+    this.#latestShown = 0;
+    this.#lastFirst = -1;
+  }
+
+  /** Times of the units of one fragment, in decoding order. `count` ≥ 1. */
+  place(timesUs: Float64Array | readonly number[], count: number): void {
+    this.#present.length = this.#decode.length = this.offsets.length = this.durations.length = count;
+    for (let at = 0; at < count; at++) this.#learn(at, timesUs[at] ?? 0);
+    this.#setDecodeTimes(count);
+    this.#setDurations(count);
+  }
+
+  #learn(at: number, timeUs: number): void {
+    const shown = Math.max(0, Math.round(((timeUs - this.#baseUs) * this.#rate) / 1e6));
+    this.#present[at] = shown;
+    const back = this.#latestShown - shown;
+    if (back > this.#reorder && back < MAX_REORDER_SECONDS * this.#rate) this.#reorder = back;
+    if (shown > this.#latestShown) this.#latestShown = shown;
+  }
+
+  /**
+   * Without B-frames the time of showing. With them the same times in rising order, ahead by the
+   * reorder distance and evenly spaced; across fragments the order is not known in full, so a decode
+   * time may come to lie a little behind its presentation time, which `trun` version 1 can say.
+   */
+  #setDecodeTimes(count: number): void {
+    const decode = this.#decode;
+    for (let at = 0; at < count; at++) decode[at] = (this.#present[at] ?? 0) - this.#reorder;
+    if (this.#reorder > 0) this.#spread();
+    this.reordered = false;
+    for (let at = 0; at < count; at++) {
+      const time = Math.max(decode[at] ?? 0, this.#newest + 1);
+      decode[at] = this.#newest = time;
+      const offset = (this.#present[at] ?? 0) - time;
+      this.offsets[at] = offset;
+      if (offset !== 0) this.reordered = true;
+    }
+    this.decodeTime = decode[0] ?? 0;
+  }
+
+  #spread(): void {
+    const decode = this.#decode;
+    decode.sort((a, b) => a - b);
+    let before = this.#newest;
+    for (let at = 0; at < decode.length; at++) {
+      const time = decode[at] ?? 0;
+      const even = before + this.#nominal;
+      // Far ahead is a gap, not a picture that was shown later than it was decoded.
+      const gap = time - before > MAX_REORDER_SECONDS * this.#rate;
+      before = decode[at] = before < 0 || gap ? time : Math.min(time, even);
+    }
+  }
+
+  /** The last unit's duration is not known before the next fragment: the mean distance so far stands in. */
+  #setDurations(count: number): void {
+    const decode = this.#decode;
+    const first = decode[0] ?? 0;
+    const last = decode[count - 1] ?? 0;
+    if (this.#lastFirst >= 0) this.#believe((first - this.#lastFirst) / this.#lastCount);
+    else if (count > 1) this.#believe((last - first) / (count - 1));
+    for (let at = 0; at < count - 1; at++) this.durations[at] = (decode[at + 1] ?? 0) - (decode[at] ?? 0);
+    this.durations[count - 1] = this.#nominal;
+    this.#lastFirst = first;
+    this.#lastCount = count;
+  }
+
+  #believe(mean: number): void {
+    // Beyond half a second it was a gap, not the frame rate, unless the camera really is that slow.
+    if (mean >= 1 && mean < this.#rate / 2) this.#nominal = Math.round(mean);
+  }
+}
+
+/** Audio frames follow each other by their RTP times; arrival decides only after a gap or drift. */
+export class AudioTimeline {
+  readonly durations: number[] = [];
+  decodeTime = 0;
+
+  readonly #rate: number;
+  #baseUs = 0;
+  #end = -1;
+  #nominal: number;
+
+  constructor(clockRate: number, samplesPerFrame: number) {
+    this.#rate = clockRate;
+    this.#nominal = samplesPerFrame;
+  }
+
+  restart(baseUs: number): void {
+    this.#baseUs = baseUs;
+    this.#end = -1;
+  }
+
+  place(firstUs: number, rtpTimes: Float64Array | readonly number[], count: number): void {
+    const arrived = Math.max(0, Math.round(((firstUs - this.#baseUs) * this.#rate) / 1e6));
+    const tolerance = this.#rate / 40;
+    const goesOn = this.#end >= 0 && Math.abs(arrived - this.#end) < tolerance;
+    this.decodeTime = goesOn ? this.#end : Math.max(arrived, this.#end);
+    this.durations.length = count;
+    let end = this.decodeTime;
+    for (let at = 0; at < count; at++) {
+      const step = at + 1 < count ? (rtpTimes[at + 1] ?? 0) - (rtpTimes[at] ?? 0) : this.#nominal;
+      const duration = step > 0 && step < this.#rate ? step : this.#nominal;
+      if (at + 1 < count) this.#nominal = duration;
+      this.durations[at] = duration;
+      end += duration;
+    }
+    this.#end = end;
+  }
+}

@@ -1,0 +1,95 @@
+/** Deletes footage so that a crash at any point leaves neither a lost file nor a row without one. */
+import { rmdir, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { CameraKey, Span } from '../../core/units.ts';
+import { readChunks, type StoredRow } from '../mp4/unit-rows.ts';
+import { type Ledger, spanOf, WHOLE } from './ledger.ts';
+import { endOf, type OpenSegment } from './open-segments.ts';
+import { covers, subtract, unite } from './spans.ts';
+
+/** Doomed in the index first, then unlinked, then forgotten; `finishDoomed` picks up what a crash left. */
+export async function deleteSegments(ledger: Ledger, storePath: string, paths: readonly string[]): Promise<void> {
+  ledger.sql.transaction(() => {
+    for (const path of paths) ledger.doom(path);
+  });
+  for (const path of paths) {
+    await removeFile(join(storePath, path));
+    forgetSegment(ledger, path);
+  }
+}
+
+/** What was said about footage that is gone must not hold for footage that is written later in its place. */
+function forgetSegment(ledger: Ledger, path: string): void {
+  const row = ledger.one('SELECT camera, start_us AS from_us, end_us AS to_us FROM segments WHERE path = ?', path);
+  ledger.sql.transaction(() => {
+    ledger.forget(path);
+    if (row === undefined) return;
+    const gone = spanOf(row);
+    const camera = Number(row['camera']);
+    for (const table of ['hidden', 'doubles'] as const) {
+      const before = ledger.spans(table, camera, gone);
+      if (before.length > 0) ledger.replaceSpans(table, camera, before, subtract(before, [gone]));
+    }
+  });
+}
+
+async function removeFile(path: string): Promise<void> {
+  try {
+    await unlink(path);
+    await rmdir(dirname(path));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    // The day's folder holds more, or the file was gone already.
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOENT') throw error;
+  }
+}
+
+/**
+ * Drops unlocked footage of a span: whole segments are deleted, parts are hidden by whole picture
+ * groups, and a segment all of which is hidden is deleted. Returns bytes freed.
+ */
+export async function dropSpan(
+  ledger: Ledger,
+  storePath: string,
+  open: ReadonlyMap<string, OpenSegment>,
+  camera: CameraKey,
+  span: Span,
+): Promise<number> {
+  const id = ledger.cameraId(camera);
+  if (id === null) return 0;
+  const wanted = subtract([span], ledger.lockedSpans(id, span));
+  const doomed: string[] = [];
+  let freed = 0;
+  ledger.sql.transaction(() => {
+    for (const meta of ledger.metas(id, span)) {
+      const live = open.get(meta.path);
+      const rows = live === undefined ? ledger.content(meta.path)?.rows : live.rows;
+      const cover = live === undefined ? meta.cover : live.cover();
+      if (rows === undefined || cover === null) continue;
+      const whole = { fromUs: meta.startUs, toUs: endOf(cover) };
+      const groups = covers(wanted, whole) ? [whole] : wholeGroups([...readChunks(rows)], whole.toUs, wanted);
+      if (groups.length === 0) continue;
+      const hidden = unite([...ledger.spans('hidden', id, widened(whole)), ...groups]);
+      ledger.replaceSpans('hidden', id, hidden, hidden);
+      const locked = ledger.lockedSpans(id, whole).length > 0;
+      if (meta.state !== WHOLE || locked || !covers(hidden, whole)) continue;
+      doomed.push(meta.path);
+      freed += meta.bytes;
+    }
+  });
+  await deleteSegments(ledger, storePath, doomed);
+  return freed;
+}
+
+/** Touching spans are united too. */
+function widened(span: Span): Span {
+  return { fromUs: span.fromUs - 1, toUs: span.toUs + 1 };
+}
+
+/** Picture groups that lie in the wanted spans from their key picture to the next one. */
+function wholeGroups(rows: readonly StoredRow[], endUs: number, wanted: readonly Span[]): Span[] {
+  const keys = rows.flatMap((row) => (row.track === 'video' && row.key ? [row.timeUs] : []));
+  return keys
+    .map((fromUs, at) => ({ fromUs, toUs: keys[at + 1] ?? endUs }))
+    .filter((group) => covers(wanted, group));
+}

@@ -1,0 +1,161 @@
+/** The index thread's composition root: lock, database, keeper, disk watch, ports of writers. */
+import { mkdirSync, renameSync } from 'node:fs';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type Cancel, systemClock, systemTimers } from '../../platform/clock.ts';
+import { writeDurably } from '../../platform/durable-file.ts';
+import { systemFiles } from '../../platform/disk.ts';
+import { openSql, type Sql } from '../../platform/sqlite.ts';
+import type { StoreEvent } from '../contract.ts';
+import { DiskWatch } from './disk-watch.ts';
+import { storeError, storeFault } from './errors.ts';
+import { type FromIndexThread, type IndexThreadData, type Method, methods, type ToIndexThread, type WireError } from './index-protocol.ts';
+import { Keeper } from './keeper.ts';
+import { INDEX_FILE, MARKER_FILE, OWN_FOLDER } from './layout.ts';
+import { Ledger } from './ledger.ts';
+import { holdStore } from './lock.ts';
+import { readMarker } from './marker.ts';
+import type { ToIndex, ToWriters } from './report.ts';
+
+const TIDY_MS = 10_000;
+const LOOK_MS = 1000;
+
+const data = workerData as IndexThreadData;
+const parent = parentPort;
+if (parent === null) throw new Error('index-thread runs in a worker thread only');
+const post = (message: FromIndexThread) => parent.postMessage(message);
+
+async function ensureMarker(): Promise<string> {
+  try {
+    return (await readMarker(systemFiles, data.storePath, null)).id;
+  } catch (error) {
+    const fault = storeError(error, `Opening ${data.storePath}`);
+    if (!data.create || fault.code !== 'store.missing') throw fault;
+  }
+  mkdirSync(`${data.storePath}/${OWN_FOLDER}`, { recursive: true });
+  await writeDurably(`${data.storePath}/${MARKER_FILE}`, JSON.stringify({ id: data.id, format: 1 }));
+  return data.id;
+}
+
+/** A damaged index is put aside: the files tell everything again. */
+function openIndex(): { readonly sql: Sql; readonly fresh: boolean } {
+  const path = `${data.storePath}/${INDEX_FILE}`;
+  const options = { path, migrations: data.migrations, synchronous: 'normal' } as const;
+  try {
+    const sql = openSql(options);
+    const fresh = sql.prepare('SELECT count(*) AS n FROM state').get()?.['n'] === 0;
+    return { sql, fresh };
+  } catch (error) {
+    if (!(error instanceof Error) || !/malformed|not a database|disk image/i.test(error.message)) throw error;
+    for (const part of ['', '-wal', '-shm']) renameIfThere(path + part, `${path}.damaged${part}`);
+    return { sql: openSql(options), fresh: true };
+  }
+}
+
+function renameIfThere(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error) || error.code !== 'ENOENT') throw error;
+  }
+}
+
+async function start(): Promise<void> {
+  const storeId = await ensureMarker();
+  const release = holdStore(data.storePath, {
+    pid: process.pid,
+    name: data.processName,
+    since: new Date(systemClock.wallMs()).toISOString(),
+  });
+  const { sql, fresh } = openIndex();
+  const tell = (event: StoreEvent) => post({ type: 'event', event });
+  const keeper = new Keeper({ ledger: new Ledger(sql), storePath: data.storePath, clock: systemClock, tell });
+  // A new index has no mark of a clean end, so recovery looks at all files: the rebuild after damage.
+  await keeper.recover();
+  if (fresh) tell({ code: 'index-rebuilt', text: 'A new index is made from the files.' });
+  const watch = new DiskWatch({
+    files: systemFiles,
+    storePath: data.storePath,
+    storeId,
+    reserveBytes: data.reserveBytes,
+    usedBytes: () => keeper.usedBytes(),
+    makeRoom: (bytes) => keeper.makeRoom(bytes),
+    tell,
+  });
+  const stop = keepLooking(keeper, watch, tell);
+  const ports = new Set<MessagePort>();
+  parent?.on('message', (message: ToIndexThread) => {
+    if (message.type === 'call') void answer(keeper, message);
+    else if (message.type === 'port') attach(keeper, ports, message.port, storeId);
+    else {
+      stop();
+      for (const port of ports) port.close();
+      keeper.close();
+      release();
+      parent.close();
+    }
+  });
+  post({ type: 'ready', health: await watch.look() });
+}
+
+/** One round after the other: a slow disk must not pile up looks. */
+function keepLooking(keeper: Keeper, watch: DiskWatch, tell: (event: StoreEvent) => void): () => void {
+  let stopped = false;
+  let tidiedMs = systemClock.monotonicMs();
+  const round = async () => {
+    try {
+      post({ type: 'health', health: await watch.look() });
+      if (stopped || systemClock.monotonicMs() - tidiedMs < TIDY_MS) return;
+      tidiedMs = systemClock.monotonicMs();
+      await keeper.tidy();
+    } catch (error) {
+      tell({ code: 'store-trouble', text: `Deleting old footage failed: ${String(error)}` });
+    }
+  };
+  let cancel: Cancel = () => {};
+  const wait = () => {
+    if (!stopped) cancel = systemTimers.after(LOOK_MS, () => void round().finally(wait));
+  };
+  wait();
+  return () => {
+    stopped = true;
+    cancel();
+  };
+}
+
+function attach(keeper: Keeper, ports: Set<MessagePort>, port: MessagePort, storeId: string): void {
+  const paths = new Set<string>();
+  ports.add(port);
+  port.on('message', (message: ToIndex) => {
+    for (const { path, closed } of message.segments) {
+      if (closed) paths.delete(path);
+      else paths.add(path);
+    }
+    keeper.take(message.segments);
+    if (message.ack !== null) port.postMessage({ type: 'ack', ack: message.ack } satisfies ToWriters);
+  });
+  port.on('close', () => {
+    if (ports.delete(port)) void keeper.abandon(paths);
+  });
+  port.postMessage({ type: 'store', storeId } satisfies ToWriters);
+}
+
+async function answer(keeper: Keeper, call: Extract<ToIndexThread, { type: 'call' }>): Promise<void> {
+  try {
+    if (!methods.includes(call.method)) throw storeFault('process.defect', `no method ${call.method}`);
+    // The facade's types hold both sides together; across a thread they cannot be checked again.
+    const method = keeper[call.method].bind(keeper) as (...args: readonly unknown[]) => unknown;
+    post({ type: 'answer', id: call.id, value: await method(...call.args) });
+  } catch (error) {
+    post({ type: 'error', id: call.id, error: wireError(error, call.method) });
+  }
+}
+
+function wireError(error: unknown, doing: Method | 'open'): WireError {
+  const { code, message, advice } = storeError(error, `Index (${doing})`);
+  return { code, message, advice };
+}
+
+start().catch((error: unknown) => {
+  post({ type: 'failed', error: wireError(error, 'open') });
+  parent.close();
+});

@@ -1,0 +1,268 @@
+/** Keeps the index of one store path: takes reports, answers readers, deletes what is due. In its own thread. */
+import type { CameraKey, Span, TimeUs } from '../../core/units.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { CoverageAnswer, EvidenceLock, RetentionRule, StoreEvent } from '../contract.ts';
+import { deleteSegments, dropSpan } from './deleting.ts';
+import { readChunks } from '../mp4/unit-rows.ts';
+import { DOOMED, type Ledger, OPEN } from './ledger.ts';
+import { OpenSegment } from './open-segments.ts';
+import { camerasOnDisk, inspectSegment, recoverSegment, segmentsOnDisk, unknownSegments } from './recover.ts';
+import type { SegmentReport } from './report.ts';
+import { addLock, dueByNeed, dueByRule, listLocks } from './retention.ts';
+import { type CameraSummary, coverageOf, type Cursor, listCameras, type Piece, piecesOf } from './source.ts';
+import { covers, unite } from './spans.ts';
+
+export interface KeeperOptions {
+  readonly ledger: Ledger;
+  readonly storePath: string;
+  readonly clock: Clock;
+  readonly tell: (event: StoreEvent) => void;
+}
+
+export class Keeper {
+  readonly #ledger: Ledger;
+  readonly #storePath: string;
+  readonly #clock: Clock;
+  readonly #tell: (event: StoreEvent) => void;
+  readonly #open = new Map<string, OpenSegment>();
+  readonly #watchers = new Set<{ readonly camera: CameraKey; readonly wake: () => void }>();
+  #rules: readonly RetentionRule[] = [];
+  #used = { bytes: 0, askAgainMs: 0 };
+  /** Reading waits for it; writing does not. */
+  #recovered: Promise<void> = Promise.resolve();
+
+  constructor(options: KeeperOptions) {
+    this.#ledger = options.ledger;
+    this.#storePath = options.storePath;
+    this.#clock = options.clock;
+    this.#tell = options.tell;
+  }
+
+  /**
+   * Takes up what a crash left behind. Resolves when all leftovers are listed: a writer may begin
+   * only then, or its new file could be taken for one of them. Readers wait until they are indexed.
+   */
+  async recover(): Promise<void> {
+    const leftovers = new Set(this.#ledger.unfinished(OPEN).map(({ path }) => path));
+    if (this.#ledger.state('clean') !== '1')
+      for await (const path of unknownSegments(this.#ledger, this.#storePath)) leftovers.add(path);
+    this.#ledger.setState('clean', '0');
+    this.#recovered = this.#recover(leftovers);
+  }
+
+  async #recover(leftovers: ReadonlySet<string>): Promise<void> {
+    let found = 0;
+    for (const path of leftovers) if (await this.#recoverOne(path)) found++;
+    if (found > 0)
+      this.#tell({ code: 'segments-recovered', text: `${found} unfinished segments were found and indexed.` });
+    await deleteSegments(
+      this.#ledger,
+      this.#storePath,
+      this.#ledger.unfinished(DOOMED).map(({ path }) => path),
+    );
+  }
+
+  async #recoverOne(path: string): Promise<boolean> {
+    try {
+      return await recoverSegment(this.#ledger, this.#storePath, path);
+    } catch (error) {
+      // One unreadable file must not keep the others from being found.
+      this.#tell({ code: 'store-trouble', text: `${path} could not be recovered: ${String(error)}` });
+      return false;
+    }
+  }
+
+  take(reports: readonly SegmentReport[]): void {
+    this.#ledger.sql.transaction(() => {
+      for (const report of reports) this.#takeOne(report);
+    });
+    for (const watcher of this.#watchers)
+      if (reports.some(({ path }) => path.startsWith(`${watcher.camera.serverId}/${watcher.camera.cameraId}/`))) watcher.wake();
+  }
+
+  #takeOne({ path, opened, rows, bytes, durableUs, closed }: SegmentReport): void {
+    let segment = this.#open.get(path);
+    if (segment === undefined) {
+      if (opened === undefined) return;
+      segment = new OpenSegment(path, opened.camera, opened.startUs, opened.config);
+      this.#open.set(path, segment);
+      if (!closed) this.#ledger.put(segment.begun());
+    }
+    segment.add(rows);
+    segment.bytes = bytes;
+    segment.durableUs = durableUs;
+    if (closed) this.#finish(segment);
+  }
+
+  #finish(segment: OpenSegment): void {
+    this.#open.delete(segment.path);
+    const finished = segment.finished();
+    if (finished !== null) this.#ledger.put(finished);
+    // A file without a single fragment: the disk refused its first write.
+    else void this.#recoverOne(segment.path);
+  }
+
+  /** The writers behind a port are gone without closing: their files are read back. */
+  async abandon(paths: Iterable<string>): Promise<void> {
+    for (const path of paths) if (this.#open.delete(path)) await this.#recoverOne(path);
+  }
+
+  async cameras(): Promise<readonly CameraSummary[]> {
+    await this.#recovered;
+    return listCameras(this.#ledger, this.#open);
+  }
+
+  async coverage(camera: CameraKey, span: Span): Promise<CoverageAnswer> {
+    await this.#recovered;
+    return coverageOf(this.#ledger, this.#open, camera, span);
+  }
+
+  async pieces(camera: CameraKey, span: Span, after: Cursor | null): Promise<readonly Piece[]> {
+    await this.#recovered;
+    return piecesOf(this.#ledger, this.#open, camera, span, after);
+  }
+
+  /** Resolves at the next report of the camera. */
+  grown(camera: CameraKey): Promise<void> {
+    return new Promise((resolve) => {
+      const watcher = {
+        camera,
+        wake: () => {
+          this.#watchers.delete(watcher);
+          resolve();
+        },
+      };
+      this.#watchers.add(watcher);
+    });
+  }
+
+  setRetention(rules: readonly RetentionRule[]): void {
+    this.#rules = rules;
+  }
+
+  lock(lock: EvidenceLock): void {
+    addLock(this.#ledger, lock);
+    this.#harden();
+  }
+
+  unlock(id: string): void {
+    this.#ledger.run('DELETE FROM locks WHERE id = ?', id);
+    this.#harden();
+  }
+
+  locks(camera?: CameraKey): readonly EvidenceLock[] {
+    const all = listLocks(this.#ledger);
+    return camera === undefined ? all : all.filter((lock) => lock.serverId === camera.serverId && lock.cameraId === camera.cameraId);
+  }
+
+  async drop(camera: CameraKey, span: Span): Promise<number> {
+    await this.#recovered;
+    const freed = await dropSpan(this.#ledger, this.#storePath, this.#open, camera, span);
+    this.#harden();
+    return freed;
+  }
+
+  markDouble(camera: CameraKey, span: Span): void {
+    const id = this.#ledger.addCamera(camera);
+    const touching = this.#ledger.spans('doubles', id, { fromUs: span.fromUs - 1, toUs: span.toUs + 1 });
+    this.#ledger.sql.transaction(() => this.#ledger.replaceSpans('doubles', id, touching, unite([...touching, span])));
+  }
+
+  /** The index may lose its newest second at a power-off (files tell it again), but what people ordered not. */
+  #harden(): void {
+    this.#ledger.sql.exec('PRAGMA wal_checkpoint(FULL)');
+  }
+
+  /** Segments all of whose pictures are hidden, and what is due by rule. A few at a time. */
+  async tidy(): Promise<void> {
+    await this.#recovered;
+    const nowUs: TimeUs = this.#clock.wallMs() * 1000;
+    for (const rule of this.#rules) {
+      const due = dueByRule(this.#ledger, rule, nowUs);
+      if (due.length > 0) await deleteSegments(this.#ledger, this.#storePath, due.map(({ path }) => path));
+    }
+    await this.#deleteHidden();
+  }
+
+  async #deleteHidden(): Promise<void> {
+    const paths: string[] = [];
+    for (const row of this.#ledger.all('SELECT DISTINCT camera FROM hidden')) {
+      const camera = Number(row['camera']);
+      const hidden = this.#ledger.spans('hidden', camera, { fromUs: 0, toUs: Number.MAX_SAFE_INTEGER });
+      for (const span of hidden)
+        for (const meta of this.#ledger.metas(camera, span)) {
+          const whole = { fromUs: meta.startUs, toUs: meta.endUs };
+          const free = this.#ledger.lockedSpans(camera, whole).length === 0;
+          if (meta.state !== OPEN && free && covers([span], whole)) paths.push(meta.path);
+        }
+    }
+    if (paths.length > 0) await deleteSegments(this.#ledger, this.#storePath, paths);
+  }
+
+  /** Deletes until `bytes` are free, or nothing may be deleted any more. Returns bytes freed. */
+  async makeRoom(bytes: number): Promise<number> {
+    await this.#recovered;
+    const due = dueByNeed(this.#ledger, this.#rules, bytes);
+    if (due.length === 0) return 0;
+    const freed = due.reduce((sum, victim) => sum + victim.bytes, 0);
+    this.#tell({
+      code: 'footage-deleted',
+      text: `The disk is nearly full: ${due.length} of the oldest segments of the lowest priority are deleted.`,
+      bytes: freed,
+    });
+    await deleteSegments(this.#ledger, this.#storePath, due.map(({ path }) => path));
+    return freed;
+  }
+
+  usedBytes(): number {
+    let open = 0;
+    for (const segment of this.#open.values()) open += segment.bytes;
+    return this.#wholeBytes() + open;
+  }
+
+  /** Summing up a large index takes its time: asked again only after a hundred times as long. */
+  #wholeBytes(): number {
+    const now = this.#clock.monotonicMs();
+    if (now >= this.#used.askAgainMs) {
+      const bytes = Number(this.#ledger.one('SELECT sum(bytes) AS n FROM segments')?.['n'] ?? 0);
+      this.#used = { bytes, askAgainMs: now + 1000 + (this.#clock.monotonicMs() - now) * 100 };
+    }
+    return this.#used.bytes;
+  }
+
+  async rebuild(): Promise<{ segments: number; units: number; damaged: readonly string[] }> {
+    await this.#recovered;
+    const damaged: string[] = [];
+    const onDisk = new Set<string>();
+    let [segments, units] = [0, 0];
+    for await (const camera of camerasOnDisk(this.#storePath))
+      for await (const path of segmentsOnDisk(this.#storePath, camera, '')) {
+        onDisk.add(path);
+        if (this.#open.has(path)) continue;
+        const finding = await inspectSegment(this.#storePath, path);
+        // A segment may have been opened, or finished, while its file was read.
+        if (this.#open.has(path)) continue;
+        if (finding.kind === 'damaged') damaged.push(path);
+        if (finding.kind !== 'footage') continue;
+        if (finding.torn > 0) damaged.push(path);
+        this.#ledger.put(finding.segment);
+        segments++;
+        units += countUnits(finding.segment.rows);
+      }
+    for (const row of this.#ledger.all('SELECT path FROM segments')) {
+      const path = String(row['path']);
+      if (!onDisk.has(path) && !this.#open.has(path)) this.#ledger.forget(path);
+    }
+    this.#tell({ code: 'index-rebuilt', text: `The index was made anew: ${segments} segments, ${damaged.length} damaged.` });
+    return { segments, units, damaged };
+  }
+
+  close(): void {
+    if (this.#open.size === 0) this.#ledger.setState('clean', '1');
+    this.#ledger.sql.close();
+  }
+}
+
+function countUnits(rows: Uint8Array): number {
+  return [...readChunks(rows)].length;
+}

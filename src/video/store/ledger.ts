@@ -1,0 +1,221 @@
+/** The index in SQLite, seen by both its keeper and read-only readers. Statements only, no decisions. */
+import type { CameraKey, Span, TimeUs } from '../../core/units.ts';
+import type { Sql, SqlRow, SqlStatement } from '../../platform/sqlite.ts';
+import { packCover, type SegmentCover, unpackCover } from './runs.ts';
+
+export const OPEN = 0;
+export const WHOLE = 1;
+export const DOOMED = 2;
+
+export interface SegmentMeta {
+  readonly path: string;
+  readonly startUs: TimeUs;
+  readonly endUs: TimeUs;
+  readonly bytes: number;
+  readonly state: number;
+  readonly cover: SegmentCover;
+}
+
+export interface SegmentContent {
+  readonly path: string;
+  readonly startUs: TimeUs;
+  readonly config: Uint8Array;
+  readonly rows: Uint8Array;
+}
+
+export interface NewSegment {
+  readonly path: string;
+  readonly camera: CameraKey;
+  readonly startUs: TimeUs;
+  readonly endUs: TimeUs;
+  readonly bytes: number;
+  readonly config: Uint8Array;
+  readonly state: number;
+  readonly cover: SegmentCover;
+  readonly rows: Uint8Array;
+}
+
+/** Named spans of a camera besides its segments. */
+export type SpanTable = 'hidden' | 'doubles';
+
+const nothing: SegmentCover = { runs: [], nominalUs: 0, gapFirst: true, lastUs: 0 };
+
+export class Ledger {
+  readonly sql: Sql;
+  readonly #ready = new Map<string, SqlStatement>();
+  readonly #cameras = new Map<string, number>();
+  /** Longest segment, µs: bounds the look back for segments that reach into a span. */
+  #longestUs: number;
+
+  constructor(sql: Sql) {
+    this.sql = sql;
+    this.#longestUs = Number(this.one('SELECT max(end_us - start_us) AS n FROM segments')?.['n'] ?? 0);
+  }
+
+  run(text: string, ...values: readonly (string | number | Uint8Array | null)[]): number {
+    return this.#statement(text).run(...values).changes;
+  }
+  one(text: string, ...values: readonly (string | number | Uint8Array)[]): SqlRow | undefined {
+    return this.#statement(text).get(...values);
+  }
+  all(text: string, ...values: readonly (string | number | Uint8Array)[]): SqlRow[] {
+    return this.#statement(text).all(...values);
+  }
+
+  #statement(text: string): SqlStatement {
+    let found = this.#ready.get(text);
+    if (found === undefined) this.#ready.set(text, (found = this.sql.prepare(text)));
+    return found;
+  }
+
+  /** Null if the index does not know the camera. */
+  cameraId(camera: CameraKey): number | null {
+    const key = `${camera.serverId}/${camera.cameraId}`;
+    const known = this.#cameras.get(key);
+    if (known !== undefined) return known;
+    const row = this.one('SELECT id FROM cameras WHERE server_id = ? AND camera_id = ?', camera.serverId, camera.cameraId);
+    if (row === undefined) return null;
+    this.#cameras.set(key, Number(row['id']));
+    return Number(row['id']);
+  }
+
+  addCamera(camera: CameraKey): number {
+    const known = this.cameraId(camera);
+    if (known !== null) return known;
+    this.run('INSERT INTO cameras (server_id, camera_id) VALUES (?, ?)', camera.serverId, camera.cameraId);
+    return this.cameraId(camera) ?? 0;
+  }
+
+  cameras(): (CameraKey & { readonly span: Span; readonly bytes: number })[] {
+    return this.all(
+      `SELECT server_id, camera_id, min(start_us) AS from_us, max(end_us) AS to_us, sum(bytes) AS bytes
+       FROM segments JOIN cameras ON cameras.id = camera WHERE state <> ${DOOMED} GROUP BY camera`,
+    ).map((row) => ({
+      serverId: String(row['server_id']),
+      cameraId: String(row['camera_id']),
+      span: { fromUs: Number(row['from_us']), toUs: Number(row['to_us']) },
+      bytes: Number(row['bytes']),
+    }));
+  }
+
+  /** Segments that reach into the span, by start; without rows. */
+  metas(camera: number, span: Span): SegmentMeta[] {
+    return this.all(
+      `SELECT path, start_us, end_us, bytes, state, cover FROM segments
+       WHERE camera = ? AND start_us >= ? AND start_us < ? AND (end_us > ? OR state = ${OPEN}) AND state <> ${DOOMED}
+       ORDER BY start_us, path`,
+      camera,
+      span.fromUs - this.#longestUs,
+      span.toUs,
+      span.fromUs,
+    ).map(meta);
+  }
+
+  content(path: string): SegmentContent | null {
+    const row = this.one(
+      'SELECT path, start_us, packed, rows FROM segments JOIN configs ON configs.id = config WHERE path = ?',
+      path,
+    );
+    if (row === undefined) return null;
+    return {
+      path,
+      startUs: Number(row['start_us']),
+      config: bytesOf(row['packed']),
+      rows: bytesOf(row['rows']),
+    };
+  }
+
+  unfinished(state: number): { readonly path: string; readonly bytes: number }[] {
+    return this.all('SELECT path, bytes FROM segments WHERE state = ? AND state <> 1', state).map((row) => ({
+      path: String(row['path']),
+      bytes: Number(row['bytes']),
+    }));
+  }
+
+  knows(path: string): boolean {
+    return this.one('SELECT 1 AS n FROM segments WHERE path = ?', path) !== undefined;
+  }
+
+  put(segment: NewSegment): void {
+    this.run('INSERT OR IGNORE INTO configs (packed) VALUES (?)', segment.config);
+    const config = Number(this.one('SELECT id FROM configs WHERE packed = ?', segment.config)?.['id'] ?? 0);
+    this.run(
+      `INSERT INTO segments (camera, path, start_us, end_us, bytes, config, state, cover, rows)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (path) DO UPDATE SET end_us = excluded.end_us, bytes = excluded.bytes, state = excluded.state,
+         start_us = excluded.start_us, config = excluded.config, cover = excluded.cover, rows = excluded.rows`,
+      this.addCamera(segment.camera),
+      segment.path,
+      segment.startUs,
+      segment.endUs,
+      segment.bytes,
+      config,
+      segment.state,
+      packCover(segment.cover),
+      segment.rows,
+    );
+    this.#longestUs = Math.max(this.#longestUs, segment.endUs - segment.startUs);
+  }
+
+  forget(path: string): void {
+    this.run('DELETE FROM segments WHERE path = ?', path);
+  }
+
+  doom(path: string): void {
+    this.run(`UPDATE segments SET state = ${DOOMED} WHERE path = ?`, path);
+  }
+
+  spans(table: SpanTable, camera: number, span: Span): Span[] {
+    return this.all(
+      `SELECT from_us, to_us FROM ${table} WHERE camera = ? AND from_us < ? AND to_us > ? ORDER BY from_us`,
+      camera,
+      span.toUs,
+      span.fromUs,
+    ).map(spanOf);
+  }
+
+  /** Removes what lies within `old`, then adds `fresh`. */
+  replaceSpans(table: SpanTable, camera: number, old: readonly Span[], fresh: readonly Span[]): void {
+    for (const span of old)
+      this.run(`DELETE FROM ${table} WHERE camera = ? AND from_us >= ? AND to_us <= ?`, camera, span.fromUs, span.toUs);
+    for (const span of fresh)
+      this.run(`INSERT INTO ${table} (camera, from_us, to_us) VALUES (?, ?, ?)`, camera, span.fromUs, span.toUs);
+  }
+
+  lockedSpans(camera: number, span: Span): Span[] {
+    return this.all(
+      'SELECT from_us, to_us FROM locks WHERE camera = ? AND from_us < ? AND to_us > ?',
+      camera,
+      span.toUs,
+      span.fromUs,
+    ).map(spanOf);
+  }
+
+  state(key: string): string | null {
+    const row = this.one('SELECT value FROM state WHERE key = ?', key);
+    return row === undefined ? null : String(row['value']);
+  }
+  setState(key: string, value: string): void {
+    this.run('INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value', key, value);
+  }
+}
+
+function meta(row: SqlRow): SegmentMeta {
+  const cover = bytesOf(row['cover']);
+  return {
+    path: String(row['path']),
+    startUs: Number(row['start_us']),
+    endUs: Number(row['end_us']),
+    bytes: Number(row['bytes']),
+    state: Number(row['state']),
+    cover: cover.length === 0 ? nothing : unpackCover(cover),
+  };
+}
+
+export function spanOf(row: SqlRow): Span {
+  return { fromUs: Number(row['from_us']), toUs: Number(row['to_us']) };
+}
+
+function bytesOf(value: unknown): Uint8Array {
+  return value instanceof Uint8Array ? value : new Uint8Array();
+}

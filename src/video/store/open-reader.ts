@@ -1,0 +1,128 @@
+/** Reads a store path whose recorder may be dead: its index, and the files that are further than it. */
+import { existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { CameraKey, Span } from '../../core/units.ts';
+import { systemFiles } from '../../platform/disk.ts';
+import { openSql } from '../../platform/sqlite.ts';
+import type { FootageReader } from '../contract.ts';
+import { packConfig } from '../mp4/packed-config.ts';
+import { storeError } from './errors.ts';
+import { INDEX_FILE, segmentCamera } from './layout.ts';
+import { Ledger, OPEN } from './ledger.ts';
+import { readMarker } from './marker.ts';
+import { OpenSegment } from './open-segments.ts';
+import { SegmentReader } from './reader.ts';
+import { unknownSegments } from './recover.ts';
+import { scanFragments, scanSegment } from './scan.ts';
+import { coverageOf, listCameras, piecesOf, type SegmentSource } from './source.ts';
+
+/**
+ * Writes nothing. Rejects with `store.missing`, `store.damaged` or `store.io`. What it reads of an
+ * unfinished segment it first makes durable, so that coverage tells the truth after a power-off too.
+ */
+export async function openFootageReader(storePath: string): Promise<FootageReader> {
+  await readMarker(systemFiles, storePath, null);
+  const files = new FilesSource(storePath);
+  const reader = new SegmentReader(storePath, files);
+  return {
+    cameras: () => reader.cameras(),
+    coverage: (camera, span) => reader.coverage(camera, span),
+    rows: (camera, span) => reader.rows(camera, span),
+    read: (camera, span) => reader.read(camera, span),
+    close: () => files.close(),
+  };
+}
+
+class FilesSource implements SegmentSource {
+  readonly #storePath: string;
+  readonly #ledger: Ledger;
+  /** Files that the index does not know whole, as far as they were scanned. */
+  readonly #open = new Map<string, OpenSegment>();
+  #refreshing: Promise<void> | null = null;
+
+  constructor(storePath: string) {
+    this.#storePath = storePath;
+    const path = join(storePath, INDEX_FILE);
+    try {
+      // Without an index (lost, or never written) the files alone answer.
+      const migrations = fileURLToPath(new URL('./migrations', import.meta.url));
+      this.#ledger = new Ledger(openSql(existsSync(path) ? { path, readOnly: true } : { path: ':memory:', migrations }));
+    } catch (error) {
+      throw storeError(error, `Opening the index of ${storePath}`);
+    }
+  }
+
+  async cameras() {
+    await this.#refresh();
+    return listCameras(this.#ledger, this.#open);
+  }
+
+  async coverage(camera: CameraKey, span: Span) {
+    await this.#refresh();
+    return coverageOf(this.#ledger, this.#open, camera, span);
+  }
+
+  async pieces(...[camera, span, after]: Parameters<SegmentSource['pieces']>) {
+    await this.#refresh();
+    return piecesOf(this.#ledger, this.#open, camera, span, after);
+  }
+
+  async close(): Promise<void> {
+    await this.#refreshing;
+    this.#ledger.sql.close();
+  }
+
+  /** One at a time; whoever asks meanwhile gets the one under way. */
+  #refresh(): Promise<void> {
+    this.#refreshing ??= this.#scan().finally(() => {
+      this.#refreshing = null;
+    });
+    return this.#refreshing;
+  }
+
+  async #scan(): Promise<void> {
+    const paths = new Set(this.#ledger.unfinished(OPEN).map(({ path }) => path));
+    for await (const path of unknownSegments(this.#ledger, this.#storePath)) paths.add(path);
+    for (const path of this.#open.keys()) if (!paths.has(path)) this.#open.delete(path);
+    for (const path of paths) await this.#scanOne(path);
+  }
+
+  async #scanOne(path: string): Promise<void> {
+    try {
+      const known = this.#open.get(path);
+      if (known === undefined) await this.#scanNew(path);
+      else await this.#scanFurther(known);
+    } catch (error) {
+      // Deleted meanwhile, or unreadable: it shows as missing footage.
+      this.#open.delete(path);
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw storeError(error, `Reading ${path}`);
+    }
+  }
+
+  async #scanNew(path: string): Promise<void> {
+    const camera = segmentCamera(path);
+    const scanned = await scanSegment(join(this.#storePath, path));
+    if (camera === null || scanned === null) return;
+    const segment = new OpenSegment(path, camera, scanned.head.baseUs, packConfig(scanned.head.config));
+    segment.add(scanned.rows);
+    segment.bytes = scanned.bytes;
+    this.#open.set(path, segment);
+    await this.#scanFurther(segment);
+  }
+
+  async #scanFurther(segment: OpenSegment): Promise<void> {
+    const file = await open(join(this.#storePath, segment.path), 'r');
+    try {
+      const { size } = await file.stat();
+      const more = await scanFragments(file, segment.bytes, size);
+      await file.datasync();
+      segment.add(more.rows);
+      segment.bytes = more.bytes;
+      segment.durableUs = segment.cover()?.lastUs ?? 0;
+    } finally {
+      await file.close();
+    }
+  }
+}

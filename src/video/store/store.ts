@@ -1,0 +1,154 @@
+/** Opens a store path for writing: one index thread, writers in other threads, readers here. */
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { MessageChannel, type Worker } from 'node:worker_threads';
+import type { CameraKey, Span } from '../../core/units.ts';
+import { UnderstudyError } from '../../contract/errors.ts';
+import { systemRandom } from '../../platform/random.ts';
+import { startThread } from '../../platform/threads.ts';
+import type { FootageStore, StoreEvent } from '../contract.ts';
+import { followLive } from '../playback/live.ts';
+import { storeFault } from './errors.ts';
+import type { Answer, Arguments, FromIndexThread, Health, IndexThreadData, Method, ToIndexThread, WireError } from './index-protocol.ts';
+import { SegmentReader } from './reader.ts';
+import type { LiveSource } from './source.ts';
+
+export interface StoreOptions {
+  readonly storePath: string;
+  /** First set-up of this path: makes the marker file. Otherwise a missing marker means "not mounted". */
+  readonly create: boolean;
+  /** Who holds the store, for people: `recorder`, `failover`. */
+  readonly processName: string;
+  /** Bytes to keep free; null: the larger of 1 GB and 2 %, at most a tenth of the disk. */
+  readonly reserveBytes?: number | null;
+}
+
+/** Rejects with `store.missing`, `store.in-use`, `store.read-only`, `store.damaged`, `input.schema-newer`, `store.io`. */
+export async function openStore(options: StoreOptions): Promise<FootageStore> {
+  const data: IndexThreadData = {
+    storePath: options.storePath,
+    create: options.create,
+    id: systemRandom.id(),
+    processName: options.processName,
+    reserveBytes: options.reserveBytes ?? null,
+    migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
+  };
+  const thread = startThread(import.meta.url, './index-thread', { name: 'index', data });
+  const client = new IndexClient(thread);
+  const health = await client.ready;
+  return storeOf(options.storePath, client, health);
+}
+
+function storeOf(storePath: string, client: IndexClient, first: Health): FootageStore {
+  const source: LiveSource = {
+    cameras: () => client.call('cameras'),
+    coverage: (camera, span) => client.call('coverage', camera, span),
+    pieces: (camera, span, after) => client.call('pieces', camera, span, after),
+    grown: (camera) => client.call('grown', camera),
+  };
+  const reader = new SegmentReader(storePath, source);
+  return {
+    cameras: () => reader.cameras(),
+    coverage: (camera: CameraKey, span: Span) => reader.coverage(camera, span),
+    rows: (camera: CameraKey, span: Span) => reader.rows(camera, span),
+    read: (camera: CameraKey, span: Span) => reader.read(camera, span),
+    follow: (camera, fromUs, signal) => followLive(reader, source, camera, fromUs, signal),
+    writerPort() {
+      const { port1, port2 } = new MessageChannel();
+      client.post({ type: 'port', port: port1 }, [port1]);
+      return port2;
+    },
+    setRetention: (rules) => client.call('setRetention', rules),
+    lock: (lock) => client.call('lock', lock),
+    unlock: (id) => client.call('unlock', id),
+    locks: (camera) => client.call('locks', camera),
+    drop: (camera, span) => client.call('drop', camera, span),
+    markDouble: (camera, span) => client.call('markDouble', camera, span),
+    rebuild: () => client.call('rebuild'),
+    health: () => client.health ?? first,
+    onEvent: (listener) => client.onEvent(listener),
+    close: () => client.close(),
+  };
+}
+
+class IndexClient {
+  health: Health | null = null;
+  readonly ready: Promise<Health>;
+  readonly #thread: Worker;
+  readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: unknown) => void }>();
+  readonly #listeners = new Set<(event: StoreEvent) => void>();
+  /** Told before anybody could listen: recovery at opening. */
+  #early: StoreEvent[] = [];
+  #nextId = 1;
+  #ended: UnderstudyError | null = null;
+
+  constructor(thread: Worker) {
+    this.#thread = thread;
+    this.ready = new Promise((resolve, reject) => {
+      thread.on('message', (message: FromIndexThread) => {
+        if (message.type === 'ready') resolve(message.health);
+        else if (message.type === 'failed') reject(revive(message.error));
+        else this.#receive(message);
+      });
+      thread.on('error', (error) => {
+        this.#end(storeFault('process.defect', `The index thread failed: ${error.message}`, error));
+        reject(this.#ended);
+      });
+      thread.on('exit', () => {
+        this.#end(storeFault('store.io', 'The store is closed.'));
+        reject(this.#ended);
+      });
+    });
+  }
+
+  call<M extends Method>(method: M, ...args: Arguments<M>): Promise<Answer<M>> {
+    if (this.#ended !== null) return Promise.reject(this.#ended);
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.post({ type: 'call', id, method, args }, []);
+    });
+  }
+
+  post(message: ToIndexThread, transfer: readonly import('node:worker_threads').TransferListItem[]): void {
+    this.#thread.postMessage(message, [...transfer]);
+  }
+
+  onEvent(listener: (event: StoreEvent) => void): () => void {
+    this.#listeners.add(listener);
+    for (const event of this.#early.splice(0)) listener(event);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    if (this.#ended !== null) return;
+    const ended = once(this.#thread, 'exit');
+    this.post({ type: 'close' }, []);
+    await ended;
+  }
+
+  #receive(message: FromIndexThread): void {
+    if (message.type === 'health') this.health = message.health;
+    else if (message.type === 'event') {
+      if (this.#listeners.size === 0) this.#early.push(message.event);
+      for (const listener of this.#listeners) listener(message.event);
+    } else if (message.type === 'answer') this.#settle(message.id)?.resolve(message.value as never);
+    else if (message.type === 'error') this.#settle(message.id)?.reject(revive(message.error));
+  }
+
+  #settle(id: number) {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    return waiting;
+  }
+
+  #end(error: UnderstudyError): void {
+    this.#ended ??= error;
+    for (const { reject } of this.#waiting.values()) reject(this.#ended);
+    this.#waiting.clear();
+  }
+}
+
+function revive({ code, message, advice }: WireError): UnderstudyError {
+  return new UnderstudyError(code, message, advice === undefined ? {} : { advice });
+}
