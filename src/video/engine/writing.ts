@@ -1,5 +1,5 @@
 /**
- * From the ring to the disk: batches of about 200 ms, one append in flight per camera. A slow disk
+ * From the ring to the disk: batches of about 240 ms, one append in flight per camera. A slow disk
  * makes the batches grow; a failing one suspends writing up to a key frame, with back-off. Reception
  * never waits for either.
  */
@@ -8,11 +8,13 @@ import type { TimeUs } from '../../core/units.ts';
 import type { CameraReason, CameraStatus, CameraWriter, UnitBatch } from '../contract.ts';
 import type { Ring } from '../ring/ring.ts';
 
-/** Fragments stay below 250 ms, also at frame rates at which 200 ms are not whole frames. */
-const BATCH_US = 200_000;
+/** Longest fragment: what `kill -9` may cost, with the append itself, stays far below half a second. */
+const BATCH_US = 250_000;
+/** So much waiting makes a batch: six frames at 25 a second. */
+const ENOUGH_US = 225_000;
 const BATCH_BYTES = 8 << 20;
 /** So late is a unit handed to the writer at most when no other follows it. */
-const FLUSH_MS = 220;
+const FLUSH_MS = 250;
 const CATCH_UP_US = 2_000_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
@@ -61,13 +63,13 @@ export class Writing {
     }
     if (this.#waitingSinceMs === 0) this.#waitingSinceMs = now;
     const backlog = this.#ring.waitingUs;
-    if (backlog < BATCH_US && now - this.#waitingSinceMs < FLUSH_MS) return;
+    if (backlog < ENOUGH_US && now - this.#waitingSinceMs < FLUSH_MS) return;
     const batch = this.#ring.gather(backlog > 4 * BATCH_US ? CATCH_UP_US : BATCH_US, BATCH_BYTES);
     if (batch === null) return;
     this.#waitingSinceMs = 0;
     this.#inFlight = this.#append(batch).finally(() => {
       this.#inFlight = null;
-      if (this.#ring.waitingUs >= BATCH_US) this.pump();
+      if (this.#ring.waitingUs >= ENOUGH_US) this.pump();
     });
   }
 

@@ -172,8 +172,9 @@ export class Ring {
   }
 
   /**
-   * The next batch: one config, a key frame only at its beginning, at most `maxUs` and about
-   * `maxBytes`. It stays untouched until `settle`. Null if nothing waits.
+   * The next batch: one config, a key frame only at its beginning, about `maxBytes`, and its last
+   * frame over (as far as the one before tells) within `maxUs`. It stays untouched until `settle`.
+   * Null if nothing waits.
    */
   gather(maxUs: number, maxBytes: number): UnitBatch | null {
     if (this.waiting === 0 || this.#pinned !== -1) return null;
@@ -183,12 +184,15 @@ export class Ring {
     const units: RingUnit[] = [];
     let bytes = 0;
     let at = from;
+    let pictureUs = firstUs;
     for (; at < this.#next; at += 1) {
       const unit = this.#at(at);
       if (at > from) {
         if ((unit.key && unit.track === 'video') || this.#configs[at & this.#mask] !== config) break;
-        if (unit.timeUs - firstUs >= maxUs || bytes + unit.length > maxBytes) break;
+        const frameUs = unit.track === 'video' ? unit.timeUs - pictureUs : 0;
+        if (unit.timeUs + frameUs - firstUs > maxUs || bytes + unit.length > maxBytes) break;
       }
+      if (unit.track === 'video') pictureUs = unit.timeUs;
       bytes += unit.length;
       units.push(unit);
     }
