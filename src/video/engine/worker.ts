@@ -1,0 +1,49 @@
+/** The worker thread of a shard: composition of the real ports. Started by `threads.ts` of the engine. */
+import { type MessagePort, parentPort } from 'node:worker_threads';
+import { UnderstudyError } from '../../contract/errors.ts';
+import { systemClock, systemTimers } from '../../platform/clock.ts';
+import { systemRandom } from '../../platform/random.ts';
+import { HostClock } from '../ring/host-clock.ts';
+import { cameraWriter } from '../store/writer.ts';
+import type { FromWorker, ToWorker } from './messages.ts';
+import { Shard } from './shard.ts';
+
+const port = parentPort;
+if (port === null) throw new Error('This module runs in a worker thread only.');
+
+const say = (message: FromWorker): void => port.postMessage(message);
+const stores = new Map<string, MessagePort>();
+
+const shard = new Shard({
+  clock: systemClock,
+  timers: systemTimers,
+  random: systemRandom,
+  host: new HostClock(systemClock),
+  readBuffer: Buffer.allocUnsafeSlow(256 * 1024),
+  makeWriter(job) {
+    const store = stores.get(job.storePath);
+    if (store === undefined) throw new UnderstudyError('store.missing', `No store is open at ${job.storePath}.`);
+    return cameraWriter(store, { storePath: job.storePath, serverId: job.serverId, cameraId: job.cameraId });
+  },
+  log: (level, text, { serverId, cameraId }) => say({ type: 'log', level, text, serverId, cameraId }),
+  statuses: (all) => say({ type: 'statuses', all }),
+});
+
+port.on('message', (message: ToWorker) => {
+  switch (message.type) {
+    case 'store':
+      stores.set(message.storePath, message.port);
+      break;
+    case 'apply':
+      shard.apply(message.jobs);
+      say({ type: 'applied', id: message.id });
+      break;
+    case 'close':
+      void shard.close().then(() => {
+        say({ type: 'closed' });
+        for (const store of stores.values()) store.close();
+        port.close();
+      });
+      break;
+  }
+});
