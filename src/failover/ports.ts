@@ -3,14 +3,20 @@
  * them passed in, so that the simulated world runs the very same code with virtual time.
  */
 import type { FootageStore, Recording } from '../video/contract.ts';
+
+/** What the simulated world needs to build its own engine and store. */
+export type {
+  CameraJob, CameraReason, CameraState, CameraStatus, CoverageAnswer, EvidenceLock, FootageBatch, Recording, RetentionRule,
+} from '../video/contract.ts';
 import type { SettingsDocument } from '../contract/settings.ts';
 import type { ErrorCode } from '../contract/errors.ts';
-import type { Method, Params, Result } from '../contract/link.ts';
+import type { AfterPoll } from '../platform/after-poll.ts';
 import type { Clock, Timers } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import type { Transport } from '../platform/transport.ts';
 import type { Log } from '../platform/log.ts';
 import type { Sql } from '../platform/sqlite.ts';
+import type { Links } from './link/contract.ts';
 import type { NewAuditEvent } from './db/audit.ts';
 import type { FailoverSettings } from './db/settings.ts';
 
@@ -79,16 +85,7 @@ export interface BackupsNeeds {
 }
 
 /** Requests to the agent of a monitored server, wherever the connection just is. */
-export interface LinkRequests {
-  request<M extends Method>(serverId: string, method: M, params: Params<M>, timeoutMs?: number): Promise<Result<M>>;
-  /** Bulk requests: the answer's body is read while it arrives; `upload` is sent after the request. */
-  bulk<M extends Method>(
-    serverId: string,
-    method: M,
-    params: Params<M>,
-    upload?: AsyncIterable<Uint8Array>,
-  ): Promise<{ readonly result: Result<M>; readonly body: AsyncIterable<Uint8Array> }>;
-}
+export type LinkRequests = Pick<Links, 'request' | 'bulk'>;
 
 /** Does a camera's host answer the failover server (RTSP OPTIONS, any status)? No credentials are sent. */
 export interface CameraCheck {
@@ -113,6 +110,5 @@ export interface FailoverPorts {
   readonly cameraCheck: CameraCheck;
   readonly backups: (needs: BackupsNeeds) => Backups;
   readonly failpoint: Failpoint;
-  /** Runs after the sockets were read (setImmediate in the real form): read all, then judge. */
-  readonly afterPoll: (run: () => void) => void;
+  readonly afterPoll: AfterPoll;
 }

@@ -3,8 +3,9 @@
  * line and the simulated world talk to. Everything read is plain data; everything that is refused is
  * thrown as an `UnderstudyError` with a stable code. Times: wall clock in ms where named `…Ms`.
  */
-import type { DetectorKind } from '../core/detector/types.ts';
-import type { RoleKind } from '../core/role/types.ts';
+import type { DetectorKind, FailReason } from '../core/detector/types.ts';
+import type { Storm } from '../core/observer/types.ts';
+import type { CameraDuty, RoleKind } from '../core/role/types.ts';
 import type { CameraStatus } from '../video/contract.ts';
 import type { Backups, BackupStatus, FailoverStore, LinkRequests, Refusal } from './ports.ts';
 import type { AuditEvent } from '../contract/api/events.ts';
@@ -33,6 +34,8 @@ export interface Capabilities {
   readonly stopRecording: Capability;
   readonly maintenance: Capability;
   readonly remove: Capability;
+  readonly edit: Capability;
+  readonly backup: Capability;
 }
 
 /** One camera of a monitored server, as both machines see it. */
@@ -61,8 +64,12 @@ export interface DetectorView {
   readonly state: DetectorKind;
   readonly sinceMs: number;
   readonly reason: string | null;
+  /** Why it failed, as a code; null in other states. */
+  readonly code: FailReason | null;
   /** When the running time-out ends if nothing comes; null: none runs. */
   readonly deadlineMs: number | null;
+  /** What happens then. */
+  readonly deadlineFor: 'suspect' | 'failed' | 'recovered' | 'warned' | null;
 }
 
 export interface RoleView {
@@ -77,6 +84,9 @@ export interface RoleView {
   readonly queuePosition: number | null;
   readonly camerasRecording: number;
   readonly camerasWanted: number;
+  /** Not brought back by the recorder in time: they stay with this failover server. */
+  readonly camerasKept: number;
+  readonly cameras: readonly CameraDuty[];
   readonly outageId: string | null;
 }
 
@@ -158,7 +168,7 @@ export interface OutageView extends OutageRecord {
 
 export interface CapacityView {
   readonly cameras: { readonly used: number; readonly limit: number };
-  readonly mbitPerSecond: { readonly used: number; readonly limit: number };
+  readonly bitsPerSecond: { readonly used: number; readonly limit: number };
   readonly diskFreeBytes: number;
   readonly prerollBytes: { readonly used: number; readonly limit: number };
 }
@@ -187,6 +197,8 @@ export interface FailoverServer {
   addServer(server: NewServer, by: Who): Promise<ServerView>;
   /** Pairs anew with a server that is already in the list (its key was lost, or it moved). */
   authorize(serverId: string, pairingSecret: string, by: Who & { readonly moveProtection?: boolean }): Promise<ServerView>;
+  /** Ends the pairing; needs the server's name. */
+  deauthorize(serverId: string, by: Who & { readonly confirm?: string }): Promise<ServerView>;
   changeServer(serverId: string, patch: ServerPatch, by: Who): ServerView;
   /** Recording stops in order; footage and backups are kept and listed (O09). */
   removeServer(serverId: string, by: Who & { readonly confirm?: string }): Promise<void>;
@@ -209,6 +221,8 @@ export interface FailoverServer {
   /** Writes an audit row for what is carried out elsewhere (a backup, a roll back, a lock). */
   note(event: NewAuditEvent): void;
   alarms(): readonly Alarm[];
+  /** Set while many servers are silent at once and take-overs are held. */
+  storm(): Storm | null;
   capacity(): CapacityView;
 
   readonly backups: Backups;

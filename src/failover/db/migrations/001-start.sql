@@ -117,3 +117,12 @@ CREATE TABLE outage_hand_backs (
   note      TEXT NOT NULL
 ) STRICT;
 CREATE INDEX outage_hand_backs_by_outage ON outage_hand_backs (outage_id, at_ms);
+
+-- The owners' rules as last known, also of servers that left the list: their footage still ages (I9).
+CREATE TABLE retention (
+  server_id  TEXT NOT NULL,
+  camera_id  TEXT NOT NULL,
+  max_age_ms REAL NOT NULL,
+  priority   INTEGER NOT NULL,
+  PRIMARY KEY (server_id, camera_id)
+) STRICT, WITHOUT ROWID;

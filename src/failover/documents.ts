@@ -1,0 +1,79 @@
+import type { SettingsDocument } from '../contract/settings.ts';
+import type { BackupFact } from '../core/role/types.ts';
+import type { Log } from '../platform/log.ts';
+import type { Directory } from './directory.ts';
+import type { Backups } from './ports.ts';
+
+interface Known {
+  readonly fact: BackupFact;
+  /** With credentials: stays in memory, is never written or shown by us. */
+  readonly document: SettingsDocument | null;
+}
+
+const unknown: Known = { fact: { usable: false, why: 'The settings backups have not been read yet.' }, document: null };
+
+/**
+ * The settings that a take-over would use, per server: newest verified backup, checked again when a
+ * server becomes suspect (a version that rotted on disk is found before it is needed, B01).
+ */
+export class Documents {
+  readonly #known = new Map<string, Known>();
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #backups: Backups;
+  readonly #directory: Directory;
+  readonly #log: Log;
+  readonly #changed: (serverId: string) => void;
+
+  constructor(parts: { readonly backups: Backups; readonly directory: Directory; readonly log: Log; readonly changed: (serverId: string) => void }) {
+    this.#backups = parts.backups;
+    this.#directory = parts.directory;
+    this.#log = parts.log;
+    this.#changed = parts.changed;
+  }
+
+  fact(serverId: string): BackupFact {
+    return (this.#known.get(serverId) ?? unknown).fact;
+  }
+
+  document(serverId: string): SettingsDocument | null {
+    return (this.#known.get(serverId) ?? unknown).document;
+  }
+
+  /** Reads and verifies anew. Asked while it runs, it runs once more afterwards. */
+  refresh(serverId: string): Promise<void> {
+    const running = this.#running.get(serverId) ?? Promise.resolve();
+    const next = running.then(() => this.#read(serverId)).finally(() => {
+      if (this.#running.get(serverId) === next) this.#running.delete(serverId);
+    });
+    this.#running.set(serverId, next);
+    return next;
+  }
+
+  forget(serverId: string): void {
+    this.#known.delete(serverId);
+  }
+
+  async #read(serverId: string): Promise<void> {
+    const before = this.fact(serverId);
+    try {
+      const found = await this.#backups.newestVerified(serverId);
+      if (this.#directory.find(serverId) === undefined) return;
+      if (found.ok) {
+        this.#directory.learn(serverId, found.backup.document);
+        this.#known.set(serverId, { fact: factOf(found.backup.versionId, found.backup.document), document: found.backup.document });
+      } else this.#known.set(serverId, { fact: { usable: false, why: found.reason.text }, document: null });
+    } catch (error) {
+      this.#log.error({ server: serverId, error: (error as Error).message }, 'The settings backup could not be read.');
+      if (!this.#known.has(serverId)) this.#known.set(serverId, { fact: { usable: false, why: (error as Error).message }, document: null });
+    }
+    if (JSON.stringify(before) !== JSON.stringify(this.fact(serverId))) this.#changed(serverId);
+  }
+}
+
+function factOf(backupId: string, document: SettingsDocument): BackupFact {
+  const cameras = document.cameras
+    .filter((camera) => camera.enabled)
+    .map((camera) => ({ id: camera.id, priority: camera.priority, singleSession: camera.maxSessions === 1 }))
+    .toSorted((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1));
+  return { usable: true, backupId, cameras };
+}

@@ -1,0 +1,85 @@
+import { plan, roomWish, type Capacity, type PlannedServer } from '../core/role/plan.ts';
+import { takeOverOf } from '../core/role/duties.ts';
+import type { RoleFacts, RoomFact } from '../core/role/types.ts';
+import type { Parts } from './parts.ts';
+
+/** Assumed until measured. */
+export const assumedBitsPerSecond = 6e6;
+/** Everything that runs must fit on the disk for so long. */
+const diskMs = 3_600_000;
+
+/** What is true now for one server's role. Room is computed only if the role asks for it. */
+export function roleFacts(parts: Parts, serverId: string, newId: string): RoleFacts {
+  const { ports, directory, documents, monitor } = parts;
+  const server = directory.find(serverId);
+  const { settings } = directory.settings;
+  let room: RoomFact | null = null;
+  return {
+    atMs: ports.clock.monotonicMs(),
+    serverName: server?.name ?? serverId,
+    detector: monitor.state(serverId),
+    automaticTakeOver: settings.automaticTakeOver,
+    automaticRestore: settings.automaticRestore,
+    maintenance: inMaintenance(parts, serverId),
+    storm: monitor.isHeldByStorm(serverId),
+    backup: documents.fact(serverId),
+    get room(): RoomFact {
+      return (room ??= roomFor(parts, serverId));
+    },
+    store: storeFact(parts),
+    newId,
+  };
+}
+
+export function inMaintenance(parts: Parts, serverId: string): boolean {
+  const maintenance = parts.directory.find(serverId)?.maintenance ?? null;
+  return maintenance !== null && maintenance.untilMs > parts.ports.clock.wallMs();
+}
+
+/** A full disk blocks nothing: retention makes room, and what fits is recorded. */
+function storeFact(parts: Parts): RoleFacts['store'] {
+  const health = parts.ports.store.health();
+  return health.state === 'missing' || health.state === 'read-only' ? { trouble: health.text } : 'ok';
+}
+
+export function capacity(parts: Parts): Capacity {
+  const { settings } = parts.directory.settings;
+  const health = parts.ports.store.health();
+  return {
+    cameras: settings.capacity.cameras,
+    bitsPerSecond: settings.capacity.bitsPerSecond,
+    // Retention makes room on a full disk; only what can never fit counts as full.
+    freeBytes: Math.max(0, health.freeBytes + health.usedBytes - settings.capacity.reserveBytes),
+    diskMs,
+  };
+}
+
+/** Peak bit rate of a camera, measured or assumed. */
+export function bitsOf(parts: Parts, serverId: string): (cameraId: string) => number {
+  const known = new Map(parts.directory.cameras(serverId).map((camera) => [camera.id, camera.peakBitsPerSecond]));
+  return (cameraId) => known.get(cameraId) ?? assumedBitsPerSecond;
+}
+
+function roomFor(parts: Parts, serverId: string): RoomFact {
+  const grant = grants(parts).find((one) => one.serverId === serverId);
+  return grant ?? { cameras: [], why: 'It asks for no room.' };
+}
+
+/** Everybody who runs or waits, in the order of the queue. */
+export function grants(parts: Parts): ReturnType<typeof plan> {
+  const servers: PlannedServer[] = [];
+  for (const state of parts.roles.states()) {
+    const wish = roomWish(state);
+    if (!wish.wants && wish.running.length === 0) continue;
+    const bits = bitsOf(parts, state.serverId);
+    const fact = parts.documents.fact(state.serverId);
+    const duties = takeOverOf(state)?.cameras ?? (fact.usable ? fact.cameras : []);
+    servers.push({
+      serverId: state.serverId,
+      priority: parts.directory.find(state.serverId)?.priority ?? 1000,
+      cameras: duties.map((camera) => ({ id: camera.id, priority: camera.priority, bitsPerSecond: bits(camera.id) })),
+      ...wish,
+    });
+  }
+  return plan(servers, capacity(parts));
+}

@@ -1,0 +1,100 @@
+/** What comes in over the links: to the detectors first, then to whom it concerns. */
+import type { CameraReport, DetectorEvent, DetectorState } from '../core/detector/types.ts';
+import { stateName, words } from '../core/detector/words.ts';
+import { takeOverOf } from '../core/role/duties.ts';
+import type { Progress } from '../contract/link.ts';
+import type { ErrorCode } from '../contract/errors.ts';
+import type { LinkEvent } from './link/contract.ts';
+import { lookAtOutage } from './outages/look.ts';
+import type { Parts } from './parts.ts';
+
+/** Troubles that a person must solve; the others are part of an outage. */
+const needsPerson: readonly ErrorCode[] = ['auth.pin-mismatch', 'link.other-protector', 'link.identity-twice', 'link.version', 'link.protocol'];
+/** The vault is reminded of the digest that often: it may have been busy, or not allowed, when it changed. */
+const remindDigestMs = 60_000;
+const learnRatesMs = 60_000;
+
+export function hearLink(parts: Parts, event: LinkEvent): void {
+  const { serverId } = event;
+  if (parts.directory.find(serverId) === undefined) return;
+  if (event.type === 'connected') connected(parts, event);
+  if (event.type === 'trouble' && needsPerson.includes(event.code)) parts.trail.raise(event.code, serverId, event.text);
+  if (event.type === 'life sign' && event.sign.type === 'keep-alive') keptAlive(parts, serverId, event.sign.progress, event.atMs);
+  parts.monitor.hear(event);
+  if (event.type !== 'life sign') parts.trail.emit({ type: 'server', serverId });
+}
+
+function connected(parts: Parts, event: Extract<LinkEvent, { type: 'connected' }>): void {
+  const { directory, trail } = parts;
+  for (const code of needsPerson) if (code !== 'link.identity-twice') trail.clear(code, event.serverId);
+  const server = directory.get(event.serverId);
+  if (server.make !== event.make || server.makeVersion !== event.makeVersion) directory.putSoon({ ...server, make: event.make, makeVersion: event.makeVersion });
+  resumeSingles(parts, event.serverId);
+}
+
+/** After a crash of ours the recorder may still leave its single-session cameras to us; telling it twice is harmless. */
+function resumeSingles({ documents, roles, links, ports }: Parts, serverId: string): void {
+  const role = roles.state(serverId);
+  if (role === undefined || takeOverOf(role) !== null) return;
+  const singles = documents.document(serverId)?.cameras.filter((camera) => camera.maxSessions === 1).map((camera) => camera.id) ?? [];
+  if (singles.length === 0) return;
+  links.request(serverId, 'cameras.resume', { cameras: singles }, 5000).catch((error: unknown) => {
+    ports.log.info({ server: serverId, error: (error as Error).message }, 'The recorder could not be told to take its cameras again.');
+  });
+}
+
+function keptAlive(parts: Parts, serverId: string, progress: Progress, atMs: number): void {
+  const before = parts.progress.get(serverId);
+  const remind = before === undefined || before.progress.settingsDigest !== progress.settingsDigest || atMs - before.remindedMs >= remindDigestMs;
+  const learn = before === undefined || atMs - before.learntMs >= learnRatesMs;
+  parts.progress.set(serverId, {
+    progress, atMs, wallMs: parts.ports.clock.wallMs(),
+    remindedMs: remind ? atMs : before.remindedMs,
+    learntMs: learn ? atMs : before.learntMs,
+  });
+  if (remind) parts.backups.noteDigest(serverId, progress.settingsDigest);
+  if (learn) learnRates(parts, serverId, progress);
+}
+
+/** Measured rates and key-frame distances, for pre-roll and capacity; small changes are not worth a write. */
+function learnRates({ directory }: Parts, serverId: string, progress: Progress): void {
+  const reports = new Map(progress.cameras.map((camera) => [camera.id, camera]));
+  const changed = directory.cameras(serverId).flatMap((camera) => {
+    const report = reports.get(camera.id);
+    if (report === undefined) return [];
+    const next = {
+      ...camera,
+      gopMs: report.gopMs ?? camera.gopMs,
+      bitsPerSecond: report.bitsPerSecond ?? camera.bitsPerSecond,
+      peakBitsPerSecond: Math.max(report.peakBitsPerSecond ?? 0, camera.peakBitsPerSecond ?? 0) || null,
+    };
+    return differs(next.gopMs, camera.gopMs) || differs(next.peakBitsPerSecond, camera.peakBitsPerSecond) ? [next] : [];
+  });
+  if (changed.length > 0) directory.putCamerasSoon(serverId, changed);
+}
+
+const differs = (a: number | null, b: number | null): boolean => a !== b && (a === null || b === null || Math.abs(a - b) > b * 0.2);
+
+/** A detector made a step. */
+export function stepped(parts: Parts, serverId: string, before: DetectorState, now: DetectorState, event: DetectorEvent): void {
+  const changed = stateName(before) !== stateName(now);
+  if (changed || (before.outage === null) !== (now.outage === null) || before.gray !== now.gray) {
+    lookAtOutage(parts, serverId);
+    if (changed) parts.outages.step(serverId, stateName(before), stateName(now), words(now));
+    // A backup that rotted is found before it is needed (B01).
+    if (changed && (now.kind === 'suspect' || now.kind === 'abnormal shutdown')) void parts.documents.refresh(serverId);
+    parts.roles.step(serverId, { type: 'look' });
+    parts.desk.soon();
+    parts.trail.emit({ type: 'server', serverId });
+  }
+  if (event.type === 'keep-alive' && event.progress !== null) provenBy(parts, serverId, now, event.progress.cameras);
+}
+
+function provenBy(parts: Parts, serverId: string, now: DetectorState, cameras: readonly CameraReport[]): void {
+  const role = parts.roles.state(serverId);
+  if (role !== undefined && takeOverOf(role) !== null) parts.roles.step(serverId, { type: 'progress', cameras });
+  if (parts.standby.proven(serverId, cameras, now)) {
+    lookAtOutage(parts, serverId);
+    parts.desk.soon();
+  }
+}

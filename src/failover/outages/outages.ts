@@ -1,0 +1,172 @@
+import { takeOverOf } from '../../core/role/duties.ts';
+import type { RoleState } from '../../core/role/types.ts';
+import type { DetectorState } from '../../core/detector/types.ts';
+import { UnderstudyError } from '../../contract/errors.ts';
+import type { CameraStatus } from '../../video/contract.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Random } from '../../platform/random.ts';
+import type { Sql } from '../../platform/sqlite.ts';
+import {
+  addHandBack, addStep, type HandBack, type OutageFilter, type OutageRecord, type OutageRun, readHandBacks, readOutage, readOutages,
+  readRuns, readSteps, saveOutage, saveRun,
+} from '../db/outages.ts';
+import type { OutageView } from '../server-types.ts';
+import type { Trail } from '../trail.ts';
+
+/** What one server is like now, as far as its outage is concerned. */
+export interface OutageLook {
+  readonly serverId: string;
+  readonly serverName: string;
+  readonly detector: DetectorState;
+  readonly role: RoleState;
+  readonly standby: 'cold' | 'hot' | 'mixed';
+  /** Why, in words, if an outage begins now. */
+  readonly cause: { readonly code: string; readonly text: string };
+  /** Provisional footage of it is being written. */
+  readonly provisional: boolean;
+}
+
+interface OpenRun {
+  readonly outageId: string;
+  run: OutageRun;
+  savedMs: number;
+}
+
+/** An open run is written that often, so that a crash of ours loses little of what the report knows. */
+const saveRunMs = 10_000;
+
+/** Keeps the record of every outage: when, why, which states, and what was recorded here meanwhile. */
+export class Outages {
+  readonly #sql: Sql;
+  readonly #trail: Trail;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #open = new Map<string, OutageRecord>();
+  readonly #runs = new Map<string, OpenRun>();
+
+  constructor(parts: { readonly sql: Sql; readonly trail: Trail; readonly clock: Clock; readonly random: Random }) {
+    this.#sql = parts.sql;
+    this.#trail = parts.trail;
+    this.#clock = parts.clock;
+    this.#random = parts.random;
+    for (const outage of readOutages(this.#sql, { open: true, limit: 100_000 })) this.#open.set(outage.serverId, outage);
+  }
+
+  openId(serverId: string): string | null {
+    return this.#open.get(serverId)?.id ?? null;
+  }
+
+  list(filter: OutageFilter): readonly OutageRecord[] {
+    this.#trail.flush();
+    return readOutages(this.#sql, filter);
+  }
+
+  get(id: string): OutageView {
+    this.#trail.flush();
+    const outage = readOutage(this.#sql, id);
+    if (outage === null) throw new UnderstudyError('input.not-found', `There is no outage ${id}.`, { field: 'outage' });
+    const open = [...this.#runs.values()].filter((one) => one.outageId === id).map((one) => one.run);
+    const closed = readRuns(this.#sql, id).filter((run) => !open.some((one) => one.cameraId === run.cameraId && one.fromUs === run.fromUs));
+    return { ...outage, steps: readSteps(this.#sql, id), runs: [...closed, ...open], handBacks: readHandBacks(this.#sql, id) };
+  }
+
+  /** Opens or closes the server's outage as its state demands. */
+  look(now: OutageLook): void {
+    const open = this.#open.get(now.serverId);
+    const wanted = now.detector.outage !== null || takeOverOf(now.role) !== null || now.provisional;
+    if (open === undefined && wanted) this.#begin(now);
+    else if (open !== undefined && !wanted) this.#end(open);
+  }
+
+  #begin(now: OutageLook): void {
+    const lostMs = now.detector.outage === null ? 0 : this.#clock.monotonicMs() - now.detector.outage.sinceMs;
+    const outage: OutageRecord = {
+      id: this.#random.id(), serverId: now.serverId, serverName: now.serverName, cause: now.cause, standby: now.standby,
+      startedMs: this.#clock.wallMs() - lostMs, decidedMs: null, restoredMs: null, endedMs: null,
+    };
+    this.#open.set(now.serverId, outage);
+    this.#save(outage);
+    this.#trail.note({
+      severity: 'warning', kind: 'outage', serverId: outage.serverId, serverName: outage.serverName, actor: 'system', reason: outage.cause,
+      text: `${outage.serverName}: an outage began, ${outage.cause.text}`, outageId: outage.id,
+    });
+  }
+
+  #end(open: OutageRecord): void {
+    const ended = { ...open, endedMs: this.#clock.wallMs() };
+    this.#open.delete(open.serverId);
+    this.#save(ended);
+    this.#trail.note({
+      severity: 'info', kind: 'outage', serverId: open.serverId, serverName: open.serverName, actor: 'system',
+      text: `${open.serverName}: the outage is over`, outageId: open.id,
+    });
+  }
+
+  /** A state changed during the outage. The first loss itself opens it only afterwards, so `look` comes first. */
+  step(serverId: string, from: string, to: string, text: string): void {
+    const open = this.#open.get(serverId);
+    if (open === undefined) return;
+    const atMs = this.#clock.wallMs();
+    this.#trail.soon(() => addStep(this.#sql, open.id, { atMs, from, to, text }), []);
+    this.#trail.emit({ type: 'outage', outageId: open.id });
+  }
+
+  /** The take-over was decided, or the last camera was given back. */
+  mark(serverId: string, what: 'decidedMs' | 'restoredMs'): void {
+    const open = this.#open.get(serverId);
+    if (open === undefined || (what === 'decidedMs' && open.decidedMs !== null)) return;
+    const marked = { ...open, [what]: this.#clock.wallMs() };
+    this.#open.set(serverId, marked);
+    this.#save(marked);
+  }
+
+  handBack(serverId: string, handBack: HandBack): void {
+    const open = this.#open.get(serverId);
+    if (open !== undefined) this.#trail.soon(() => addHandBack(this.#sql, open.id, handBack), []);
+  }
+
+  /** What is written here for a server in an outage, camera by camera. `key`: server and camera. */
+  recording(key: string, status: CameraStatus, nameOf: () => string, takenOver: boolean): void {
+    const outageId = this.openId(status.serverId);
+    const { recording } = status;
+    const known = this.#runs.get(key);
+    if (known !== undefined && (recording === null || recording.firstFrameUs !== known.run.fromUs || known.outageId !== outageId)) this.closeRun(key);
+    if (recording === null || outageId === null) return;
+    const before = this.#runs.get(key);
+    const fate = takenOver || before?.run.fate === 'kept' ? 'kept' : 'provisional';
+    const run: OutageRun = { cameraId: status.cameraId, name: before?.run.name ?? nameOf(), fromUs: recording.firstFrameUs, toUs: recording.newestWrittenUs, fate };
+    const nowMs = this.#clock.monotonicMs();
+    const save = before === undefined || before.run.fate !== fate || nowMs - before.savedMs >= saveRunMs;
+    this.#runs.set(key, { outageId, run, savedMs: save ? nowMs : before.savedMs });
+    if (save) this.#trail.soon(() => saveRun(this.#sql, outageId, run), []);
+  }
+
+  closeRun(key: string): void {
+    const open = this.#runs.get(key);
+    if (open === undefined) return;
+    this.#runs.delete(key);
+    this.#trail.soon(() => saveRun(this.#sql, open.outageId, open.run), []);
+    this.#trail.emit({ type: 'outage', outageId: open.outageId });
+  }
+
+  /** Cameras whose session is gone altogether. */
+  closeMissing(statuses: ReadonlyMap<string, CameraStatus>): void {
+    for (const key of this.#runs.keys()) if (!statuses.has(key)) this.closeRun(key);
+  }
+
+  /** Newest frame that we wrote of a camera in this outage. */
+  lastWrittenUs(serverId: string, cameraId: string): number | null {
+    const id = this.openId(serverId);
+    if (id === null) return null;
+    this.#trail.flush();
+    const ends = [...readRuns(this.#sql, id), ...[...this.#runs.values()].filter((one) => one.outageId === id).map((one) => one.run)]
+      .filter((run) => run.cameraId === cameraId)
+      .map((run) => run.toUs ?? run.fromUs);
+    return ends.length === 0 ? null : Math.max(...ends);
+  }
+
+  #save(outage: OutageRecord): void {
+    this.#trail.soon(() => saveOutage(this.#sql, outage), []);
+    this.#trail.emit({ type: 'outage', outageId: outage.id });
+  }
+}

@@ -1,0 +1,112 @@
+import { takeOverOf } from '../../core/role/duties.ts';
+import type { RoleState } from '../../core/role/types.ts';
+import type { CameraJob, CameraStatus, Recording } from '../../video/contract.ts';
+import type { Log } from '../../platform/log.ts';
+import { jobsFor, sameJobs, type JobSettings, type NoMemory, type Wanted } from './jobs.ts';
+
+export interface DeskParts {
+  readonly recording: Recording;
+  readonly log: Log;
+  readonly afterPoll: (run: () => void) => void;
+  /** Every camera that shall have a session now. */
+  readonly wanted: () => readonly Wanted[];
+  readonly settings: () => Omit<JobSettings, 'before'>;
+  readonly roles: () => readonly RoleState[];
+  readonly recorded: (serverId: string, cameraId: string) => void;
+  readonly letGo: (serverId: string, cameraId: string) => void;
+  readonly noMemory: (cameras: readonly NoMemory[]) => void;
+  /** After each round of snapshots. */
+  readonly statuses: (all: ReadonlyMap<string, CameraStatus>) => void;
+  readonly failed: (error: Error) => void;
+}
+
+export const cameraKey = (serverId: string, cameraId: string): string => `${serverId}/${cameraId}`;
+
+/**
+ * Keeps the recording engine doing what roles and hot standby wish, and reports what came of it. The
+ * jobs follow from the state alone, so after a crash the same state makes the same jobs, and no
+ * session can be left over (S10–S26).
+ */
+export class Desk {
+  readonly #parts: DeskParts;
+  #jobs: readonly CameraJob[] = [];
+  /** Keys of the jobs that the engine has taken. */
+  #applied: ReadonlyMap<string, CameraJob> = new Map();
+  #byKey: ReadonlyMap<string, CameraStatus> = new Map();
+  #asked = false;
+  #applying = false;
+  #stopped = false;
+  prerollUsed = 0;
+
+  constructor(parts: DeskParts) {
+    this.#parts = parts;
+    parts.recording.onStatuses((all) => this.#hear(all));
+  }
+
+  status(serverId: string, cameraId: string): CameraStatus | null {
+    return this.#byKey.get(cameraKey(serverId, cameraId)) ?? null;
+  }
+
+  hasJob(serverId: string, cameraId: string): boolean {
+    return this.#applied.has(cameraKey(serverId, cameraId));
+  }
+
+  /** Wishes may have changed; they are looked at once, after all events of this moment. */
+  soon(): void {
+    if (this.#asked || this.#stopped) return;
+    this.#asked = true;
+    this.#parts.afterPoll(() => {
+      this.#asked = false;
+      void this.#apply();
+    });
+  }
+
+  /** No more orders; what runs is left to the engine's `close`. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async #apply(): Promise<void> {
+    if (this.#applying || this.#stopped) return;
+    const { jobs, noMemory, prerollUsed } = jobsFor(this.#parts.wanted(), { ...this.#parts.settings(), before: this.#jobs });
+    this.prerollUsed = prerollUsed;
+    this.#parts.noMemory(noMemory);
+    if (sameJobs(jobs, this.#jobs)) return;
+    this.#applying = true;
+    this.#jobs = jobs;
+    try {
+      await this.#parts.recording.apply(jobs);
+      this.#applied = new Map(jobs.map((job) => [cameraKey(job.serverId, job.cameraId), job]));
+      this.#applying = false;
+      // What changed meanwhile, and cameras that were let go without ever having had a status.
+      this.#report();
+      this.soon();
+    } catch (error) {
+      this.#applying = false;
+      this.#jobs = [...this.#applied.values()];
+      this.#parts.log.error({ error: (error as Error).message }, 'The recording engine did not take its orders.');
+      this.#parts.failed(error as Error);
+    }
+  }
+
+  #hear(all: readonly CameraStatus[]): void {
+    if (this.#stopped) return;
+    this.#byKey = new Map(all.map((status) => [cameraKey(status.serverId, status.cameraId), status]));
+    this.#report();
+    this.#parts.statuses(this.#byKey);
+  }
+
+  /** Frames on disk, files closed: what the roles wait for. Telling it twice is harmless. */
+  #report(): void {
+    for (const role of this.#parts.roles()) {
+      for (const duty of takeOverOf(role)?.cameras ?? []) {
+        const key = cameraKey(role.serverId, duty.id);
+        const status = this.#byKey.get(key);
+        const job = this.#applied.get(key);
+        if (duty.stage === 'taking' && job?.mode === 'record' && (status?.recording ?? null) !== null) this.#parts.recorded(role.serverId, duty.id);
+        const over = job?.mode !== 'record' && (status?.recording ?? null) === null && !this.#applying;
+        if ((duty.stage === 'letting go' || duty.stage === 'lent') && over) this.#parts.letGo(role.serverId, duty.id);
+      }
+    }
+  }
+}

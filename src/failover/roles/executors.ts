@@ -1,0 +1,67 @@
+import type { Log } from '../../platform/log.ts';
+import type { LinkRequests } from '../ports.ts';
+import type { Parts } from '../parts.ts';
+import { forgetServer } from '../commands/remove.ts';
+import type { RoleExecutors } from './roles.ts';
+
+const answerMs = 2500;
+const askedAtOnce = 8;
+
+/** What the role's effects do in the world. `parts` is asked late: the parts know each other. */
+export function roleExecutors(parts: () => Parts): RoleExecutors {
+  const asking = new Set<string>();
+  return {
+    'ask cameras': ({ serverId }) => {
+      if (asking.has(serverId)) return;
+      asking.add(serverId);
+      void firstAnswer(parts(), serverId).then((camera) => {
+        asking.delete(serverId);
+        parts().roles.step(serverId, camera === null ? { type: 'no camera answered' } : { type: 'cameras answered', camera });
+      });
+    },
+    // The jobs follow from the state (desk): an order twice, or after a crash, is the same order.
+    'take camera': () => parts().desk.soon(),
+    'let camera go': () => parts().desk.soon(),
+    'release on recorder': ({ serverId, cameras }) => tell(parts(), serverId, 'cameras.release', cameras),
+    'resume on recorder': ({ serverId, cameras }) => tell(parts(), serverId, 'cameras.resume', cameras),
+    'take-over ended': ({ serverId }) => {
+      parts().outages.mark(serverId, 'restoredMs');
+      parts().desk.soon();
+    },
+    'forget server': ({ serverId }) => forgetServer(parts(), serverId),
+    'raise alarm': ({ alarm, serverId, text }) => parts().trail.raise(alarm, serverId, text),
+    'clear alarm': ({ alarm, serverId }) => parts().trail.clear(alarm, serverId),
+  };
+}
+
+/** The first camera that answers; null when none does. A few at once, so that one dead camera delays nobody. */
+async function firstAnswer({ documents, ports }: Parts, serverId: string): Promise<string | null> {
+  const cameras = documents.document(serverId)?.cameras.filter((camera) => camera.enabled) ?? [];
+  for (let at = 0; at < cameras.length; at += askedAtOnce) {
+    const some = cameras.slice(at, at + askedAtOnce);
+    const answers = some.map(async (camera) => {
+      if (await ports.cameraCheck.answers(camera.url, answerMs)) return camera.id;
+      throw new Error('silent');
+    });
+    try {
+      return await Promise.any(answers);
+    } catch (error) {
+      if (!(error instanceof AggregateError)) throw error; // none of these answered: ask the next ones
+    }
+  }
+  return null;
+}
+
+/** A dead recorder cannot answer; the role's own clock decides what follows from that. */
+function tell({ links, ports }: Parts, serverId: string, method: 'cameras.release' | 'cameras.resume', cameras: readonly string[]): void {
+  void askQuietly(links, ports.log, serverId, method, cameras);
+}
+
+async function askQuietly(links: LinkRequests, log: Log, serverId: string, method: 'cameras.release' | 'cameras.resume', cameras: readonly string[]): Promise<void> {
+  try {
+    const { supported } = await links.request(serverId, method, { cameras: [...cameras] }, 5000);
+    if (!supported) log.info({ server: serverId }, 'The recorder cannot leave single cameras alone; they are handed over when it lets them go.');
+  } catch (error) {
+    log.info({ server: serverId, method, error: (error as Error).message }, 'The recorder did not answer.');
+  }
+}

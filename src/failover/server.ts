@@ -1,0 +1,210 @@
+import type { LinkEvent } from './link/contract.ts';
+import { makeLinks, type LinksNeeds } from './link/links.ts';
+import { linkSelf } from './commands/pairing.ts';
+import { keepAliveIntervalMs } from '../core/timeouts.ts';
+import { takeOverOf } from '../core/role/duties.ts';
+import { UnderstudyError } from '../contract/errors.ts';
+import { failoverCommands } from './commands/commands.ts';
+import { loadStates } from './db/states.ts';
+import type { FirstStart } from './db/settings.ts';
+import { Directory } from './directory.ts';
+import { Documents } from './documents.ts';
+import { inMaintenance, roleFacts } from './facts.ts';
+import { hearLink, stepped } from './hearing.ts';
+import { auditEvent } from './machine-events.ts';
+import { Monitor } from './monitor/monitor.ts';
+import { detectorSettings, machineTimeouts } from './monitor/time-outs.ts';
+import { Outages } from './outages/outages.ts';
+import type { Parts } from './parts.ts';
+import type { BackupsNeeds, FailoverPorts } from './ports.ts';
+import { Desk } from './recording/desk.ts';
+import { Standby } from './recording/standby.ts';
+import { heardStatuses, moved, noMemory, wantedCameras } from './recording/watch.ts';
+import { roleExecutors } from './roles/executors.ts';
+import { Roles } from './roles/roles.ts';
+import { readRole } from './roles/stored.ts';
+import { applyRetention } from './retention.ts';
+import type { FailoverServer } from './server-types.ts';
+import { Trail } from './trail.ts';
+
+/** How often it judges; no time-out is shorter than 2 s. */
+const tickMs = 200;
+const lookMs = 1000;
+const readAtOnce = 8;
+
+/**
+ * Starts a failover server from its parts. Everything from outside is passed in, so the simulated
+ * world runs the same code. Resolves when roles of a former life go on and all links are dialled.
+ */
+export async function startFailover(ports: FailoverPorts, first: FirstStart): Promise<FailoverServer> {
+  const parts = makeParts(ports, first);
+  try {
+    await readDocuments(parts);
+    goOn(parts);
+  } catch (error) {
+    await parts.links.close();
+    await parts.backups.stop();
+    throw error;
+  }
+  const cancels = [
+    ports.timers.every(tickMs, () => ports.afterPoll(() => parts.monitor.round())),
+    ports.timers.every(lookMs, () => ports.afterPoll(() => lookAll(parts))),
+  ];
+  await applyRetention(parts);
+  const stop = async (): Promise<void> => {
+    for (const cancel of cancels) cancel();
+    parts.desk.stop();
+    await parts.links.close();
+    await parts.backups.stop();
+    await ports.recording.close();
+    parts.trail.flush();
+  };
+  return failoverCommands(parts, { startedMs: ports.clock.wallMs(), stop });
+}
+
+function makeParts(ports: FailoverPorts, first: FirstStart): Parts {
+  const { database: sql, clock, random, log, failpoint } = ports;
+  const trail = new Trail({ sql, clock, log, afterPoll: ports.afterPoll });
+  const directory = new Directory(sql, trail, first);
+  const settings = (): ReturnType<typeof detectorSettings> => detectorSettings(directory.settings.settings);
+  const all = (): Parts => parts;
+  const links = makeLinks(linksNeeds(ports, directory, (event) => hearLink(parts, event)));
+  const backups = ports.backups(backupsNeeds(ports, all, directory, trail));
+  const outages = new Outages({ sql, trail, clock, random });
+  const nameOf = (serverId: string): string | null => directory.find(serverId)?.name ?? null;
+  const parts: Parts = {
+    ports, trail, directory, links, backups, outages,
+    standby: new Standby(),
+    progress: new Map(),
+    documents: new Documents({
+      backups, directory, log,
+      changed: (serverId) => {
+        parts.roles.step(serverId, { type: 'look' });
+        parts.desk.soon();
+        void applyRetention(parts);
+      },
+    }),
+    monitor: new Monitor({
+      clock, settings, tickMs,
+      refuse: (serverId, connection, code, text) => links.refuse(serverId, connection, code, text),
+      stepped: (serverId, before, now, event) => stepped(parts, serverId, before, now, event),
+      execute: {
+        remember: ({ serverId, memory }) => {
+          const server = directory.find(serverId);
+          if (server !== undefined) directory.putSoon({ ...server, seenAlive: memory.seenAlive, instance: memory.instance });
+        },
+        failed: ({ serverId }) => trail.emit({ type: 'server', serverId }),
+        recovered: ({ serverId }) => trail.emit({ type: 'server', serverId }),
+        audit: ({ entry }) => trail.note(auditEvent(entry, entry.serverId === null ? null : nameOf(entry.serverId), entry.serverId === null ? null : outages.openId(entry.serverId))),
+        'raise alarm': ({ alarm, serverId, text }) => trail.raise(alarm, serverId, text),
+        'clear alarm': ({ alarm, serverId }) => trail.clear(alarm, serverId),
+      },
+      executeObserver: {
+        audit: ({ entry }) => trail.note(auditEvent(entry, null, null)),
+        'raise alarm': ({ alarm, serverId, text }) => trail.raise(alarm, serverId, text),
+        'clear alarm': ({ alarm, serverId }) => trail.clear(alarm, serverId),
+      },
+    }),
+    roles: new Roles({
+      sql, trail, clock, random, log, failpoint, nameOf,
+      facts: (serverId, newId) => roleFacts(parts, serverId, newId),
+      execute: roleExecutors(all),
+      moved: (before, now) => moved(parts, before, now),
+      outageOf: (serverId) => outages.openId(serverId),
+    }),
+    desk: new Desk({
+      recording: ports.recording, log, afterPoll: ports.afterPoll,
+      wanted: () => wantedCameras(parts),
+      settings: () => {
+        const now = directory.settings.settings;
+        return { storePath: now.storePath, timeouts: machineTimeouts(now.timeouts), prerollBytes: now.capacity.prerollBytes };
+      },
+      roles: () => parts.roles.states(),
+      recorded: (serverId, camera) => parts.roles.step(serverId, { type: 'camera recorded', camera }),
+      letGo: (serverId, camera) => parts.roles.step(serverId, { type: 'camera let go', camera }),
+      noMemory: (cameras) => noMemory(parts, cameras),
+      statuses: (statuses) => heardStatuses(parts, statuses),
+      failed: (error) => trail.raise('process.defect', null, `The recording engine did not take its orders: ${error.message}`),
+    }),
+  };
+  return parts;
+}
+
+function linksNeeds(ports: FailoverPorts, directory: Directory, onEvent: (event: LinkEvent) => void): LinksNeeds {
+  const { transport, clock, timers, random, log, afterPoll } = ports;
+  const timeouts = machineTimeouts(directory.settings.settings.timeouts);
+  return {
+    self: linkSelf(directory),
+    transport, clock, timers, random, log, afterPoll, onEvent,
+    keepAlive: { everyMs: keepAliveIntervalMs(timeouts), timeoutMs: timeouts.keepAlive },
+  };
+}
+
+function backupsNeeds(ports: FailoverPorts, parts: () => Parts, directory: Directory, trail: Trail): BackupsNeeds {
+  const { database, clock, timers, random, log } = ports;
+  return {
+    database, clock, timers, random, log,
+    serverIds: () => directory.servers().map((server) => server.id),
+    isTakenOver: (serverId) => {
+      const role = parts().roles.state(serverId);
+      return role !== undefined && takeOverOf(role) !== null;
+    },
+    settings: () => directory.settings.settings,
+    link: {
+      request: (serverId, method, params, timeoutMs) => parts().links.request(serverId, method, params, timeoutMs),
+      bulk: (serverId, method, params, upload) => parts().links.bulk(serverId, method, params, upload),
+    },
+    audit: (event) => trail.note(event),
+    changed: (serverId) => {
+      trail.emit({ type: 'server', serverId });
+      void parts().documents.refresh(serverId);
+    },
+    alarm: ({ code, serverId, text, on }) => (on ? trail.raise(code, serverId, text) : trail.clear(code, serverId)),
+  };
+}
+
+/** The newest verified settings of every server, a few at a time: roles that go on need them. */
+async function readDocuments(parts: Parts): Promise<void> {
+  const ids = parts.directory.servers().map((server) => server.id);
+  const readers = Array.from({ length: readAtOnce }, async () => {
+    for (let id = ids.shift(); id !== undefined; id = ids.shift()) await parts.documents.refresh(id);
+  });
+  await Promise.all(readers);
+}
+
+/** Detectors, roles and links of all servers, from what was persisted. */
+function goOn(parts: Parts): void {
+  const roles = loadStates(parts.ports.database, 'role');
+  for (const server of parts.directory.servers()) {
+    parts.monitor.add(server.id, { seenAlive: server.seenAlive, instance: server.instance });
+    const stored = roles.get(server.id);
+    if (stored === undefined) parts.roles.add(server.id);
+    else parts.roles.resume(readRole(stored.state, server.id));
+  }
+  for (const server of parts.directory.servers()) {
+    if (server.pin === null) continue;
+    parts.links.set({ serverId: server.id, host: server.host, port: server.port, pin: server.pin, instance: server.instance });
+  }
+  parts.desk.soon();
+}
+
+/** Once a second: time went by, facts may have changed. A server that is well and not taken over has nothing to look at. */
+function lookAll(parts: Parts): void {
+  for (const server of parts.directory.servers()) {
+    const role = parts.roles.state(server.id);
+    if (role === undefined) throw new UnderstudyError('process.defect', `Server ${server.id} has no role.`);
+    endMaintenance(parts, server.id);
+    const detector = parts.monitor.state(server.id);
+    if (role.kind !== 'standby' || role.blocked !== null || detector.kind === 'failed') parts.roles.step(server.id, { type: 'look' });
+  }
+  parts.desk.soon();
+}
+
+/** O03: forgotten maintenance ends by its end time. */
+function endMaintenance(parts: Parts, serverId: string): void {
+  const server = parts.directory.find(serverId);
+  if (server === undefined || server.maintenance === null || inMaintenance(parts, serverId)) return;
+  parts.directory.put({ ...server, maintenance: null }, [
+    { severity: 'info', kind: 'maintenance', serverId, serverName: server.name, actor: 'system', text: `${server.name}: the maintenance is over, its end time came` },
+  ]);
+}
