@@ -44,6 +44,7 @@ export class FootageDisk implements FailoverStore {
   // The simulated world keeps spans, not pictures.
   async *rows(): AsyncGenerator<never> {}
   async *read(): AsyncGenerator<never> {}
+  async *follow(): AsyncGenerator<never> {}
 
   drop(camera: CameraKey, span: Span): Promise<number> {
     this.dropped.push({ key: footageKey(camera), span });
