@@ -150,7 +150,7 @@ function shutDownNormally(state: DetectorState, atMs: Millis, boot: string, reas
   const left = leave(ofBoot(state, boot), atMs);
   const deadlineMs = (left.outage?.normalSinceMs ?? atMs) + timeouts.normalShutdown;
   if (!mayLeaveFailed(state, atMs, deadlineMs)) return stay(state);
-  return enter(left, atMs, { kind: 'normal shutdown', deadlineMs, reason }, rule, reason);
+  return enter(left, atMs, { kind: 'normal shutdown', deadlineMs, reason }, rule, `shut down on purpose: ${reason}`);
 }
 
 function shutDownByError(state: DetectorState, atMs: Millis, boot: string, why: string, timeouts: Timeouts, rule: string): DetectorStep {

@@ -31,7 +31,10 @@ export function progressed(state: RoleState, cameras: readonly CameraReport[], f
 export function lookRestoring(state: StateOf<'restoring'>, facts: RoleFacts): RoleStep {
   const { kind } = facts.detector;
   // Lost again: what was handed over is nobody's now, so take it back at once (hold-down grows instead).
-  if (kind !== 'alive' && kind !== 'suspect') return takeBack(state, facts, { actor: byRule('F45'), why: 'the server was lost again while it was restored' });
+  if (kind !== 'alive' && kind !== 'suspect') {
+    const why = kind === 'never seen' ? 'this failover server restarted and has not heard of the server yet' : 'the server was lost again while it was restored';
+    return takeBack(state, facts, { actor: byRule('F45'), why });
+  }
   if (state.takeOver.cameras.every(isDone)) return endRestore(state, facts);
   if (!state.overdue && facts.atMs - state.sinceMs >= overdueMs)
     return move(state, { ...state, overdue: true }, { actor: byRule('F44'), why: `not brought back: ${state.takeOver.cameras.filter(isOurs).map((duty) => duty.id).join(', ')}` });
