@@ -1,0 +1,226 @@
+/**
+ * Seams (DESIGN §8): footage of one camera from several machines joined to one timeline, no access
+ * unit missing that any of them has, none doubled.
+ *
+ * Two sessions of one camera carry the same pictures, so overlapping runs are aligned by content
+ * (length and CRC of the VCL NAL units); time only finds the neighbourhood. A change of source is
+ * made at a key frame. Without a common picture the join is made by time, and says so.
+ */
+import type { Span, TimeUs, UnitRow } from './units.ts';
+
+/** Footage of one machine. `shiftUs` added to its times gives times of the common timeline. */
+export interface SeamSource {
+  readonly id: string;
+  readonly rows: readonly UnitRow[];
+  readonly shiftUs: number;
+}
+
+/** A stretch to be read from one source. `span` is in the source's own time. */
+export interface FootagePiece {
+  readonly source: string;
+  readonly span: Span;
+  readonly shiftUs: number;
+  readonly units: number;
+  /** How it follows the piece before it: `content` and `time` without a gap. */
+  readonly joined: 'first' | 'content' | 'time' | 'gap';
+}
+
+export interface MergedFootage {
+  readonly pieces: readonly FootagePiece[];
+  /** On the common timeline, between the end of one picture and the beginning of the next. */
+  readonly gaps: readonly Span[];
+}
+
+/** Units without loss between them, beginning with a key frame. */
+interface Run {
+  readonly source: string;
+  readonly units: readonly UnitRow[];
+  readonly shiftUs: number;
+  /** Usual distance of two pictures. */
+  readonly frameUs: number;
+}
+
+/** Clocks of two machines may differ by this much more than was measured. */
+const neighbourhoodUs = 15_000_000;
+/** A silence of this length is a gap even if nobody noticed a loss. */
+const silenceUs = 5_000_000;
+/** So many neighbours must be equal too, as far as both runs have them. */
+const neighbours = 8;
+
+const startOf = (run: Run): TimeUs => run.units[0]!.timeUs + run.shiftUs;
+const endOf = (run: Run): TimeUs => run.units.at(-1)!.timeUs + run.shiftUs + run.frameUs;
+const same = (a: UnitRow, b: UnitRow): boolean => a.vclCrc === b.vclCrc && a.vclBytes === b.vclBytes;
+
+function frameDistance(units: readonly UnitRow[]): number {
+  if (units.length < 2) return 40_000;
+  const step = Math.max(1, Math.floor(units.length / 200));
+  const distances: number[] = [];
+  for (let at = 1; at < units.length; at += step) distances.push(units[at]!.timeUs - units[at - 1]!.timeUs);
+  return distances.sort((a, b) => a - b)[distances.length >> 1]!;
+}
+
+/** Cuts where packets were lost or nothing came for long; leading units without a key frame cannot be decoded. */
+export function runsOf({ id, rows, shiftUs }: SeamSource): Run[] {
+  const parts: UnitRow[][] = [];
+  let last: UnitRow | undefined;
+  for (const unit of rows) {
+    if (unit.track !== 'video') continue;
+    const apart = last === undefined ? 0 : unit.timeUs - last.timeUs;
+    if (last === undefined || unit.gapBefore || apart > silenceUs || apart < 0) parts.push([]);
+    const part = parts.at(-1)!;
+    if (unit.key || part.length > 0) part.push(unit);
+    last = unit;
+  }
+  return parts.filter((part) => part.length > 0).map((units) => ({ source: id, units, shiftUs, frameUs: frameDistance(units) }));
+}
+
+interface Pair {
+  readonly inCurrent: number;
+  readonly inNext: number;
+}
+
+const nameOf = (unit: UnitRow): string => `${unit.vclBytes}:${unit.vclCrc}`;
+
+/** Are the units around a pair equal on both sides, as far as both runs reach? */
+function confirmed(current: Run, next: Run, { inCurrent, inNext }: Pair): boolean {
+  for (let step = -neighbours; step <= neighbours; step++) {
+    const a = current.units[inCurrent + step];
+    const b = next.units[inNext + step];
+    if (a !== undefined && b !== undefined && !same(a, b)) return false;
+  }
+  return true;
+}
+
+/** A picture that both runs have: the nearest in time whose neighbours are equal too. Null: none. */
+export function commonUnit(current: Run, next: Run): Pair | null {
+  const keys = new Map<string, number[]>();
+  next.units.forEach((unit, index) => {
+    if (!unit.key) return;
+    const name = nameOf(unit);
+    const found = keys.get(name);
+    if (found) found.push(index);
+    else keys.set(name, [index]);
+  });
+  for (let inCurrent = current.units.length - 1; inCurrent >= 0; inCurrent--) {
+    const unit = current.units[inCurrent]!;
+    if (!unit.key) continue;
+    const timeUs = unit.timeUs + current.shiftUs;
+    if (timeUs < startOf(next) - neighbourhoodUs) return null;
+    const apart = (index: number): number => Math.abs(next.units[index]!.timeUs + next.shiftUs - timeUs);
+    const near = (keys.get(nameOf(unit)) ?? []).filter((index) => apart(index) <= neighbourhoodUs).sort((a, b) => apart(a) - apart(b));
+    const inNext = near.find((index) => confirmed(current, next, { inCurrent, inNext: index }));
+    if (inNext !== undefined) return { inCurrent, inNext };
+  }
+  return null;
+}
+
+/** Where `next` goes on: `cut` is the first unit of `current` that is not used any more. */
+interface Join {
+  readonly next: Run;
+  readonly cut: number;
+  readonly from: number;
+  readonly by: 'content' | 'time';
+  readonly reachUs: TimeUs;
+}
+
+function joinByContent(current: Run, first: number, next: Run): Join | null | 'contained' {
+  const pair = commonUnit(current, next);
+  if (pair === null) return null;
+  const ahead = pair.inNext - pair.inCurrent;
+  if (next.units.length - ahead <= current.units.length) return 'contained';
+  // The last key frame of `next` that leaves no unit between: at most the one right after our end.
+  for (let from = Math.min(next.units.length - 1, current.units.length + ahead); from >= 0; from--) {
+    const cut = from - ahead;
+    if (cut < first) break;
+    if (!next.units[from]!.key) continue;
+    const shiftUs = current.shiftUs + current.units[pair.inCurrent]!.timeUs - next.units[pair.inNext]!.timeUs;
+    const moved = { ...next, shiftUs };
+    return { next: moved, cut, from, by: 'content', reachUs: endOf(moved) };
+  }
+  return null;
+}
+
+function joinByTime(current: Run, first: number, next: Run): Join | null {
+  const endUs = endOf(current);
+  if (startOf(next) > endUs || endOf(next) <= endUs + current.frameUs / 2) return null;
+  const half = current.frameUs / 2;
+  for (let from = next.units.length - 1; from >= 0; from--) {
+    const unit = next.units[from]!;
+    const atUs = unit.timeUs + next.shiftUs;
+    if (!unit.key || atUs > endUs + half) continue;
+    const later = current.units.findIndex(({ timeUs }) => timeUs + current.shiftUs >= atUs - half);
+    const cut = later < 0 ? current.units.length : later;
+    return cut < first ? null : { next, cut, from, by: 'time', reachUs: endOf(next) };
+  }
+  return null;
+}
+
+/** The best continuation of `current`: by content before by time, then the one that reaches furthest. */
+function bestJoin(current: Run, first: number, rest: readonly Run[]): { readonly join: Join | null; readonly contained: ReadonlySet<Run> } {
+  const contained = new Set<Run>();
+  let best: { readonly join: Join; readonly run: Run } | null = null;
+  for (const run of rest) {
+    if (startOf(run) > endOf(current) + neighbourhoodUs) break;
+    const byContent = run.source === current.source ? null : joinByContent(current, first, run);
+    if (byContent === 'contained') contained.add(run);
+    const join = byContent === 'contained' ? null : (byContent ?? (run.source === current.source ? null : joinByTime(current, first, run)));
+    if (join === null) continue;
+    const better = best === null || (join.by === best.join.by ? join.reachUs > best.join.reachUs : join.by === 'content');
+    if (better) best = { join, run };
+  }
+  if (best !== null) contained.add(best.run);
+  return { join: best?.join ?? null, contained };
+}
+
+/**
+ * Joins sources to one timeline. Sources earlier in the list are preferred where two begin together.
+ * Pure; cost is linear in the rows but for the overlaps, so call it for what is to be played, not
+ * for a month.
+ */
+export function mergeFootage(sources: readonly SeamSource[]): MergedFootage {
+  let rest = sources.flatMap(runsOf).sort((a, b) => startOf(a) - startOf(b));
+  const pieces: FootagePiece[] = [];
+  const gaps: Span[] = [];
+  let current = rest.shift();
+  let first = 0;
+  let joined: FootagePiece['joined'] = 'first';
+
+  const finish = (run: Run, until: number): void => {
+    const next = run.units[until];
+    const toUs = next?.timeUs ?? run.units.at(-1)!.timeUs + 1;
+    pieces.push({ source: run.source, span: { fromUs: run.units[first]!.timeUs, toUs }, shiftUs: run.shiftUs, units: until - first, joined });
+  };
+
+  while (current !== undefined) {
+    const { join, contained } = bestJoin(current, first, rest);
+    rest = rest.filter((run) => !contained.has(run));
+    if (join !== null) {
+      // A run that begins with the same picture and goes on longer replaces it altogether.
+      if (join.cut > first) {
+        finish(current, join.cut);
+        joined = join.by;
+      }
+      current = join.next;
+      first = join.from;
+      continue;
+    }
+    finish(current, current.units.length);
+    const endUs = endOf(current);
+    // What ends before we do is in `current` already, only without a common picture to prove it.
+    rest = rest.filter((run) => endOf(run) > endUs + run.frameUs / 2);
+    const following: Run | undefined = rest.shift();
+    if (following === undefined) break;
+    const startUs = startOf(following);
+    if (startUs > endUs + following.frameUs / 2) gaps.push({ fromUs: endUs, toUs: startUs });
+    first = following.units.findIndex((unit) => unit.key && unit.timeUs + following.shiftUs >= endUs - following.frameUs / 2);
+    if (first < 0) {
+      current = rest.shift();
+      first = 0;
+      joined = 'gap';
+      continue;
+    }
+    current = following;
+    joined = 'gap';
+  }
+  return { pieces, gaps };
+}
