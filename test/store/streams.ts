@@ -1,7 +1,7 @@
 /** Camera-like streams for tests of the store, made by ffmpeg, as units lying in a ring's memory. */
 import { execFileSync } from 'node:child_process';
 import { crc32 } from 'node:zlib';
-import type { RingUnit, StreamConfig, UnitBatch } from '../../src/video/contract.ts';
+import type { FootageBatch, FootageUnit, RingUnit, StreamConfig, UnitBatch } from '../../src/video/contract.ts';
 
 export interface StreamOptions {
   readonly codec: 'h264' | 'h265';
@@ -89,6 +89,16 @@ export function batches({ config, memory, units }: TestStream): UnitBatch[] {
     } else last.units.push(unit);
   }
   return out;
+}
+
+/** As a reader gives it, about a second at a time. */
+export async function* asRead(...streams: readonly TestStream[]): AsyncGenerator<FootageBatch> {
+  for (const { config, memory, units } of streams)
+    for (let at = 0; at < units.length; at += 40) yield { config, units: units.slice(at, at + 40).map((unit) => withData(unit, memory)) };
+}
+
+function withData({ track, rtpTime, timeUs, key, vclBytes, vclCrc, gapBefore, start, length }: RingUnit, memory: Buffer): FootageUnit {
+  return { track, rtpTime, timeUs, key, vclBytes, vclCrc, gapBefore, data: memory.subarray(start, start + length) };
 }
 
 /** As Matroska, because that keeps the order of showing. */
