@@ -27,7 +27,8 @@ export function startEngine(options: EngineOptions): Recording {
   let closed = false;
 
   const collect = (): void => {
-    newest = threads.flatMap((thread) => thread.statuses());
+    const byKey = new Map(threads.flatMap((thread) => thread.statuses().map((status) => [keyOf(status), status] as const)));
+    newest = [...placed.keys()].map((key) => byKey.get(key)).filter((status) => status !== undefined);
     for (const listener of listeners) listener(newest);
   };
   const timer = setInterval(collect, 250);
@@ -39,6 +40,7 @@ export function startEngine(options: EngineOptions): Recording {
       const count = options.shards ?? Math.max(2, Math.ceil(jobs.length / CAMERAS_PER_SHARD));
       while (threads.length < count) threads.push(new ShardThread({ index: threads.length, storeAt, log: options.log }));
       placed = spread(jobs.map(keyOf), placed, threads.length);
+      collect();
       await Promise.all(threads.map((thread, i) => thread.apply(jobs.filter((job) => placed.get(keyOf(job)) === i))));
     },
     statuses: () => newest,

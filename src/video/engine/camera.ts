@@ -26,6 +26,7 @@ export interface CameraPorts {
 const STALLED_MS = 5000;
 /** So long is a silent session borne before it is dialled anew. */
 const SILENT_MS = 10_000;
+/** Receiver reports: to some cameras they, and not requests, are the sign of life. */
 const REPORT_MS = 5000;
 const CONNECT_MS = 5000;
 const ANSWER_MS = 8000;
@@ -142,7 +143,7 @@ export class Camera {
       this.#become('stalled', { code: 'camera.silent', text: 'The session is open, but no frame comes.' });
     }
     if (silentMs >= SILENT_MS) this.#failed(new CameraFailure('camera.silent', `No frame came for ${SILENT_MS / 1000} s; the camera is dialled anew.`));
-    else if (now - this.#reportedMs >= REPORT_MS) {
+    else if (now - this.#reportedMs >= Math.min(REPORT_MS, this.#session.keepAliveMs)) {
       this.#reportedMs = now;
       stream.report(this.#session, 0x55_44_53_59);
     }

@@ -75,7 +75,7 @@ export class ShardThread {
   }
 
   #start(): Worker {
-    const worker = startThread(import.meta.url, './worker', { name: `cameras-${this.#options.index}` });
+    const worker = startThread(import.meta.url, './shard-worker', { name: `cameras-${this.#options.index}` });
     worker.on('message', (message: FromWorker) => this.#message(message));
     worker.on('error', (error) =>
       this.#options.log({ level: 'error', text: `Recording thread ${this.#options.index} failed: ${error.stack ?? error.message}` }),

@@ -1,4 +1,4 @@
-/** Which shard serves which camera: those that run stay where they are, new ones go to the emptiest. Pure. */
+/** Which shard serves which camera: those that run stay where they are, new ones go to the emptiest. In the order of `keys`. Pure. */
 export function spread(keys: readonly string[], before: ReadonlyMap<string, number>, shards: number): Map<string, number> {
   const placed = new Map<string, number>();
   const load = Array.from({ length: shards }, () => 0);
@@ -14,5 +14,5 @@ export function spread(keys: readonly string[], before: ReadonlyMap<string, numb
     placed.set(key, shard);
     load[shard] = (load[shard] ?? 0) + 1;
   }
-  return placed;
+  return new Map(keys.map((key) => [key, placed.get(key) ?? 0]));
 }

@@ -30,6 +30,8 @@ export interface SessionPorts {
 export interface RtspSession {
   readonly description: StreamDescription;
   readonly transport: 'tcp' | 'udp';
+  /** The camera wants a sign of life at least this often; requests are sent by the session itself. */
+  readonly keepAliveMs: number;
   /** Packets that UDP delivered out of order. */
   reordered(): number;
   /** Sends an RTCP packet for a track. */
@@ -136,8 +138,9 @@ class Attempt {
     await dialogue.demand('PLAY', aggregate, [['Session', setup.sessionId], ['Range', 'npt=0.000-']]);
     if (this.#over) throw new CameraFailure('camera.lost', 'The connection to the camera was closed.');
     this.#playing = true;
-    this.#keepAlive(setup.timeoutSeconds, supports(options, 'GET_PARAMETER'));
-    return this.#opened(description, setup.tracks);
+    const keepAliveMs = Math.min(30, Math.max(1, setup.timeoutSeconds * 0.4)) * 1000;
+    this.#keepAlive(keepAliveMs, supports(options, 'GET_PARAMETER'));
+    return this.#opened(description, setup.tracks, keepAliveMs);
   }
 
   close(): void {
@@ -146,10 +149,11 @@ class Attempt {
     this.#connection?.close();
   }
 
-  #opened(description: StreamDescription, tracks: Tracks): RtspSession {
+  #opened(description: StreamDescription, tracks: Tracks, keepAliveMs: number): RtspSession {
     return {
       description,
       transport: tracks.transport,
+      keepAliveMs,
       reordered: () => tracks.reordered(),
       sendRtcp: (track, packet) => tracks.sendRtcp(track, packet),
       close: () => this.close(),
@@ -171,8 +175,7 @@ class Attempt {
   }
 
   /** Asks well within the camera's time-out; its silence to that ends the session. */
-  #keepAlive(timeoutSeconds: number, getParameter: boolean): void {
-    const everyMs = Math.min(30, Math.max(2, timeoutSeconds * 0.4)) * 1000;
+  #keepAlive(everyMs: number, getParameter: boolean): void {
     let method = getParameter ? 'GET_PARAMETER' : 'OPTIONS';
     let asking = false;
     const beat = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-/** The worker thread of a shard: composition of the real ports. Started by `threads.ts` of the engine. */
+/** The worker thread of a shard: composition of the real ports. Started by shard-thread.ts. */
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import { UnderstudyError } from '../../contract/errors.ts';
 import { systemClock, systemTimers } from '../../platform/clock.ts';

@@ -1,0 +1,44 @@
+/** Streams that nobody here made: every segment must be decoded by ffmpeg without a complaint. */
+import { describe, expect, it } from 'vitest';
+import { decode, engineRig, gstreamerCamera, pause, probe } from './rig.ts';
+
+const cases = [
+  { codec: 'h264', audio: 'aac', transport: 'tcp', extra: '' },
+  { codec: 'h264', audio: 'pcma', transport: 'udp', extra: 'sliced-threads=true threads=2' },
+  { codec: 'h265', audio: 'none', transport: 'tcp', extra: '' },
+  { codec: 'h265', audio: 'pcmu', transport: 'udp', extra: '' },
+] as const;
+
+describe('a GStreamer camera', () => {
+  it.each(cases)('$codec with $audio over $transport', async ({ codec, audio, transport, extra }) => {
+    const url = await gstreamerCamera(codec, audio, '320', '240', extra);
+    const rig = await engineRig();
+    await rig.engine.apply([rig.job('c', url, { source: { transport, audio: audio !== 'none' } })]);
+    await rig.until('c', (s) => s.state === 'streaming');
+    await pause(6000);
+    const status = await rig.until('c', (s) => s.recording !== null);
+    await rig.stop();
+    expect(status.stream).toMatchObject({ codec, width: 320, height: 240, audio: audio === 'none' ? null : audio });
+    expect(status.counters).toMatchObject({ framesDropped: 0, packetsLost: 0, connects: 1 });
+    const [path = '', ...more] = rig.segments('c');
+    expect(more).toEqual([]);
+    decode(path);
+    const streams = probe(path);
+    expect(streams.map((s) => s.codec)).toEqual([codec === 'h265' ? 'hevc' : 'h264', ...({ none: [], aac: ['aac'], pcmu: ['pcm_mulaw'], pcma: ['pcm_alaw'] }[audio])]);
+    expect(streams[0]?.frames).toBeGreaterThan(130);
+    for (const stream of streams) expect(stream.frames).toBeGreaterThan(0);
+  });
+
+  it('decodes B-frames in the right order', async () => {
+    // Not live-tuned: three B-frames between references.
+    const url = await gstreamerCamera('h264', 'none', '320', '240', 'tune=0 bframes=3 b-adapt=false rc-lookahead=0 sync-lookahead=0');
+    const rig = await engineRig();
+    await rig.engine.apply([rig.job('c', url)]);
+    await rig.until('c', (s) => s.recording !== null);
+    await pause(5000);
+    await rig.stop();
+    const [path = ''] = rig.segments('c');
+    decode(path);
+    expect(probe(path)[0]?.frames).toBeGreaterThan(90);
+  });
+});

@@ -1,0 +1,99 @@
+/** A running engine on a store of its own, and what its files hold, read with foreign tools. */
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { stampsOfMp4 } from '../../sim/cameras/count.ts';
+import type { Stamp } from '../../sim/cameras/stamp.ts';
+import type { CameraJob, CameraStatus, FootageStore, Recording } from '../../src/video/contract.ts';
+import { startEngine } from '../../src/video/engine.ts';
+import { openStore } from '../../src/video/store/store.ts';
+
+export interface EngineRig {
+  readonly folder: string;
+  readonly engine: Recording;
+  readonly store: FootageStore;
+  readonly logs: string[];
+  readonly job: (cameraId: string, url: string, more?: JobChange) => CameraJob;
+  /** Waits until a camera's status fits; fails with the last status after `seconds`. */
+  readonly until: (cameraId: string, fits: (status: CameraStatus) => boolean, seconds?: number) => Promise<CameraStatus>;
+  /** Ends everything; the files stay until the test is over. */
+  readonly stop: () => Promise<void>;
+  readonly segments: (cameraId: string) => string[];
+  /** Stamps of all segments in order. */
+  readonly stamps: (cameraId: string) => Stamp[];
+}
+
+export interface JobChange extends Partial<Omit<CameraJob, 'source'>> {
+  readonly source?: Partial<CameraJob['source']>;
+}
+
+export async function engineRig(shards = 1): Promise<EngineRig> {
+  const folder = mkdtempSync(join(tmpdir(), 'engine-'));
+  const store = await openStore({ storePath: folder, create: true, processName: 'test' });
+  const logs: string[] = [];
+  const engine = startEngine({ shards, stores: new Map([[folder, store]]), log: (entry) => logs.push(entry.text) });
+  let stopped: Promise<void> | null = null;
+  const stop = (): Promise<void> => (stopped ??= engine.close().then(() => store.close()));
+  onTestFinished(async () => {
+    await stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const segments = (cameraId: string): string[] => filesBelow(join(folder, 's', cameraId)).filter((path) => path.endsWith('.mp4'));
+  return {
+    folder, engine, store, logs, stop, segments,
+    stamps: (cameraId) => segments(cameraId).flatMap((path) => stampsOfMp4(readFileSync(path))),
+    job: (cameraId, url, { source, ...more } = {}) => ({
+      serverId: 's', cameraId, mode: 'record', prerollMs: 0, ringBytes: 4 << 20, storePath: folder, priority: 1,
+      source: { url, transport: 'auto', audio: false, ...source },
+      ...more,
+    }),
+    until: (cameraId, fits, seconds = 15) => until(engine, cameraId, fits, seconds),
+  };
+}
+
+async function until(engine: Recording, cameraId: string, fits: (status: CameraStatus) => boolean, seconds: number): Promise<CameraStatus> {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const status = engine.statuses().find((s) => s.cameraId === cameraId);
+    if (status !== undefined && fits(status)) return status;
+    if (Date.now() > end) throw new Error(`${cameraId} did not get there within ${seconds} s: ${JSON.stringify(status)}`);
+    await pause(50);
+  }
+}
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+function filesBelow(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted();
+}
+
+/** Decodes everything in a file; throws with what ffmpeg complains about. */
+export function decode(path: string): void {
+  const said = execFileSync('ffmpeg', ['-v', 'error', '-xerror', '-i', path, '-f', 'null', '-'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  if (said !== '') throw new Error(said);
+}
+
+/** Codec and decoded frames of each stream of a file, by ffprobe. */
+export function probe(path: string): { codec: string; frames: number }[] {
+  const text = execFileSync('ffprobe', ['-v', 'error', '-count_frames', '-show_entries', 'stream=codec_name,nb_read_frames', '-of', 'json', path], { encoding: 'utf8' });
+  const { streams } = JSON.parse(text) as { streams: { codec_name: string; nb_read_frames: string }[] };
+  return streams.map((s) => ({ codec: s.codec_name, frames: Number(s.nb_read_frames) }));
+}
+
+/** A GStreamer RTSP server (test/fixtures/gst-camera.py); its address. */
+export async function gstreamerCamera(...options: string[]): Promise<string> {
+  const script = new URL('../fixtures/gst-camera.py', import.meta.url).pathname;
+  const child = spawn('/usr/bin/python3', [script, ...options], { stdio: ['pipe', 'pipe', 'inherit'] });
+  onTestFinished(() => {
+    child.kill();
+  });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  return `rtsp://127.0.0.1:${Number(line.toString())}/live`;
+}
