@@ -25,8 +25,8 @@ function fromSign(sign: Extract<LinkEvent, { type: 'life sign' }>['sign'], atMs:
     case 'startup':
       return { ...head, type: 'startup' };
     case 'keep-alive':
-      // Progress that the recorder gave long ago proves nothing now: `newestUs` of its cameras stands still by itself.
-      return { ...head, type: 'keep-alive', phase: sign.phase, progress: sign.progress };
+      // Progress that the recorder gave long ago proves nothing now: the agent beats, its recorder may hang (R05).
+      return { ...head, type: 'keep-alive', phase: sign.phase, progress: sign.progress, progressAgeMs: sign.progressAgeMs };
     case 'normal shutdown':
       return { ...head, type: 'normal shutdown', reason: sign.reason };
     case 'abnormal shutdown':
