@@ -31,6 +31,12 @@ export interface MergedFootage {
   readonly gaps: readonly Span[];
 }
 
+/** The key frame at which the timeline begins: where a merge before this one stopped. Time as in the source. */
+export interface SeamStart {
+  readonly source: string;
+  readonly timeUs: TimeUs;
+}
+
 /** Units without loss between them, beginning with a key frame. */
 interface Run {
   readonly source: string;
@@ -173,17 +179,22 @@ function bestJoin(current: Run, first: number, rest: readonly Run[]): { readonly
 }
 
 /**
- * Joins sources to one timeline. Sources earlier in the list are preferred where two begin together.
- * Pure; cost is linear in the rows but for the overlaps, so call it for what is to be played, not
+ * Joins sources to one timeline. `from` makes it go on exactly where an earlier merge stopped. Pure; cost is linear in the rows but for the overlaps, so call it for what is to be played, not
  * for a month.
  */
-export function mergeFootage(sources: readonly SeamSource[]): MergedFootage {
+export function mergeFootage(sources: readonly SeamSource[], from?: SeamStart): MergedFootage {
   let rest = sources.flatMap(runsOf).sort((a, b) => startOf(a) - startOf(b));
   const pieces: FootagePiece[] = [];
   const gaps: Span[] = [];
-  let current = rest.shift();
   let first = 0;
   let joined: FootagePiece['joined'] = 'first';
+  const indexIn = (run: Run): number => (run.source === from?.source ? run.units.findIndex((unit) => unit.key && unit.timeUs === from.timeUs) : -1);
+  let current = from === undefined ? undefined : rest.find((run) => indexIn(run) >= 0);
+  if (current === undefined) current = rest.shift();
+  else {
+    first = indexIn(current);
+    rest = rest.filter((run) => run !== current);
+  }
 
   const finish = (run: Run, until: number): void => {
     const next = run.units[until];

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import type { Span, UnitRow } from '../../core/units.ts';
+import type { FootageBatch } from '../contract.ts';
+import { mergedFootage, type FootageSource } from './merge.ts';
+
+const frameUs = 40_000;
+const gop = 25;
+const startUs = 1_700_000_000_000_000;
+const config = { version: 1, video: { codec: 'h264', parameterSets: [], width: 640, height: 360, clockRate: 90_000 } } as const;
+
+const row = (frame: number, clockUs: number, gapBefore: boolean): UnitRow => ({
+  track: 'video', rtpTime: frame * 3600, timeUs: startUs + frame * frameUs + clockUs + (frame % 5) * 300, key: frame % gop === 0,
+  vclBytes: 900 + (frame % 11), vclCrc: (frame * 40_503) % 4_294_967_296, gapBefore,
+});
+
+/** A machine that recorded the ranges of frames, its clock `clockUs` off, known only to ±`errorUs`. */
+function machine(id: string, ranges: readonly (readonly [number, number])[], clockUs = 0, errorUs = 0): FootageSource {
+  const rows = ranges.flatMap(([from, to]) => Array.from({ length: to - from }, (_, index) => row(from + index, clockUs, index === 0)));
+  const inside = ({ fromUs, toUs }: Span): UnitRow[] => rows.filter(({ timeUs }) => timeUs >= fromUs && timeUs < toUs);
+  return {
+    id,
+    shiftUs: -clockUs + errorUs,
+    async *rows(span) {
+      yield await Promise.resolve(inside(span));
+    },
+    async *read(span) {
+      const leadIn = rows.findLast(({ key, timeUs }) => key && timeUs <= span.fromUs)?.timeUs ?? span.fromUs;
+      yield await Promise.resolve<FootageBatch>({ config, units: inside({ ...span, fromUs: leadIn }).map((unit) => ({ ...unit, data: new Uint8Array(1) })) });
+    },
+  };
+}
+
+async function frames(sources: readonly FootageSource[], from: number, to: number): Promise<number[]> {
+  const found: number[] = [];
+  for await (const { units } of mergedFootage(sources, { fromUs: startUs + from * frameUs, toUs: startUs + to * frameUs })) found.push(...units.map(({ rtpTime }) => rtpTime / 3600));
+  return found;
+}
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, index) => from + index);
+const minutes = (count: number): number => count * 60 * 25;
+
+describe('merged footage', () => {
+  test('goes on over many windows without a missing or doubled frame', async () => {
+    const found = await frames([machine('failover', [[minutes(3), minutes(18)]]), machine('recorder', [[0, minutes(4) + 7], [minutes(17) - 9, minutes(30)]], 3_000_000, 80_000)], 0, minutes(29));
+    // The recorder's clock is known 80 ms too late: the edges of the span move by two frames, nothing else.
+    expect(found.slice(0, minutes(28))).toEqual(range(0, minutes(28)));
+  });
+
+  test('begins at the key frame before and ends with the span', async () => {
+    const found = await frames([machine('failover', [[0, 1000]])], 310, 400);
+    expect(found[0]).toBe(300);
+    expect(found.at(-1)).toBe(399);
+  });
+
+  test('a hole in both is a hole, and the window after it starts anew', async () => {
+    const found = await frames([machine('failover', [[0, 100], [minutes(12), minutes(13)]]), machine('recorder', [[50, 160]])], 0, minutes(14));
+    expect(found).toEqual([...range(0, 160), ...range(minutes(12), minutes(13))]);
+  });
+});

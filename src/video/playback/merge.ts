@@ -1,0 +1,99 @@
+/** One camera's footage from several machines as one stream: planned window by window, read piece by piece. */
+import { mergeFootage, type FootagePiece, type SeamSource, type SeamStart } from '../../core/seams.ts';
+import type { Span, TimeUs, UnitRow } from '../../core/units.ts';
+import type { FootageBatch, FootageUnit } from '../contract.ts';
+
+/** One machine's footage of the camera; spans and times are in that machine's own time. */
+export interface FootageSource {
+  readonly id: string;
+  /** Added to its times gives times of the timeline. */
+  readonly shiftUs: number;
+  rows(span: Span): AsyncIterable<readonly UnitRow[]>;
+  read(span: Span): AsyncIterable<FootageBatch>;
+}
+
+/** So much is planned at once: some thousand rows per machine. */
+const windowUs = 300_000_000;
+/** Looked at beyond the window's edges: longer than a GOP and than clocks may differ. */
+const marginUs = 30_000_000;
+
+interface Planned {
+  readonly pieces: readonly FootagePiece[];
+  /** Where the next window goes on; null: from its beginning. */
+  readonly next: (SeamStart & { readonly shiftUs: number; readonly atUs: TimeUs }) | null;
+}
+
+async function gather(source: FootageSource, shiftUs: number, span: Span): Promise<SeamSource> {
+  const rows: UnitRow[] = [];
+  for await (const page of source.rows({ fromUs: span.fromUs - shiftUs, toUs: span.toUs - shiftUs })) rows.push(...page);
+  return { id: source.id, rows, shiftUs };
+}
+
+const videoOf = (sources: readonly SeamSource[], piece: FootagePiece): UnitRow[] =>
+  sources.find(({ id }) => id === piece.source)!.rows.filter(({ track, timeUs }) => track === 'video' && timeUs >= piece.span.fromUs && timeUs < piece.span.toUs);
+
+/** Begins at the last key frame at or before `fromUs`, as every reading does. */
+function withoutBefore(pieces: readonly FootagePiece[], sources: readonly SeamSource[], fromUs: TimeUs): readonly FootagePiece[] {
+  const rest = pieces.filter((piece) => piece.span.toUs + piece.shiftUs > fromUs);
+  const [first, ...others] = rest;
+  if (first === undefined || first.span.fromUs + first.shiftUs >= fromUs) return rest;
+  const key = videoOf(sources, first).findLast((unit) => unit.key && unit.timeUs + first.shiftUs <= fromUs);
+  return key === undefined ? rest : [{ ...first, span: { ...first.span, fromUs: key.timeUs } }, ...others];
+}
+
+/** Ends the window at a key frame, so that the next one can go on with it. */
+function upTo(pieces: readonly FootagePiece[], sources: readonly SeamSource[], toUs: TimeUs): Planned {
+  const kept: FootagePiece[] = [];
+  for (const piece of pieces) {
+    if (piece.span.fromUs + piece.shiftUs >= toUs) break;
+    const key = videoOf(sources, piece).find((unit) => unit.key && unit.timeUs + piece.shiftUs >= toUs);
+    if (key === undefined) {
+      kept.push(piece);
+      continue;
+    }
+    kept.push({ ...piece, span: { ...piece.span, toUs: key.timeUs } });
+    return { pieces: kept, next: { source: piece.source, timeUs: key.timeUs, shiftUs: piece.shiftUs, atUs: key.timeUs + piece.shiftUs } };
+  }
+  return { pieces: kept, next: null };
+}
+
+/** Plays a piece in times of the timeline; the reader's lead-in before the piece is left out. */
+async function* playPiece(piece: FootagePiece, source: FootageSource, again: boolean): AsyncGenerator<FootageBatch> {
+  let first = again;
+  for await (const batch of source.read(piece.span)) {
+    const units = batch.units
+      .filter(({ timeUs }) => timeUs >= piece.span.fromUs && timeUs < piece.span.toUs)
+      .map((unit): FootageUnit => ({ ...unit, timeUs: unit.timeUs + piece.shiftUs }));
+    if (units[0] === undefined) continue;
+    // Another session: its RTP times have nothing to do with those before.
+    if (first) units[0] = { ...units[0], gapBefore: true };
+    first = false;
+    yield { config: batch.config, units };
+  }
+}
+
+/** Footage of `span` (times of the timeline), every access unit once; begins at the key frame at or before its start. */
+export async function* mergedFootage(sources: readonly FootageSource[], span: Span): AsyncGenerator<FootageBatch> {
+  let atUs = span.fromUs;
+  let next: Planned['next'] = null;
+  let played: string | null = null;
+  while (atUs < span.toUs) {
+    const endUs: TimeUs = Math.min(atUs + windowUs, span.toUs);
+    const last = endUs === span.toUs;
+    const looked = { fromUs: atUs - marginUs, toUs: endUs + marginUs };
+    const from: Planned['next'] = next;
+    const gathered = await Promise.all(sources.map((source) => gather(source, source.id === from?.source ? from.shiftUs : source.shiftUs, looked)));
+    const merged = mergeFootage(gathered, from ?? undefined);
+    const trimmed: readonly FootagePiece[] = from === null ? withoutBefore(merged.pieces, gathered, atUs) : merged.pieces;
+    const plan: Planned = last
+      ? { pieces: trimmed.filter((piece) => piece.span.fromUs + piece.shiftUs < endUs), next: null }
+      : upTo(trimmed, gathered, endUs);
+    for (const piece of plan.pieces) {
+      const cut: Span = last ? { ...piece.span, toUs: Math.min(piece.span.toUs, endUs - piece.shiftUs) } : piece.span;
+      yield* playPiece({ ...piece, span: cut }, sources.find(({ id }) => id === piece.source)!, played !== null && played !== piece.source);
+      played = piece.source;
+    }
+    next = plan.next;
+    atUs = next?.atUs ?? endUs;
+  }
+}
