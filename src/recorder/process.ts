@@ -7,7 +7,7 @@ import { type ControlHandlers, type ControlServer, listenControl } from './contr
 import { recorderFolder } from './folder.ts';
 import { serverIdentity } from './identity.ts';
 import { makeMedia, type Media, type MediaPorts } from './media.ts';
-import { byteCounter, makeProgress } from './progress.ts';
+import { byteCounter, makeProgress, runTracker } from './progress.ts';
 import { loadSettings, rememberGood, type SettingsInForce, storeRoot } from './settings-files.ts';
 import { watchSettings } from './watch.ts';
 
@@ -83,12 +83,13 @@ export async function startRecorder(options: RecorderOptions): Promise<RunningRe
     want();
     control.started();
     const bytes = byteCounter();
+    const runs = runTracker();
     const cancels = [
       watchSettings(options.folder, timers, () => void reload()),
       timers.every(progressEveryMs, () => {
         const statuses = media.statuses();
         control.progress(
-          makeProgress({ document: settings.document, digest: settings.digest, released, statuses, bytesWritten: bytes(statuses), disk: media.disk() }),
+          makeProgress({ document: settings.document, digest: settings.digest, released, statuses, runs: runs(statuses), bytesWritten: bytes(statuses), disk: media.disk() }),
         );
       }),
     ];

@@ -1,5 +1,6 @@
 import type { CameraProgress, Progress } from '../contract/link.ts';
 import type { SettingsDocument } from '../contract/settings.ts';
+import type { TimeUs } from '../core/units.ts';
 import type { CameraStatus, FootageStore } from '../video/contract.ts';
 
 export type DiskHealth = Pick<ReturnType<FootageStore['health']>, 'state' | 'freeBytes' | 'text'>;
@@ -9,6 +10,8 @@ export interface ProgressInput {
   readonly digest: string;
   readonly released: ReadonlySet<string>;
   readonly statuses: readonly CameraStatus[];
+  /** Begin of each camera's unbroken run, from `runTracker`. */
+  readonly runs: ReadonlyMap<string, TimeUs>;
   readonly bytesWritten: number;
   readonly disk: DiskHealth;
 }
@@ -19,7 +22,7 @@ export function makeProgress(input: ProgressInput): Progress {
   return {
     cameras: input.document.cameras
       .filter((camera) => camera.enabled)
-      .map((camera) => (input.released.has(camera.id) ? released(camera.id) : cameraProgress(camera.id, byId.get(camera.id)))),
+      .map((camera) => (input.released.has(camera.id) ? released(camera.id) : cameraProgress(camera.id, byId.get(camera.id), input.runs.get(camera.id)))),
     bytesWritten: input.bytesWritten,
     disk: input.disk,
     settingsDigest: input.digest,
@@ -29,20 +32,55 @@ export function makeProgress(input: ProgressInput): Progress {
 const none = { newestUs: null, sinceUs: null, durableUs: null };
 const released = (id: string): CameraProgress => ({ id, ...none, state: 'released', reason: 'Left to the failover server for the hand-over.' });
 
-function cameraProgress(id: string, status: CameraStatus | undefined): CameraProgress {
+function cameraProgress(id: string, status: CameraStatus | undefined, sinceUs: TimeUs | undefined): CameraProgress {
   if (status === undefined) return { id, ...none, state: 'connecting' };
   const { recording, stream } = status;
   const reason = status.writeError ?? status.reason;
   return {
     id,
     newestUs: recording?.newestWrittenUs ?? null,
-    // A session that hangs or was lost has ended its run, whatever lies on disk.
-    sinceUs: status.state === 'streaming' && status.writeError === null ? (recording?.firstFrameUs ?? null) : null,
+    sinceUs: sinceUs ?? null,
     durableUs: recording?.durableUs ?? null,
     state: status.writeError === null ? status.state : 'not written',
     ...(reason === null ? {} : { reason: reason.text.slice(0, 500) }),
     ...(stream === null ? {} : { gopMs: stream.gopMs, bitsPerSecond: stream.bitsPerSecond, peakBitsPerSecond: stream.peakBitsPerSecond }),
   };
+}
+
+/**
+ * Where each camera's unbroken run of writing began. The engine's own `firstFrameUs` is the begin of
+ * the order to write; a session that was lost meanwhile, or frames that were dropped, begin a run
+ * anew. Later than the truth rather than earlier: a failover server lets a camera go by it (I7).
+ */
+export function runTracker(): (statuses: readonly CameraStatus[]) => ReadonlyMap<string, TimeUs> {
+  let runs = new Map<string, Run>();
+  return (statuses) => {
+    runs = new Map(statuses.map((status) => [status.cameraId, nextRun(runs.get(status.cameraId), status)]));
+    return new Map([...runs].flatMap(([id, { sinceUs }]) => (sinceUs === null ? [] : [[id, sinceUs] as const])));
+  };
+}
+
+interface Run {
+  readonly firstFrameUs: TimeUs | null;
+  readonly connects: number;
+  readonly dropped: number;
+  /** Null while broken; the first frame newer than `brokenUs` begins it again. */
+  readonly sinceUs: TimeUs | null;
+  readonly brokenUs: TimeUs;
+}
+
+function nextRun(before: Run | undefined, status: CameraStatus): Run {
+  const { recording, counters } = status;
+  const firstFrameUs = recording?.firstFrameUs ?? null;
+  const now = { firstFrameUs, connects: counters.connects, dropped: counters.framesDropped };
+  const newestUs = recording?.newestWrittenUs ?? before?.brokenUs ?? 0;
+  const writing = recording !== null && status.writeError === null && status.state === 'streaming';
+  if (!writing) return { ...now, sinceUs: null, brokenUs: newestUs };
+  if (before?.firstFrameUs !== firstFrameUs) return { ...now, sinceUs: firstFrameUs, brokenUs: 0 };
+  const whole = before.connects === now.connects && before.dropped === now.dropped;
+  if (whole && before.sinceUs !== null) return before;
+  const brokenUs = whole ? before.brokenUs : newestUs;
+  return { ...now, sinceUs: newestUs > brokenUs ? newestUs : null, brokenUs };
 }
 
 /** Adds up bytes over writers that begin again at zero. */

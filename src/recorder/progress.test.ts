@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import type { CameraStatus } from '../video/contract.ts';
+import { byteCounter, makeProgress, runTracker } from './progress.ts';
+import { emptySettings } from './settings.ts';
+
+interface Shot {
+  readonly state?: CameraStatus['state'];
+  /** first frame, newest written */
+  readonly written?: readonly [number, number];
+  readonly connects?: number;
+  readonly dropped?: number;
+  readonly failing?: boolean;
+}
+
+const status = (shot: Shot): CameraStatus => ({
+  serverId: 's',
+  cameraId: 'gate',
+  state: shot.state ?? 'streaming',
+  sinceUs: 0,
+  reason: null,
+  mode: 'record',
+  newestFrameUs: null,
+  recording: shot.written === undefined ? null : { firstFrameUs: shot.written[0], newestWrittenUs: shot.written[1], durableUs: shot.written[0], bytes: 10 },
+  writeError: shot.failing === true ? { code: 'store.full', text: 'The disk is full.' } : null,
+  preroll: null,
+  stream: null,
+  clockOffsetMs: null,
+  counters: { frames: 0, framesWritten: 0, framesDropped: shot.dropped ?? 0, packetsLost: 0, packetsReordered: 0, connects: shot.connects ?? 1 },
+});
+const since = (shots: readonly Shot[]): unknown => {
+  const track = runTracker();
+  return shots.map((shot) => track([status(shot)]).get('gate') ?? null);
+};
+
+describe('the unbroken run of writing', () => {
+  it('begins at the first frame that was written', () => {
+    expect(since([{ state: 'connecting' }, { written: [100, 300] }, { written: [100, 600] }])).toEqual([null, 100, 100]);
+  });
+
+  it('begins anew after a lost session, also when the loss fell between two looks', () => {
+    expect(since([{ written: [100, 300] }, { written: [100, 300], state: 'retrying' }, { written: [100, 900], connects: 2 }, { written: [100, 1200], connects: 2 }])).toEqual([
+      100, null, null, 1200,
+    ]);
+    expect(since([{ written: [100, 300] }, { written: [100, 500], connects: 2 }, { written: [100, 500], connects: 2 }, { written: [100, 800], connects: 2 }])).toEqual([
+      100, null, null, 800,
+    ]);
+  });
+
+  it('begins anew after dropped frames, a stall and a write error', () => {
+    expect(since([{ written: [100, 300] }, { written: [100, 500], dropped: 3 }, { written: [100, 700], dropped: 3 }])).toEqual([100, null, 700]);
+    expect(since([{ written: [100, 300] }, { written: [100, 300], state: 'stalled' }, { written: [100, 700] }])).toEqual([100, null, 700]);
+    expect(since([{ written: [100, 300] }, { written: [100, 300], failing: true }, { written: [100, 700] }])).toEqual([100, null, 700]);
+  });
+});
+
+describe('progress', () => {
+  const camera = { id: 'gate', name: 'Gate', url: 'rtsp://h/1', transport: 'auto' as const, audio: false, priority: 1, enabled: true };
+  const base = {
+    document: { ...emptySettings('a'), cameras: [camera, { ...camera, id: 'off', enabled: false }, { ...camera, id: 'new' }, { ...camera, id: 'let' }] },
+    digest: 'd',
+    released: new Set(['let']),
+    runs: new Map([['gate', 100]]),
+    bytesWritten: 1,
+    disk: { state: 'ok' as const, freeBytes: 1, text: '' },
+  };
+
+  it('lists every enabled camera, also those the engine does not know yet or has released', () => {
+    const { cameras } = makeProgress({ ...base, statuses: [status({ written: [100, 300] })] });
+    expect(cameras.map((one) => [one.id, one.state, one.newestUs, one.sinceUs])).toEqual([
+      ['gate', 'streaming', 300, 100],
+      ['new', 'connecting', null, null],
+      ['let', 'released', null, null],
+    ]);
+  });
+
+  it('says that a camera is not written, whatever its session says', () => {
+    expect(makeProgress({ ...base, statuses: [status({ written: [1, 2], failing: true })] }).cameras[0]).toMatchObject({
+      state: 'not written',
+      reason: 'The disk is full.',
+    });
+  });
+
+  it('counts bytes over writers that begin again at zero', () => {
+    const count = byteCounter();
+    const shot = (bytes: number): CameraStatus => ({ ...status({}), recording: { firstFrameUs: 1, newestWrittenUs: 1, durableUs: 1, bytes } });
+    expect([10, 30, 5, 5, 9].map((bytes) => count([shot(bytes)]))).toEqual([10, 30, 35, 35, 39]);
+  });
+});
