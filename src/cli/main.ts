@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
+import { registerAgent } from './agent.ts';
 import { registerCamera } from './camera.ts';
 import { asKnown } from './command.ts';
 import { exitCodeHelp, exitCodeOf, exitCodes } from './exit-codes.ts';
+import { registerRecorder } from './recorder.ts';
 import { version } from './version.ts';
 
 const program = new Command('understudy')
@@ -14,7 +16,9 @@ const program = new Command('understudy')
   .exitOverride();
 
 // One line a command; what a command does lives in its own file.
+registerRecorder(program);
 registerCamera(program);
+registerAgent(program);
 
 try {
   await program.parseAsync(process.argv);

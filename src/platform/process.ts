@@ -7,7 +7,7 @@ export interface ExitStatus {
   readonly signal: string | null;
 }
 
-export interface DetachedProcess {
+export interface LastingProcess {
   readonly pid: number;
   readonly exited: Promise<ExitStatus>;
   /** Lets our own process end without waiting for it. */
@@ -17,21 +17,21 @@ export interface DetachedProcess {
 const mostLogBytes = 10 * 1024 * 1024;
 
 /**
- * Starts a program that outlives us: a session of its own, nothing of it is a pipe to us (a pipe
- * would kill it when we die), its output appended to `logFile`, which is turned over at 10 MiB.
+ * Starts a program that outlives us: nothing of it is a pipe to us (a pipe would kill it when we
+ * die), its output is appended to `logFile`, which is turned over at 10 MiB. With `ownGroup` it is
+ * out of reach of Ctrl-C and of signals to our process group too.
  */
-export async function startDetached(
+export async function startLasting(
   command: readonly [string, ...string[]],
-  more: { readonly logFile: string; readonly env?: Readonly<Record<string, string>> },
-): Promise<DetachedProcess> {
+  more: { readonly logFile: string; readonly ownGroup: boolean },
+): Promise<LastingProcess> {
   await turnOver(more.logFile);
   const log = await open(more.logFile, 'a', 0o600);
   try {
     const [program, ...args] = command;
     const child = spawn(program, args, {
-      detached: true,
+      detached: more.ownGroup,
       stdio: ['ignore', log.fd, log.fd],
-      env: { ...process.env, ...more.env },
     });
     const exited = new Promise<ExitStatus>((resolve, reject) => {
       child.once('exit', (code, signal) => resolve({ code, signal }));

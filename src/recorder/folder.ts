@@ -18,6 +18,8 @@ export interface RecorderFolder {
   readonly log: string;
   /** Evidence locks that were ordered while the recorder was down. */
   readonly pendingLocks: string;
+  /** Store paths that were set up: one of these without its marker is a disk that is not mounted. */
+  readonly knownStores: string;
 }
 
 export const recorderFolder = (root: string): RecorderFolder => ({
@@ -29,4 +31,5 @@ export const recorderFolder = (root: string): RecorderFolder => ({
   socket: join(root, 'recorder.sock'),
   log: join(root, 'recorder.log'),
   pendingLocks: join(root, 'pending-locks.json'),
+  knownStores: join(root, 'known-stores.json'),
 });

@@ -4,12 +4,14 @@ import type { Timers } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { CameraStatus, FootageStore, Recording } from '../video/contract.ts';
 import { cameraJobs, jobsFingerprint, retentionRules } from './jobs.ts';
+import type { KnownStores } from './known-stores.ts';
 import type { DiskHealth } from './progress.ts';
 
 /** Store and engine, as the recorder needs them; the real ones come from video/. */
 export interface MediaPorts {
-  openStore(path: string): Promise<FootageStore>;
-  startRecording(store: FootageStore): Promise<Recording>;
+  /** `create`: the path is used for the first time and gets its marker file. */
+  openStore(path: string, create: boolean): Promise<FootageStore>;
+  startRecording(path: string, store: FootageStore): Recording;
 }
 
 export interface Wanted {
@@ -37,7 +39,7 @@ interface Open {
   readonly recording: Recording;
 }
 
-export function makeMedia(ports: MediaPorts, more: { readonly serverId: string; readonly timers: Timers; readonly log: Log }): Media {
+export function makeMedia(ports: MediaPorts, more: { readonly serverId: string; readonly known: KnownStores; readonly timers: Timers; readonly log: Log }): Media {
   let open: Open | null = null;
   let wanted: Wanted | null = null;
   let applied = '';
@@ -58,7 +60,7 @@ export function makeMedia(ports: MediaPorts, more: { readonly serverId: string; 
     if (now === null || closed) return;
     try {
       if (open !== null && open.path !== now.storePath) await closeOpen();
-      open ??= await openAt(ports, now.storePath);
+      open ??= await openAt(ports, more.known, now.storePath);
       const jobs = cameraJobs(now.document, { serverId: more.serverId, storePath: now.storePath, released: now.released });
       const print = jobsFingerprint(jobs);
       await open.store.setRetention(retentionRules(now.document, more.serverId));
@@ -93,14 +95,10 @@ export function makeMedia(ports: MediaPorts, more: { readonly serverId: string; 
   };
 }
 
-async function openAt(ports: MediaPorts, path: string): Promise<Open> {
-  const store = await ports.openStore(path);
-  try {
-    return { path, store, recording: await ports.startRecording(store) };
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
+async function openAt(ports: MediaPorts, known: KnownStores, path: string): Promise<Open> {
+  const store = await ports.openStore(path, !(await known.has(path)));
+  await known.add(path);
+  return { path, store, recording: ports.startRecording(path, store) };
 }
 
 function diskState(error: unknown): DiskHealth['state'] {

@@ -6,6 +6,7 @@ import { UnderstudyError } from '../contract/errors.ts';
 import { type ControlHandlers, type ControlServer, listenControl } from './control/server.ts';
 import { recorderFolder } from './folder.ts';
 import { serverIdentity } from './identity.ts';
+import { knownStores } from './known-stores.ts';
 import { makeMedia, type Media, type MediaPorts } from './media.ts';
 import { byteCounter, makeProgress, runTracker } from './progress.ts';
 import { loadSettings, rememberGood, type SettingsInForce, storeRoot } from './settings-files.ts';
@@ -61,7 +62,7 @@ export async function startRecorder(options: RecorderOptions): Promise<RunningRe
     await rememberGood(options.folder, settings);
 
     const released = new Set<string>();
-    const media = makeMedia(options.media, { serverId, timers, log });
+    const media = makeMedia(options.media, { serverId, known: knownStores(options.folder), timers, log });
     const want = (): void => media.want({ document: settings.document, storePath: storeRoot(options.folder, settings.document), released: new Set(released) });
     let stopping: Promise<void> | null = null;
     const control = await listenControl(folder.socket, { boot: options.boot, log }, handlers({ media, released, want, stop: (reason) => void stop(reason) }));

@@ -3,9 +3,21 @@ import type { Progress } from '../../contract/link.ts';
 import type { Clock, Timers } from '../../platform/clock.ts';
 import { whoHolds } from '../../platform/folder-lock.ts';
 import type { Log } from '../../platform/log.ts';
-import { isAlive, signal, startDetached } from '../../platform/process.ts';
+import { isAlive, signal, startLasting } from '../../platform/process.ts';
 import { connectControl, type ControlClient, type Notice } from '../../recorder/control/client.ts';
 import { recorderFolder } from '../../recorder/folder.ts';
+
+export interface LifePorts {
+  /** The recorder's settings folder. */
+  readonly folder: string;
+  /** The program that is the recorder; `--folder` and `--boot` are added. */
+  readonly command: readonly [string, ...string[]];
+  /** Out of reach of signals to our process group. */
+  readonly outlive: boolean;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Log;
+}
 
 export interface LifeListener {
   hello(hello: Notice & { readonly type: 'hello' }): void;
@@ -34,7 +46,7 @@ const progressValidMs = 5000;
 const patienceMs = { term: 15_000, kill: 25_000 };
 
 export function watchLife(
-  ports: { readonly folder: string; readonly command: readonly [string, ...string[]]; readonly clock: Clock; readonly timers: Timers; readonly log: Log },
+  ports: LifePorts,
   listener: LifeListener,
 ): Life {
   const folder = recorderFolder(ports.folder);
@@ -102,7 +114,7 @@ export function watchLife(
         await look();
         return;
       }
-      const child = await startDetached([...ports.command, '--folder', ports.folder, '--boot', boot], { logFile: folder.log });
+      const child = await startLasting([...ports.command, '--folder', ports.folder, '--boot', boot], { logFile: folder.log, ownGroup: ports.outlive });
       tracked = { pid: child.pid, ours: true, forget: () => child.forget() };
       void child.exited.then(async ({ code, signal: by }) => {
         // Its last words may still lie in the socket: a notice must be read before the exit is judged.

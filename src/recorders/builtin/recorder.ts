@@ -1,26 +1,17 @@
 import { UnderstudyError } from '../../contract/errors.ts';
-import type { Clock, Timers } from '../../platform/clock.ts';
-import type { Log } from '../../platform/log.ts';
 import type { Random } from '../../platform/random.ts';
 import { loadSettings, replaceSettings, writePointer } from '../../recorder/settings-files.ts';
 import { watchSettings } from '../../recorder/watch.ts';
 import type { FootageReader } from '../../video/contract.ts';
 import type { Recorder, RecorderEvent } from '../contract.ts';
 import { builtinFootage } from './footage.ts';
-import { type Life, watchLife } from './life.ts';
+import { type Life, type LifePorts, watchLife } from './life.ts';
 import { pendingLocks } from './pending-locks.ts';
 import { defaultRestart, phaseOf, type RestartRule, supervise, type Supervision, type SupervisionEffect, type SupervisionInput } from './supervision.ts';
 
-export interface BuiltinOptions {
-  /** The recorder's settings folder. */
-  readonly folder: string;
-  /** The program that is the recorder; `--folder` and `--boot` are added. */
-  readonly command: readonly [string, ...string[]];
+export interface BuiltinOptions extends LifePorts {
   readonly version: string;
-  readonly clock: Clock;
-  readonly timers: Timers;
   readonly random: Random;
-  readonly log: Log;
   readonly openFootage: (storePath: string) => Promise<FootageReader>;
   readonly restart?: RestartRule;
 }

@@ -1,0 +1,151 @@
+import { hostname } from 'node:os';
+import type { Command } from 'commander';
+import { startAgent, type RunningAgent } from '../agent/agent.ts';
+import { fileState } from '../agent/memory-file.ts';
+import { renewSecret } from '../agent/memory.ts';
+import { UnderstudyError } from '../contract/errors.ts';
+import { agentPort } from '../contract/link.ts';
+import { formatSecret } from '../platform/pairing-proof.ts';
+import { systemClock, systemTimers } from '../platform/clock.ts';
+import { lockFolder } from '../platform/folder-lock.ts';
+import { systemLog } from '../platform/log.ts';
+import { systemRandom } from '../platform/random.ts';
+import { loadIdentity } from '../platform/tls-identity.ts';
+import { tlsTransport } from '../platform/transport-tls.ts';
+import { builtinRecorder } from '../recorders/builtin/recorder.ts';
+import { serverIdentity } from '../recorder/identity.ts';
+import { loadSettings } from '../recorder/settings-files.ts';
+import { openFootageReader } from '../video/store/open-reader.ts';
+import { answer, print, wholeNumber } from './command.ts';
+import { untilSignal } from './signals.ts';
+import { version } from './version.ts';
+
+interface AgentCommand {
+  readonly folder: string;
+  readonly host: string;
+  readonly port: number;
+  readonly recorder: string;
+  readonly restart: boolean;
+  readonly leaveRecorder?: boolean;
+  readonly playbackPort: number;
+  readonly json?: boolean;
+}
+
+export function registerAgent(program: Command): void {
+  const agent = program
+    .command('agent')
+    .description('Run beside a recorder: supervise it, and let a failover server protect it.')
+    .requiredOption('-f, --folder <dir>', 'settings folder of the recorder; the agent keeps its own files there too')
+    .option('--host <address>', 'address to listen on for the failover server', '0.0.0.0')
+    .option('-p, --port <port>', 'port to listen on; 0: any free one', wholeNumber(0, 65_535), agentPort)
+    .option('--recorder <make>', 'which recorder is beside it (only: builtin)', 'builtin')
+    .option('--leave-recorder', 'leave the recorder running when the agent ends; the next agent adopts it')
+    .option('--no-restart', 'do not start a recorder again that ended with an error')
+    .option('--playback-port <port>', 'port of the recorder’s own playback on 127.0.0.1; 0: any free one', wholeNumber(0, 65_535), 0)
+    .option('--json', 'first line of output as JSON: {"ready":true,"port":…,"pairingSecret":…}')
+    .addHelpText(
+      'after',
+      `
+At its first start it prints a pairing secret. Type it at the failover server ("add monitored
+server") together with this host's address; it is good for one pairing.
+Recording goes on without any failover server.
+
+Examples:
+  understudy agent --folder /srv/recorder
+  understudy agent pair --folder /srv/recorder     shows the pairing secret
+  understudy agent pair --folder /srv/recorder --new`,
+    )
+    .action(async (options: AgentCommand) => {
+      await answer(options, async () => await run(options));
+    });
+  agent
+    .command('pair')
+    .description('Show the pairing secret, or make a new one (works while the agent runs).')
+    .requiredOption('-f, --folder <dir>', 'settings folder of the recorder')
+    .option('--new', 'make a new secret: to pair again, or with another failover server; an older unused one is void')
+    .option('--json', 'answer as JSON')
+    .action(async (_: object, command: Command) => {
+      // `--folder` and `--json` are options of `agent` too: commander gives them to the parent.
+      const options = command.optsWithGlobals<{ folder: string; new?: boolean; json?: boolean }>();
+      await answer(options, async () => await showSecret(options.folder, options.new === true));
+    });
+}
+
+async function showSecret(folder: string, renew: boolean) {
+  const state = fileState(folder);
+  const secret = renew ? await renewSecret(state, systemRandom) : await state.readSecret();
+  const protector = (await state.readMemory())?.protector ?? null;
+  const fingerprint = (await loadIdentity(folder)).fingerprint;
+  const text = [
+    secret === null ? 'No pairing secret is open. Make one: understudy agent pair --new --folder …' : `Pairing secret: ${formatSecret(secret)}`,
+    protector === null ? 'Not paired yet.' : `Paired with ${protector.name}.`,
+    `Key of this agent: ${fingerprint}`,
+  ].join('\n');
+  return {
+    json: { pairingSecret: secret === null ? null : formatSecret(secret), protector: protector === null ? null : { id: protector.id, name: protector.name }, fingerprint },
+    text,
+  };
+}
+
+async function run(options: AgentCommand) {
+  if (options.recorder !== 'builtin')
+    throw new UnderstudyError('input.invalid', `There is no adapter for "${options.recorder.slice(0, 40)}" yet.`, { field: 'recorder', advice: 'Use --recorder builtin.' });
+  const lock = await lockFolder(`${options.folder}/agent.lock`, 'understudy agent', new Date(systemClock.wallMs()));
+  try {
+    const agent = await start(options);
+    await tellReady(agent, options);
+    const reason = await untilSignal();
+    await agent.stop({ reason, leaveRecorder: options.leaveRecorder === true });
+    return { json: { ended: reason }, text: 'The agent has ended in order.' };
+  } finally {
+    await lock.release();
+  }
+}
+
+async function start(options: AgentCommand): Promise<RunningAgent> {
+  const log = systemLog('agent');
+  const serverId = await serverIdentity(options.folder, systemRandom);
+  // Broken settings are the recorder's end, not the agent's: it must stay and say so.
+  const name = await loadSettings(options.folder).then(
+    ({ document }) => document.name,
+    (error: unknown) => {
+      log.error({ error: String(error) }, 'The settings cannot be used.');
+      return hostname();
+    },
+  );
+  const recorder = builtinRecorder({
+    folder: options.folder,
+    command: [process.execPath, ...process.execArgv, process.argv[1] ?? '', 'recorder', '--playback-port', String(options.playbackPort)],
+    outlive: options.leaveRecorder === true,
+    version,
+    clock: systemClock,
+    timers: systemTimers,
+    random: systemRandom,
+    log,
+    openFootage: openFootageReader,
+    ...(options.restart ? {} : { restart: { firstMs: null, mostMs: 0, calmMs: 0 } }),
+  });
+  return await startAgent({
+    server: { id: serverId, name },
+    listen: { host: options.host, port: options.port },
+    recorder,
+    transport: tlsTransport(await loadIdentity(options.folder)),
+    state: fileState(options.folder),
+    clock: systemClock,
+    timers: systemTimers,
+    random: systemRandom,
+    log,
+  });
+}
+
+async function tellReady(agent: RunningAgent, options: AgentCommand): Promise<void> {
+  const secret = await agent.pairingSecret();
+  const protector = agent.protector();
+  if (options.json === true) {
+    print(JSON.stringify({ ready: true, port: agent.port, pairingSecret: secret ?? '', protector }));
+    return;
+  }
+  print(`The agent listens on port ${agent.port}.`);
+  if (protector !== null) print(`Protected by ${protector.name}.`);
+  if (secret !== null) print(`Pairing secret: ${secret}\n  Type it at the failover server, with this host's address and port ${agent.port}.`);
+}
