@@ -35,7 +35,7 @@ export function registerAgent(program: Command): void {
   const agent = program
     .command('agent')
     .description('Run beside a recorder: supervise it, and let a failover server protect it.')
-    .requiredOption('-f, --folder <dir>', 'settings folder of the recorder; the agent keeps its own files there too')
+    .option('-f, --folder <dir>', 'settings folder of the recorder (needed); the agent keeps its own files there too')
     .option('--host <address>', 'address to listen on for the failover server', '0.0.0.0')
     .option('-p, --port <port>', 'port to listen on; 0: any free one', wholeNumber(0, 65_535), agentPort)
     .option('--recorder <make>', 'which recorder is beside it (only: builtin)', 'builtin')
@@ -55,20 +55,27 @@ Examples:
   understudy agent pair --folder /srv/recorder     shows the pairing secret
   understudy agent pair --folder /srv/recorder --new`,
     )
-    .action(async (options: AgentCommand) => {
-      await answer(options, async () => await run(options));
+    .action(async (options: Partial<AgentCommand>, command: Command) => {
+      const known = { ...options, folder: needFolder(options.folder, command) } as AgentCommand;
+      await answer(known, async () => await run(known));
     });
   agent
     .command('pair')
     .description('Show the pairing secret, or make a new one (works while the agent runs).')
-    .requiredOption('-f, --folder <dir>', 'settings folder of the recorder')
+    .option('-f, --folder <dir>', 'settings folder of the recorder (needed)')
     .option('--new', 'make a new secret: to pair again, or with another failover server; an older unused one is void')
     .option('--json', 'answer as JSON')
     .action(async (_: object, command: Command) => {
       // `--folder` and `--json` are options of `agent` too: commander gives them to the parent.
-      const options = command.optsWithGlobals<{ folder: string; new?: boolean; json?: boolean }>();
-      await answer(options, async () => await showSecret(options.folder, options.new === true));
+      const options = command.optsWithGlobals<{ folder?: string; new?: boolean; json?: boolean }>();
+      const folder = needFolder(options.folder, command);
+      await answer(options, async () => await showSecret(folder, options.new === true));
     });
+}
+
+/** Commander would demand a required option of `agent` from `agent pair` as well. */
+function needFolder(folder: string | undefined, command: Command): string {
+  return folder ?? command.error("error: required option '-f, --folder <dir>' not specified");
 }
 
 async function showSecret(folder: string, renew: boolean) {

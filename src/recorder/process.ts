@@ -9,7 +9,7 @@ import { serverIdentity } from './identity.ts';
 import { knownStores } from './known-stores.ts';
 import { makeMedia, type Media, type MediaPorts } from './media.ts';
 import { byteCounter, makeProgress, runTracker } from './progress.ts';
-import { loadSettings, rememberGood, type SettingsInForce, storeRoot } from './settings-files.ts';
+import { loadSettings, rememberGood, saveDocument, type SettingsInForce, storeRoot } from './settings-files.ts';
 import { watchSettings } from './watch.ts';
 
 export interface RecorderOptions {
@@ -58,6 +58,7 @@ export async function startRecorder(options: RecorderOptions): Promise<RunningRe
   try {
     const serverId = await serverIdentity(options.folder, options.random);
     let settings = await loadSettings(options.folder);
+    if (settings.fresh) await saveDocument(options.folder, settings.document);
     if (settings.problem !== null) log.error({ code: settings.problem.code }, settings.problem.text);
     await rememberGood(options.folder, settings);
 

@@ -17,6 +17,8 @@ export interface SettingsInForce {
   readonly digest: string;
   readonly files: readonly { readonly file: SettingsFile; readonly body: Uint8Array }[];
   readonly pointers: readonly FailoverPointer[];
+  /** There were no settings yet; these are the empty ones. */
+  readonly fresh: boolean;
   /** Why `settings.json` is not what is in force; null when it is. */
   readonly problem: { readonly code: string; readonly text: string; readonly issues: readonly SettingsIssue[] } | null;
 }
@@ -38,26 +40,26 @@ export async function loadSettings(root: string): Promise<SettingsInForce> {
   }
   const files = bodies.map(([path, body]) => ({ file: { path, bytes: body.length, sha256: sha256(body) }, body }));
   const digest = sha256(JSON.stringify(files.map(({ file }) => [file.path, file.sha256])));
-  return { document: chosen.document, digest, files, pointers, problem: chosen.problem };
+  return { document: chosen.document, digest, files, pointers, fresh: chosen.fresh, problem: chosen.problem };
 }
 
-type Chosen = Pick<SettingsInForce, 'document' | 'problem'> & { readonly body: Uint8Array };
+type Chosen = Pick<SettingsInForce, 'document' | 'problem' | 'fresh'> & { readonly body: Uint8Array };
 
 async function choose(path: string, lastGoodPath: string): Promise<Chosen> {
   const body = await readBytesIfThere(path);
   const read = body === null ? null : readSettings(body.toString('utf8'));
-  if (body !== null && read?.ok === true) return { document: read.document, body, problem: null };
+  if (body !== null && read?.ok === true) return { document: read.document, body, fresh: false, problem: null };
   const lastGood = await readBytesIfThere(lastGoodPath);
   const kept = lastGood === null ? null : readSettings(lastGood.toString('utf8'));
   if (lastGood === null || kept?.ok !== true) {
     if (read?.ok === false) throw settingsError(path, read);
     const document = emptySettings(hostname());
-    return { document, body: Buffer.from(printSettings(document)), problem: null };
+    return { document, body: Buffer.from(printSettings(document)), fresh: true, problem: null };
   }
   const issues = read?.ok === false ? read.issues : [{ field: settingsName, rule: 'The file is missing.' }];
   const code = read?.ok === false ? read.code : 'input.not-found';
   const text = `${path} cannot be used: ${issuesText(issues)} The last good settings stay in force.`;
-  return { document: kept.document, body: lastGood, problem: { code, text, issues } };
+  return { document: kept.document, body: lastGood, fresh: false, problem: { code, text, issues } };
 }
 
 /** Keeps what is in force as the last good settings, so that a broken edit cannot end recording. */

@@ -76,10 +76,12 @@ async function dial(at: string): Promise<Socket | null> {
   }
 }
 
+/** Null: not ours, or torn; the caller drops the connection and dials again. */
 function parse(text: string): FromRecorder | null {
   try {
-    return fromRecorder.parse(JSON.parse(text));
-  } catch {
-    return null; // not ours, or torn: the caller drops the connection and dials again
+    return fromRecorder.safeParse(JSON.parse(text)).data ?? null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
   }
 }

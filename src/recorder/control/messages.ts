@@ -8,7 +8,7 @@ import { evidenceLock, progress } from '../../contract/link.ts';
 
 const id = z.string().min(1).max(100);
 
-export const fromRecorder = z.discriminatedUnion('type', [
+const notice = z.discriminatedUnion('type', [
   /** First on every connection. `started`: the startup message of this boot was given already. */
   z.object({ type: z.literal('hello'), boot: id, pid: z.int().positive(), started: z.boolean(), stopping: z.string().nullable(), playback: z.string().nullable() }),
   /** Settings are loaded, cameras are being opened. */
@@ -17,9 +17,12 @@ export const fromRecorder = z.discriminatedUnion('type', [
   z.object({ type: z.literal('progress'), progress }),
   /** The recorder ends on purpose. Comes before anything is closed; the end of the process follows. */
   z.object({ type: z.literal('stopping'), reason: z.string() }),
+]);
+const answer = z.discriminatedUnion('ok', [
   z.object({ type: z.literal('answer'), id: z.int(), ok: z.literal(true), result: z.unknown() }),
   z.object({ type: z.literal('answer'), id: z.int(), ok: z.literal(false), code: z.string(), text: z.string() }),
 ]);
+export const fromRecorder = z.union([notice, answer]);
 export type FromRecorder = z.infer<typeof fromRecorder>;
 
 const cameras = z.object({ cameras: z.array(id).max(10_000) });

@@ -54,12 +54,14 @@ export function watchLife(
   let dialling: Promise<boolean> | null = null;
   /** The process whose end counts. */
   let tracked: { readonly pid: number; readonly ours: boolean; readonly forget: () => void } | null = null;
+  let insisting: readonly (() => void)[] = [];
   let newest: { readonly progress: Progress; readonly atMs: number } | null = null;
 
   const gone = (pid: number, code: number | null, by: string | null): void => {
     if (tracked?.pid !== pid) return;
     tracked = null;
     newest = null;
+    for (const cancel of insisting) cancel();
     listener.gone(code, by);
   };
 
@@ -131,11 +133,11 @@ export function watchLife(
       };
       if (client === null) insist('SIGTERM')();
       else client.ask('stop', { reason }).catch((error: unknown) => ports.log.debug({ error: String(error) }, 'The recorder ended while it was asked to.'));
-      ports.timers.after(patienceMs.term, insist('SIGTERM'));
-      ports.timers.after(patienceMs.kill, insist('SIGKILL'));
+      insisting = [ports.timers.after(patienceMs.term, insist('SIGTERM')), ports.timers.after(patienceMs.kill, insist('SIGKILL'))];
     },
     forget() {
       timer();
+      for (const cancel of insisting) cancel();
       tracked?.forget();
       tracked = null;
       client?.close();

@@ -1,4 +1,5 @@
 import { UnderstudyError } from '../../contract/errors.ts';
+import type { Log } from '../../platform/log.ts';
 import type { Random } from '../../platform/random.ts';
 import { loadSettings, replaceSettings, writePointer } from '../../recorder/settings-files.ts';
 import { watchSettings } from '../../recorder/watch.ts';
@@ -23,7 +24,10 @@ export function builtinRecorder(options: BuiltinOptions): Recorder {
   const { clock, timers, random, log, folder } = options;
   const rule = options.restart ?? defaultRestart;
   const listeners: ((event: RecorderEvent) => void)[] = [];
-  const tell = (event: RecorderEvent): void => listeners.forEach((listener) => listener(event));
+  const tell = (event: RecorderEvent): void => {
+    logEvent(log, event);
+    for (const listener of listeners) listener(event);
+  };
   let state: Supervision = { at: 'idle' };
   let cancelRestart = (): void => {};
   let waitingForEnd: (() => void)[] = [];
@@ -139,6 +143,15 @@ export function builtinRecorder(options: BuiltinOptions): Recorder {
     copyBack: async (camera, span, bytesPerSecond) =>
       await running().ask('copyBack', { cameraId: camera.cameraId, span, bytesPerSecond }),
   };
+}
+
+function logEvent(log: Log, event: RecorderEvent): void {
+  if (event.type !== 'exited') log.info('boot' in event ? { boot: event.boot } : {}, `Recorder: ${event.type}.`);
+  else if (event.kind === 'normal') log.info({ boot: event.boot, reason: event.reason }, 'The recorder ended on purpose.');
+  else {
+    const next = event.restartInMs === null ? 'It is not started again.' : `It is started again in ${event.restartInMs / 1000} s.`;
+    log.error({ boot: event.boot, code: event.code, signal: event.signal }, `The recorder ended with an error. ${next}`);
+  }
 }
 
 /** Null while the settings cannot be read: what is in force has not changed then. */
