@@ -1,0 +1,41 @@
+import type { CameraCheck, CameraReason } from '../../src/failover/ports.ts';
+import type { CameraWorld } from './recording.ts';
+
+/** All cameras of the world: who reaches them, how many sessions they allow, who holds one. */
+export class SimulatedCameras implements CameraWorld {
+  readonly #sessions = new Map<string, Set<string>>();
+  readonly #limits = new Map<string, number>();
+  readonly #dead = new Set<string>();
+  /** Hosts whose own network is down. */
+  readonly #blind = new Set<string>();
+
+  limit(url: string, sessions: number): void {
+    this.#limits.set(url, sessions);
+  }
+
+  kill(url: string): void {
+    this.#dead.add(url);
+  }
+
+  blind(host: string, on: boolean): void {
+    if (on) this.#blind.add(host);
+    else this.#blind.delete(host);
+  }
+
+  refuses(url: string, holder: string): CameraReason | null {
+    if (this.#dead.has(url) || this.#blind.has(holder)) return { code: 'camera.unreachable', text: 'The camera does not answer.' };
+    const held = this.#sessions.get(url) ?? new Set<string>();
+    if (!held.has(holder) && held.size >= (this.#limits.get(url) ?? 10)) return { code: 'camera.refused', text: 'All its sessions are in use.' };
+    this.#sessions.set(url, held.add(holder));
+    return null;
+  }
+
+  release(url: string, holder: string): void {
+    this.#sessions.get(url)?.delete(holder);
+  }
+
+  /** As seen from `host`. */
+  check(host: string): CameraCheck {
+    return { answers: (url) => Promise.resolve(!this.#dead.has(url) && !this.#blind.has(host)) };
+  }
+}

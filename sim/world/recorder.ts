@@ -1,0 +1,213 @@
+import { createHash } from 'node:crypto';
+import type { Progress, RecorderPhase } from '../../src/contract/link.ts';
+import type { SettingsDocument } from '../../src/contract/settings.ts';
+import type { Cancel } from '../../src/platform/clock.ts';
+import type { Recorder, RecorderEvent } from '../../src/recorders/contract.ts';
+import { footageKey, type FootageDisk } from './footage.ts';
+import type { CameraWorld } from './recording.ts';
+import type { VirtualTime } from './time.ts';
+
+interface Running {
+  readonly boot: string;
+  readonly cameras: Map<string, { fromUs: number; toUs: number } | null>;
+  readonly cancel: Cancel;
+}
+
+const stepMs = 250;
+const startMs = 500;
+const gopMs = 2000;
+
+/**
+ * A recorder without pictures behind the Recorder port. The test says what happens to it: `crash`,
+ * `freeze`, `stop`, `start`; what it wrote stays on its disk.
+ */
+export class SimulatedRecorder implements Recorder {
+  readonly make = 'simulated';
+  readonly makeVersion = '1';
+  readonly disk: FootageDisk;
+  readonly #time: VirtualTime;
+  readonly #cameras: CameraWorld;
+  readonly #serverId: string;
+  readonly #listeners = new Set<(event: RecorderEvent) => void>();
+  readonly #released = new Set<string>();
+  #running: Running | null = null;
+  #boots = 0;
+  #ended: RecorderPhase = 'unknown';
+  document: SettingsDocument;
+  /** Writes nothing more, but answers: `gray`. */
+  gray = false;
+  /** Answers nothing and writes nothing (SIGSTOP). */
+  frozen = false;
+
+  constructor(parts: { readonly time: VirtualTime; readonly cameras: CameraWorld; readonly disk: FootageDisk; readonly serverId: string; readonly document: SettingsDocument }) {
+    this.#time = parts.time;
+    this.#cameras = parts.cameras;
+    this.disk = parts.disk;
+    this.#serverId = parts.serverId;
+    this.document = parts.document;
+  }
+
+  phase(): { readonly phase: RecorderPhase; readonly boot: string } {
+    return { phase: this.#running === null ? this.#ended : 'running', boot: this.#running?.boot ?? `${this.#serverId}-boot-${this.#boots}` };
+  }
+
+  onEvent(listener: (event: RecorderEvent) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  start(): Promise<void> {
+    if (this.#running !== null) return Promise.resolve();
+    this.#boots += 1;
+    const boot = `${this.#serverId}-boot-${this.#boots}`;
+    this.#tell({ type: 'starting', boot });
+    const cameras = new Map<string, { fromUs: number; toUs: number } | null>();
+    let first = true;
+    const cancel = this.#time.every(stepMs, () => {
+      if (this.#time.monotonicMs() - startedMs < startMs) return;
+      if (first) this.#tell({ type: 'started', boot });
+      first = false;
+      this.#record(cameras);
+    });
+    const startedMs = this.#time.monotonicMs();
+    this.#running = { boot, cameras, cancel };
+    return Promise.resolve();
+  }
+
+  stop(reason: string): Promise<void> {
+    const { boot } = this.phase();
+    if (this.#end('stopped normally')) this.#tell({ type: 'exited', boot, kind: 'normal', reason });
+    return Promise.resolve();
+  }
+
+  detach(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** SIGKILL of the recorder's process; the agent notices. */
+  crash(restartInMs: number | null): void {
+    const { boot } = this.phase();
+    if (!this.#end('stopped by error')) return;
+    this.#tell({ type: 'exited', boot, kind: 'abnormal', code: null, signal: 'SIGKILL', restartInMs });
+    if (restartInMs !== null) this.#time.after(restartInMs, () => void this.start());
+  }
+
+  /** Power-off of the host: nobody is told. */
+  powerOff(): void {
+    this.#end('unknown');
+    this.#listeners.clear();
+  }
+
+  #end(phase: RecorderPhase): boolean {
+    if (this.#running === null) return false;
+    this.#running.cancel();
+    for (const camera of this.document.cameras) this.#cameras.release(camera.url, this.#serverId);
+    this.#running = null;
+    this.#ended = phase;
+    return true;
+  }
+
+  #record(cameras: Running['cameras']): void {
+    if (this.frozen) return;
+    const nowUs = this.#nowUs();
+    for (const camera of this.document.cameras) {
+      const wanted = camera.enabled && !this.#released.has(camera.id);
+      const refused = wanted ? this.#cameras.refuses(camera.url, this.#serverId) : null;
+      if (!wanted || refused !== null || this.gray) {
+        cameras.set(camera.id, null);
+        if (!wanted) this.#cameras.release(camera.url, this.#serverId);
+        continue;
+      }
+      const run = cameras.get(camera.id) ?? this.disk.write({ serverId: this.#serverId, cameraId: camera.id }, { fromUs: nowUs, toUs: nowUs });
+      run.toUs = nowUs;
+      cameras.set(camera.id, run);
+    }
+  }
+
+  progress(): Progress | null {
+    if (this.#running === null || this.frozen) return null;
+    const { cameras } = this.#running;
+    return {
+      cameras: this.document.cameras.map((camera) => {
+        const run = cameras.get(camera.id) ?? null;
+        const newestUs = this.#newest(camera.id);
+        return {
+          id: camera.id, newestUs, sinceUs: run?.fromUs ?? null, durableUs: newestUs, state: run === null ? 'retrying' : 'streaming',
+          gopMs, bitsPerSecond: 4e6, peakBitsPerSecond: 5e6,
+        };
+      }),
+      bytesWritten: this.#time.monotonicMs() * 1000,
+      disk: { state: 'ok', freeBytes: 1e12, text: '' },
+      settingsDigest: this.#digest(),
+    };
+  }
+
+  #newest(cameraId: string): number | null {
+    const run = this.#running?.cameras.get(cameraId) ?? null;
+    return run?.toUs ?? this.disk.spans({ serverId: this.#serverId, cameraId }).at(-1)?.toUs ?? null;
+  }
+
+  async settings(): ReturnType<Recorder['settings']> {
+    const body = Buffer.from(JSON.stringify(this.document));
+    return Promise.resolve({
+      digest: this.#digest(),
+      document: this.document,
+      files: [{ path: 'settings.json', bytes: body.length, sha256: createHash('sha256').update(body).digest('hex') }],
+      async *open() {
+        yield body;
+      },
+    });
+  }
+
+  putSettings(files: Parameters<Recorder['putSettings']>[0]): Promise<{ readonly digest: string }> {
+    const body = files[0]?.body;
+    if (body !== undefined) this.document = JSON.parse(Buffer.from(body).toString()) as SettingsDocument;
+    this.#tell({ type: 'settings changed' });
+    return Promise.resolve({ digest: this.#digest() });
+  }
+
+  footage(): FootageDisk & { close(): Promise<void> } {
+    return Object.assign(this.disk, { close: () => Promise.resolve() });
+  }
+
+  releaseCameras(ids: readonly string[]): Promise<boolean> {
+    for (const id of ids) this.#released.add(id);
+    return Promise.resolve(true);
+  }
+
+  resumeCameras(ids: readonly string[]): Promise<boolean> {
+    for (const id of ids) this.#released.delete(id);
+    return Promise.resolve(true);
+  }
+
+  lock(locks: Parameters<Recorder['lock']>[0]): ReturnType<Recorder['lock']> {
+    return Promise.resolve(locks);
+  }
+
+  unlock(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  pointer(): ReturnType<Recorder['pointer']> {
+    return Promise.resolve({ written: false, file: null, line: '' });
+  }
+
+  copyBack(): ReturnType<Recorder['copyBack']> {
+    return Promise.resolve({ state: 'unsupported', copied: [], text: '' });
+  }
+
+  #tell(event: RecorderEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  #digest(): string {
+    return createHash('sha256').update(JSON.stringify(this.document)).digest('hex');
+  }
+
+  #nowUs(): number {
+    return Math.round(this.#time.wallMs() * 1000);
+  }
+
+  key(cameraId: string): string {
+    return footageKey({ serverId: this.#serverId, cameraId });
+  }
+}

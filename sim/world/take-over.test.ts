@@ -1,0 +1,169 @@
+import { describe, expect, test } from 'vitest';
+import { merged } from './footage.ts';
+import { World, type Site } from './world.ts';
+
+const role = (world: World, id: string): string => world.server.server(id).role.state;
+const state = (world: World, id: string): string => world.server.server(id).detector.state;
+
+async function started(options: { readonly standby?: 'cold' | 'hot'; readonly cameras?: number; readonly maxSessions?: number } = {}): Promise<{ readonly world: World; readonly site: Site }> {
+  const world = new World();
+  await world.startFailover();
+  world.shortTimeouts();
+  const site = await world.addSite('alpha', options.cameras ?? 4, options);
+  await world.time.run(20_000);
+  expect(state(world, 'alpha')).toBe('alive');
+  expect(role(world, 'alpha')).toBe('standby');
+  return { world, site };
+}
+
+/** Milliseconds that neither machine recorded, per camera, between two wall times. */
+function gaps(world: World, site: Site, fromMs: number, toMs: number): readonly number[] {
+  return site.recorder.document.cameras.map((camera) => {
+    const key = { serverId: site.id, cameraId: camera.id };
+    const spans = merged([...site.disk.spans(key), ...world.disk.spans(key)]);
+    let missing = 0;
+    let upTo = fromMs * 1000;
+    for (const span of spans) {
+      if (span.fromUs > upTo) missing += Math.min(span.fromUs, toMs * 1000) - upTo;
+      upTo = Math.max(upTo, span.toUs);
+      if (upTo >= toMs * 1000) break;
+    }
+    return Math.round((missing + Math.max(0, toMs * 1000 - upTo)) / 1000);
+  });
+}
+
+describe('a recorder fails and comes back', () => {
+  test('power-off is taken over within the keep-alive time-out and restored after the hold-down', async () => {
+    const { world, site } = await started();
+    site.powerOff();
+    const decided = await world.time.until(() => role(world, 'alpha') === 'active', 20_000);
+    expect(decided).not.toBeNull();
+    expect(decided).toBeLessThan(8000);
+    await world.time.run(10_000);
+    const view = world.server.server('alpha');
+    expect(view.role.camerasRecording).toBe(4);
+    expect(view.role.by).toBe('automatic');
+    expect(view.cameras.every((camera) => camera.own?.recording !== null)).toBe(true);
+
+    const backMs = world.time.wallMs();
+    await site.boot();
+    const restored = await world.time.until(() => role(world, 'alpha') === 'standby', 60_000);
+    expect(restored).not.toBeNull();
+    await world.time.run(10_000);
+    // I7: from the return on, no moment without a recording.
+    expect(gaps(world, site, backMs, world.time.wallMs() - 1000)).toEqual([0, 0, 0, 0]);
+    expect(world.recording?.statuses()).toEqual([]);
+    const [outage] = world.server.outages();
+    expect(outage?.endedMs).not.toBeNull();
+    const full = world.server.outage(outage!.id);
+    expect(full.runs.length).toBe(4);
+    expect(full.runs.every((run) => run.fate === 'kept')).toBe(true);
+    expect(full.steps.map((step) => step.to)).toContain('active');
+    expect(full.decidedMs).not.toBeNull();
+  });
+
+  test('a crash with restart in time is no take-over', async () => {
+    const { world, site } = await started();
+    site.recorder.crash(3000);
+    await world.time.run(1000);
+    expect(state(world, 'alpha')).toBe('abnormal shutdown');
+    await world.time.run(20_000);
+    expect(state(world, 'alpha')).toBe('alive');
+    expect(role(world, 'alpha')).toBe('standby');
+    expect(world.disk.spans({ serverId: 'alpha', cameraId: 'cam-1' })).toEqual([]);
+  });
+
+  test('without a backup there is no take-over, but an alarm (I3)', async () => {
+    const world = new World();
+    await world.startFailover();
+    world.shortTimeouts();
+    const site = await world.addSite('alpha', 2);
+    await world.time.run(10_000);
+    world.shelf.clear();
+    site.powerOff();
+    await world.time.run(30_000);
+    expect(role(world, 'alpha')).toBe('standby');
+    expect(world.server.alarms().map((alarm) => alarm.code)).toContain('no usable backup');
+    expect(world.recording?.statuses()).toEqual([]);
+  });
+
+  test('its own network down: nobody is declared to be taken over (N09b)', async () => {
+    const { world } = await started();
+    world.network.cut('failover', 'alpha');
+    world.cameras.blind('failover', true);
+    await world.time.run(60_000);
+    expect(role(world, 'alpha')).toBe('held');
+    expect(world.recording?.statuses()).toEqual([]);
+    world.network.heal();
+    world.cameras.blind('failover', false);
+    await world.time.run(30_000);
+    expect(role(world, 'alpha')).toBe('standby');
+  });
+});
+
+describe('hot standby', () => {
+  test('a power-off loses nothing: the pre-roll reaches back before it', async () => {
+    const { world, site } = await started({ standby: 'hot' });
+    const fromMs = world.time.wallMs();
+    site.powerOff();
+    await world.time.run(30_000);
+    expect(role(world, 'alpha')).toBe('active');
+    await site.boot();
+    await world.time.run(60_000);
+    expect(role(world, 'alpha')).toBe('standby');
+    expect(gaps(world, site, fromMs, world.time.wallMs() - 1000)).toEqual([0, 0, 0, 0]);
+  });
+
+  test('a crash with restart loses nothing, without a take-over', async () => {
+    const { world, site } = await started({ standby: 'hot' });
+    const fromMs = world.time.wallMs();
+    site.recorder.crash(3000);
+    await world.time.run(60_000);
+    expect(role(world, 'alpha')).toBe('standby');
+    expect(gaps(world, site, fromMs, world.time.wallMs() - 1000)).toEqual([0, 0, 0, 0]);
+    expect(world.recording?.statuses().every((status) => status.mode === 'standby')).toBe(true);
+  });
+});
+
+describe('by command', () => {
+  test('a planned take-over of a healthy server needs its name and leaves no gap', async () => {
+    const { world, site } = await started();
+    const by = { who: 'Anna' };
+    await expect(world.server.takeOver('alpha', by)).rejects.toMatchObject({ code: 'role.server-alive' });
+    await expect(world.server.takeOver('alpha', { ...by, confirm: 'wrong' })).rejects.toMatchObject({ code: 'role.confirm' });
+    const fromMs = world.time.wallMs();
+    await world.server.takeOver('alpha', { ...by, confirm: 'ALPHA' });
+    await expect(world.server.takeOver('alpha', { ...by, confirm: 'ALPHA' })).rejects.toMatchObject({ code: 'role.already-running' });
+    await world.time.run(20_000);
+    expect(role(world, 'alpha')).toBe('active');
+    expect(world.server.server('alpha').role.pinned).toBe(true);
+    await world.server.reset('alpha', by);
+    await world.time.run(30_000);
+    expect(role(world, 'alpha')).toBe('standby');
+    expect(gaps(world, site, fromMs, world.time.wallMs() - 1000)).toEqual([0, 0, 0, 0]);
+    expect(world.server.audit().some((event) => event.actor === 'Anna' && event.kind === 'role')).toBe(true);
+  });
+
+  test('reset while the server is down is refused', async () => {
+    const { world, site } = await started();
+    site.powerOff();
+    await world.time.run(20_000);
+    await expect(world.server.reset('alpha', { who: 'Anna' })).rejects.toMatchObject({ code: 'role.server-offline' });
+    await world.server.stopRecording('alpha', { who: 'Anna', confirm: 'ALPHA' });
+    await world.time.run(5000);
+    expect(role(world, 'alpha')).toBe('standby');
+    expect(world.recording?.statuses()).toEqual([]);
+  });
+
+  test('a removed server stops in order, its footage and its rules stay (O09)', async () => {
+    const { world, site } = await started();
+    site.powerOff();
+    await world.time.run(20_000);
+    await world.server.removeServer('alpha', { who: 'Anna', confirm: 'ALPHA' });
+    await world.time.run(5000);
+    expect(world.server.servers()).toEqual([]);
+    expect(world.recording?.statuses()).toEqual([]);
+    expect(world.disk.spans({ serverId: 'alpha', cameraId: 'cam-1' }).length).toBe(1);
+    expect(world.disk.rules.length).toBe(4);
+  });
+});
