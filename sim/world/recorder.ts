@@ -9,6 +9,7 @@ import type { VirtualTime } from './time.ts';
 
 interface Running {
   readonly boot: string;
+  started: boolean;
   readonly cameras: Map<string, { fromUs: number; toUs: number } | null>;
   readonly cancel: Cancel;
 }
@@ -48,7 +49,7 @@ export class SimulatedRecorder implements Recorder {
   }
 
   phase(): { readonly phase: RecorderPhase; readonly boot: string } {
-    return { phase: this.#running === null ? this.#ended : 'running', boot: this.#running?.boot ?? `${this.#serverId}-boot-${this.#boots}` };
+    return { phase: this.#running === null ? this.#ended : this.#running.started ? 'running' : 'starting', boot: this.#running?.boot ?? `${this.#serverId}-boot-${this.#boots}` };
   }
 
   onEvent(listener: (event: RecorderEvent) => void): void {
@@ -59,17 +60,19 @@ export class SimulatedRecorder implements Recorder {
     if (this.#running !== null) return Promise.resolve();
     this.#boots += 1;
     const boot = `${this.#serverId}-boot-${this.#boots}`;
-    this.#tell({ type: 'starting', boot });
     const cameras = new Map<string, { fromUs: number; toUs: number } | null>();
-    let first = true;
     const cancel = this.#time.every(stepMs, () => {
       if (this.#time.monotonicMs() - startedMs < startMs) return;
-      if (first) this.#tell({ type: 'started', boot });
-      first = false;
+      if (this.#running?.started === false) {
+        this.#running.started = true;
+        this.#tell({ type: 'started', boot });
+      }
       this.#record(cameras);
     });
     const startedMs = this.#time.monotonicMs();
-    this.#running = { boot, cameras, cancel };
+    // First the truth, then the news of it: a keep-alive is sent at once.
+    this.#running = { boot, started: false, cameras, cancel };
+    this.#tell({ type: 'starting', boot });
     return Promise.resolve();
   }
 

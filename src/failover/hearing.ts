@@ -87,7 +87,7 @@ export function stepped(parts: Parts, serverId: string, before: DetectorState, n
     parts.desk.soon();
     parts.trail.emit({ type: 'server', serverId });
   }
-  if (event.type === 'keep-alive' && event.progress !== null) provenBy(parts, serverId, now, event.progress.cameras);
+  if (event.type === 'keep-alive' && event.progress !== null && event.progressAgeMs === undefined) provenBy(parts, serverId, now, event.progress.cameras);
 }
 
 function provenBy(parts: Parts, serverId: string, now: DetectorState, cameras: readonly CameraReport[]): void {
