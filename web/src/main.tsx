@@ -2,14 +2,12 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { connectLive } from './api/live.ts';
 import { router } from './router.tsx';
 import './styles.css';
 
 // The WebSocket brings the changes; asking again on focus would only repeat it.
 const client = new QueryClient({ defaultOptions: { queries: { refetchOnWindowFocus: false, retry: 1 } } });
 
-connectLive();
 const place = document.querySelector('#root');
 if (place)
   createRoot(place).render(

@@ -1,29 +1,83 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { paths } from './paths.ts';
+import type { BackupSearch } from './pages/backups/backups.tsx';
+import type { FootageSearch } from './pages/footage/place.ts';
 import { Login } from './pages/login.tsx';
 import { Overview } from './pages/overview/overview.tsx';
+import { Problem, NotFound } from './shell/problem.tsx';
 import { Shell } from './shell/shell.tsx';
 
-const root = createRootRoute({ component: Shell });
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
+const parent = () => root;
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined);
+const whole = (value: unknown): number | undefined => (typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined);
 
-interface SetupSearch {
-  readonly failover?: string | undefined;
-  readonly server?: string | undefined;
-  readonly dialog?: string | undefined;
-}
+type Search = Record<string, unknown>;
+type Texts<K extends string> = { readonly [key in K]?: string | undefined };
 
-const overview = createRoute({ getParentRoute: () => root, path: paths.overview, component: Overview });
-const login = createRoute({ getParentRoute: () => root, path: '/login', component: Login });
-/** Everything but the first screen is loaded when it is opened: the first screen stays small. */
-const setup = createRoute({
-  getParentRoute: () => root,
-  path: paths.setup,
-  validateSearch: (search: Record<string, unknown>): SetupSearch => ({ failover: text(search['failover']), server: text(search['server']), dialog: text(search['dialog']) }),
-  component: lazyRouteComponent(() => import('./pages/setup/setup.tsx'), 'Setup'),
+/** Picks the named texts out of an address; whatever else stands there is dropped. */
+const texts =
+  <K extends string>(...keys: readonly K[]) =>
+  (search: Search): Texts<K> =>
+    Object.fromEntries(keys.map((key) => [key, text(search[key])])) as Texts<K>;
+
+const overview = createRoute({ getParentRoute: parent, path: paths.overview, component: Overview });
+const login = createRoute({
+  getParentRoute: parent,
+  path: paths.login,
+  // Only back to a page of our own.
+  validateSearch: (search: Search): { readonly back?: string | undefined } => ({ back: /^\/(?!\/)/.test(text(search['back']) ?? '') ? text(search['back']) : undefined }),
+  component: Login,
 });
 
-export const router = createRouter({ routeTree: root.addChildren([overview, login, setup]), defaultPreload: 'intent' });
+/** Everything but the first screen is loaded when it is opened: the first screen stays small. */
+const setup = createRoute({
+  getParentRoute: parent,
+  path: paths.setup,
+  validateSearch: texts('failover', 'server', 'dialog'),
+  component: lazyRouteComponent(() => import('./pages/setup/setup.tsx'), 'Setup'),
+});
+const notifications = createRoute({ getParentRoute: parent, path: paths.notifications, component: lazyRouteComponent(() => import('./pages/notifications/notifications.tsx'), 'Notifications') });
+const events = createRoute({
+  getParentRoute: parent,
+  path: paths.events,
+  validateSearch: texts('server', 'kind', 'severity', 'text', 'from', 'to'),
+  component: lazyRouteComponent(() => import('./pages/events/events.tsx'), 'Events'),
+});
+const outages = createRoute({ getParentRoute: parent, path: paths.outages, validateSearch: texts('server'), component: lazyRouteComponent(() => import('./pages/outages/outages.tsx'), 'Outages') });
+const outage = createRoute({ getParentRoute: parent, path: paths.outage, component: lazyRouteComponent(() => import('./pages/outages/outage.tsx'), 'Outage') });
+const backups = createRoute({
+  getParentRoute: parent,
+  path: paths.backups,
+  validateSearch: (search: Search): BackupSearch => ({ ...texts('server', 'dialog')(search), version: whole(search['version']), from: whole(search['from']) }),
+  component: lazyRouteComponent(() => import('./pages/backups/backups.tsx'), 'Backups'),
+});
+const check = createRoute({ getParentRoute: parent, path: paths.check, validateSearch: texts('job'), component: lazyRouteComponent(() => import('./pages/check/check.tsx'), 'Check') });
+const server = createRoute({
+  getParentRoute: parent,
+  path: paths.server,
+  validateSearch: texts('dialog'),
+  component: lazyRouteComponent(() => import('./pages/server/server.tsx'), 'Server'),
+});
+/** `at`: where the cursor stands, `fromUs`–`toUs`: what the timeline shows, all microseconds; `live` instead of a place. */
+const footage = createRoute({
+  getParentRoute: parent,
+  path: paths.footage,
+  validateSearch: (search: Search): FootageSearch => ({
+    ...texts('server', 'cameras', 'dialog')(search),
+    fromUs: whole(search['fromUs']),
+    toUs: whole(search['toUs']),
+    at: whole(search['at']),
+    live: search['live'] === true ? true : undefined,
+  }),
+  component: lazyRouteComponent(() => import('./pages/footage/footage.tsx'), 'Footage'),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([overview, login, setup, notifications, events, outages, outage, backups, check, server, footage]),
+  defaultPreload: 'intent',
+  defaultErrorComponent: Problem,
+});
 
 declare module '@tanstack/react-router' {
   interface Register {

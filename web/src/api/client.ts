@@ -54,9 +54,9 @@ async function problemOf(response: Response): Promise<CallError> {
   }
 }
 
-/** Sends the call and gives the parsed answer (`undefined` for empty ones). */
-export async function call<N extends RouteName>(name: N, options: CallOptions<N> = {}): Promise<RouteAnswer<N>> {
-  const { method, answer } = routes[name];
+/** Sends the call and gives the answer as it is, for video and files. */
+export async function fetchRoute<N extends RouteName>(name: N, options: CallOptions<N> = {}): Promise<Response> {
+  const { method } = routes[name];
   let response: Response;
   try {
     response = await fetch(urlOf(name, options), {
@@ -69,5 +69,21 @@ export async function call<N extends RouteName>(name: N, options: CallOptions<N>
     throw new CallError(0, { code: 'disconnected', message: 'The failover server does not answer.', advice: 'Nothing was changed. Try again when the connection is back.' });
   }
   if (!response.ok) throw await problemOf(response);
-  return (answer === 'json' ? await response.json() : undefined) as RouteAnswer<N>;
+  return response;
+}
+
+/** Sends the call and gives the parsed answer (`undefined` for empty ones). */
+export async function call<N extends RouteName>(name: N, options: CallOptions<N> = {}): Promise<RouteAnswer<N>> {
+  const response = await fetchRoute(name, options);
+  return (routes[name].answer === 'json' ? await response.json() : undefined) as RouteAnswer<N>;
+}
+
+/** Sends the call and hands the answer to the person as a file. */
+export async function download<N extends RouteName>(name: N, options: CallOptions<N>, fileName: string): Promise<void> {
+  const url = URL.createObjectURL(await (await fetchRoute(name, options)).blob());
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = fileName;
+  link.click();
+  URL.revokeObjectURL(url);
 }

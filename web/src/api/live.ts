@@ -55,7 +55,9 @@ function set(change: Partial<Live>): void {
 
 function take(message: LiveMessage): void {
   if (message.type === 'bye') return;
-  const offsetMs = Date.now() - message.nowMs;
+  const measured = Date.now() - message.nowMs;
+  // Only a real change: else each message would render every age and countdown on the page.
+  const offsetMs = live.snapshot !== null && Math.abs(measured - live.offsetMs) < 500 ? live.offsetMs : measured;
   if (message.type === 'snapshot') {
     const { type: _type, revision: first, ...snapshot } = message;
     revision = first;
@@ -84,7 +86,7 @@ function lose(): void {
   retry = setTimeout(connectLive, 1_000);
 }
 
-/** Opens the connection; called once after log-in, then it keeps itself alive. */
+/** Opens the connection; called once the person may read, then it keeps itself alive. */
 export function connectLive(): void {
   if (socket !== null) return;
   const opened = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${livePath}`);
@@ -103,6 +105,16 @@ const subscribe = (listener: () => void): (() => void) => {
   listeners.add(listener);
   return () => listeners.delete(listener);
 };
+
+/** Log-out: what was shown is forgotten, nothing is asked any more. */
+export function disconnectLive(): void {
+  clearTimeout(watchdog);
+  clearTimeout(retry);
+  const closing = socket;
+  socket = null;
+  closing?.close();
+  set({ state: 'connecting', lostAtMs: null, snapshot: null, events: [] });
+}
 
 /** Part of the live state; renders again only when the picked part changed. */
 export function useLive<T>(pick: (live: Live) => T): T {

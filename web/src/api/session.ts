@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { t } from '../texts/en.ts';
 import { call } from './client.ts';
-import { useLive } from './live.ts';
+import { disconnectLive, useLive } from './live.ts';
 
 /** Who is logged in; asked once, renewed after log-in and log-out. */
 export function useSession() {
@@ -18,7 +18,14 @@ export function useLogIn() {
 
 export function useLogOut() {
   const client = useQueryClient();
-  return useMutation({ mutationFn: () => call('session.remove'), onSuccess: () => client.invalidateQueries({ queryKey: ['session'] }) });
+  return useMutation({ 
+    mutationFn: () => call('session.remove'),
+    onSuccess: () => {
+      disconnectLive();
+      client.clear();
+      return client.invalidateQueries({ queryKey: ['session'] });
+    },
+  });
 }
 
 /** Why nothing can be changed from here now, for buttons; null if it can. */

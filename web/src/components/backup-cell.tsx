@@ -1,7 +1,7 @@
 import type { BackupState } from '../../../src/contract/api/servers.ts';
 import { t } from '../texts/en.ts';
 import { Status } from '../ui/status.tsx';
-import { At, durationText } from './time.tsx';
+import { agoText, At } from './time.tsx';
 
 const dayMs = 86_400_000;
 
@@ -14,7 +14,7 @@ export function BackupCell({ backup, nowMs }: { readonly backup: BackupState; re
       {backup.error && <span className="block text-sm text-dim">{backup.error.text}</span>}
       {backup.lastGood && age !== null && (
         <span className={`block ${backup.error ? 'text-sm text-dim' : ''}`}>
-          <At ms={backup.lastGood.atMs} /> <span className={age > 2 * dayMs ? 'text-warn' : 'text-dim'}>({t.failover.ago(durationText(Math.max(0, age)))})</span>
+          <At ms={backup.lastGood.atMs} seconds={false} /> <span className={`text-sm whitespace-nowrap ${age > 2 * dayMs ? 'text-warn' : 'text-dim'}`}>({agoText(age)})</span>
         </span>
       )}
       {!backup.lastGood && !backup.error && <Status tone="warn">{t.failover.noBackup}</Status>}

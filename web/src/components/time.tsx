@@ -1,9 +1,13 @@
-/** Times on the screen always name their zone; durations are words. */
+import { t } from '../texts/en.ts';
+
+/** Times on the screen always name their zone (the foot of the page, and each time's title); durations are words. */
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
-const short = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
-const utc = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' });
+// Hours run from 0 to 23: "12:30 AM" has cost operators enough.
+const cycle = { hourCycle: 'h23' } as const;
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium', ...cycle });
+const short = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', ...cycle });
+const utc = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC', ...cycle });
 
 const units = [
   ['d', 86_400_000],
@@ -12,30 +16,48 @@ const units = [
   ['s', 1_000],
 ] as const;
 
-/** Two largest units: `3 min 12 s`, `2 d 4 h`; below a second in milliseconds. */
+/** The largest unit and its neighbour: `3 min 12 s`, `2 d 4 h`; below a second in milliseconds. */
 export function durationText(ms: number): string {
   if (Math.abs(ms) < 1_000) return `${Math.round(ms)} ms`;
-  const parts: string[] = [];
-  let rest = Math.round(Math.abs(ms) / 1_000) * 1_000;
-  for (const [name, size] of units) {
-    const count = Math.floor(rest / size);
-    if (count === 0) continue;
-    parts.push(`${count} ${name}`);
-    rest -= count * size;
-    if (parts.length === 2) break;
-  }
-  return parts.join(' ');
+  const whole = Math.round(Math.abs(ms) / 1_000) * 1_000;
+  const first = units.findIndex(([, size]) => whole >= size);
+  let rest = whole;
+  return units
+    .slice(first, first + 2)
+    .flatMap(([name, size]) => {
+      const count = Math.floor(rest / size);
+      rest -= count * size;
+      return count === 0 ? [] : [`${count} ${name}`];
+    })
+    .join(' ');
 }
+
+/** Age of something that should be fresh: `just now`, `3 s ago`. */
+export const agoText = (ms: number): string => (ms < 1_000 ? t.common.now : t.failover.ago(durationText(ms)));
+
+/** For gaps, which are promised in milliseconds: `3.240 s`, `12 ms`, `2 min 3 s`. */
+export const gapText = (ms: number): string => (ms < 1_000 ? `${Math.round(ms)} ms` : ms < 60_000 ? `${(ms / 1_000).toFixed(3)} s` : durationText(ms));
 
 export const browserZone = zone;
 
-/** Local time with the zone; the title gives UTC. Today's times without the date. */
+/** Zone with its offset now: `Europe/Amsterdam, UTC+1`. */
+export function zoneText(nowMs: number): string {
+  const minutes = -new Date(nowMs).getTimezoneOffset();
+  if (minutes === 0) return zone === 'UTC' ? 'UTC' : `${zone}, UTC`;
+  const hours = Math.trunc(minutes / 60);
+  const rest = Math.abs(minutes % 60);
+  return `${zone}, UTC${hours >= 0 ? '+' : '−'}${Math.abs(hours)}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`;
+}
+
+export const timeText = (ms: number): string => full.format(new Date(ms));
+
+/** Local time; the title gives zone and UTC. Today's times without the date. */
 export function At({ ms, seconds = true }: { readonly ms: number; readonly seconds?: boolean }) {
   const date = new Date(ms);
   const today = new Date().toDateString() === date.toDateString();
   const text = today ? short.format(date) : full.format(date);
   return (
-    <time dateTime={date.toISOString()} title={`${utc.format(date)} UTC · ${full.format(date)} ${zone}`}>
+    <time className="whitespace-nowrap tabular-nums" dateTime={date.toISOString()} title={`${utc.format(date)} UTC · ${full.format(date)} ${zone}`}>
       {seconds ? text : text.replace(/:\d\d(?=\D*$)/, '')}
     </time>
   );

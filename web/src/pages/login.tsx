@@ -1,7 +1,9 @@
-import { useNavigate } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState, type FormEvent } from 'react';
 import { CallError } from '../api/client.ts';
 import { useLogIn } from '../api/session.ts';
+import { useTitle } from '../components/title.ts';
+import { paths } from '../paths.ts';
 import { t } from '../texts/en.ts';
 import { Field } from '../ui/field.tsx';
 
@@ -11,11 +13,13 @@ export function Login() {
   const [name, setName] = useState('');
   const logIn = useLogIn();
   const navigate = useNavigate();
+  const { back } = useSearch({ from: paths.login });
+  useTitle(t.login.title);
 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     history.replaceState(null, '', location.pathname);
-    logIn.mutate({ token: token.trim(), ...(name.trim() === '' ? {} : { name: name.trim() }) }, { onSuccess: () => void navigate({ to: '/' }) });
+    logIn.mutate({ token: token.trim(), ...(name.trim() === '' ? {} : { name: name.trim() }) }, { onSuccess: () => void navigate({ href: back ?? paths.overview, replace: true }) });
   };
 
   const error = logIn.error instanceof CallError ? [logIn.error.message, logIn.error.advice].filter(Boolean).join(' ') : null;

@@ -1,61 +1,68 @@
-import { Link, Outlet } from '@tanstack/react-router';
-import { useLive } from '../api/live.ts';
+import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { connectLive, useLive } from '../api/live.ts';
 import { useLogOut, useSession } from '../api/session.ts';
+import { zoneText } from '../components/time.tsx';
 import { paths } from '../paths.ts';
 import { t } from '../texts/en.ts';
 import { Button } from '../ui/button.tsx';
 import { ConnectionBar } from './connection-bar.tsx';
+import { Navigation } from './navigation.tsx';
 
-const items = [
-  [paths.overview, t.nav.overview],
-  [paths.setup, t.nav.failover],
-
-] as const;
-
-/** Header, navigation, connection bar; the page below. */
+/** Header, navigation, connection bar; the page below; the zone of all times at the foot. */
 export function Shell() {
-  const session = useSession();
+  const { may, loggedIn, name } = useDoor();
   const logOut = useLogOut();
-  const name = useLive((live) => live.snapshot?.failover.name) ?? session.data?.failoverName ?? '';
+  const failover = useLive((live) => live.snapshot?.failover.name) ?? '';
   return (
-    <div className="flex min-h-screen flex-col">
+    <div className="flex h-dvh flex-col print:h-auto">
       <a href="#content" className="sr-only focus:not-sr-only focus:absolute focus:z-10 focus:bg-panel focus:p-2">
         {t.nav.skip}
       </a>
-      <header className="flex flex-wrap items-center gap-x-6 gap-y-1 border-b border-line bg-panel px-4 py-2">
-        <span className="text-lg font-semibold">
-          {t.product} <span className="font-normal text-dim">{name}</span>
+      <header className="flex items-center gap-x-5 gap-y-1 border-b border-line bg-panel px-4 py-2 max-lg:flex-wrap print:hidden">
+        <span className="max-w-72 truncate text-lg font-semibold">
+          {t.product} <span className="font-normal text-dim">{failover}</span>
         </span>
-        <nav aria-label={t.nav.overview} className="flex grow flex-wrap gap-x-1">
-          {items.map(([to, label]) => (
-            <Link
-              key={to}
-              to={to}
-              activeOptions={{ exact: to === '/', includeSearch: false }}
-              className="rounded px-2.5 py-1 text-ink no-underline hover:bg-raised"
-              activeProps={{ className: 'bg-raised font-semibold', 'aria-current': 'page' }}
-            >
-              {label}
-            </Link>
-          ))}
-        </nav>
-        {session.data?.loggedIn ? (
-          <span className="flex items-center gap-2 text-dim">
-            {session.data.name}
+        {may && <Navigation />}
+        {loggedIn ? (
+          <span className="ml-auto flex shrink-0 items-center gap-2 text-dim">
+            <span className="max-w-32 truncate">{name}</span>
             <Button small onPress={() => logOut.mutate()}>
               {t.nav.logOut}
             </Button>
           </span>
         ) : (
-          <Link to="/login" className="text-accent">
+          <Link to={paths.login} className="ml-auto shrink-0 text-accent">
             {t.nav.logIn}
           </Link>
         )}
       </header>
-      <ConnectionBar />
-      <main id="content" className="flex grow flex-col">
+      {may && <ConnectionBar />}
+      <main id="content" tabIndex={-1} className="flex min-h-0 grow flex-col overflow-auto outline-none print:overflow-visible">
         <Outlet />
       </main>
+      <footer className="border-t border-line bg-panel px-4 py-1 text-sm text-dim">{t.nav.zone(zoneText(Date.now()))}</footer>
     </div>
   );
+}
+
+/** Who may look: everybody on this machine, else after log-in. Sends the others to the log-in page and back. */
+function useDoor() {
+  const session = useSession();
+  const state = useLive((live) => live.state);
+  const location = useLocation();
+  const navigate = useNavigate();
+  const { refetch } = session;
+  const may = session.data !== undefined && (session.data.loggedIn || session.data.loopback);
+
+  useEffect(() => {
+    if (may) connectLive();
+    else if (session.data !== undefined && location.pathname !== paths.login) void navigate({ to: paths.login, search: { back: location.href }, replace: true });
+  }, [may, session.data, location.pathname, location.href, navigate]);
+  // A lost connection may mean that the session ended; a new one, that another person logged in elsewhere.
+  useEffect(() => {
+    if (state !== 'connecting') void refetch();
+  }, [state, refetch]);
+
+  return { may, loggedIn: session.data?.loggedIn ?? false, name: session.data?.name ?? '' };
 }

@@ -7,18 +7,23 @@ interface DialogProps {
   readonly children: ReactNode;
   readonly actions: ReactNode;
   readonly wide?: boolean;
+  /** Enter in a field does this. */
+  readonly onEnter?: () => void;
 }
 
 /** A modal dialog; Escape and the caller's buttons close it, a press outside does not (typed text would be lost). */
-export function Dialog({ title, onClose, children, actions, wide = false }: DialogProps) {
+export function Dialog({ title, onClose, children, actions, wide = false, onEnter }: DialogProps) {
   return (
     <Base.Root open onOpenChange={(open) => !open && onClose()} disablePointerDismissal>
       <Base.Portal>
-        <Base.Backdrop className="fixed inset-0 bg-black/45" />
+        <Base.Backdrop className="fixed inset-0 z-20 bg-black/45" />
         <Base.Popup
-          className={`fixed top-1/2 left-1/2 max-h-[92vh] w-[calc(100vw-2rem)] -translate-x-1/2 -translate-y-1/2 overflow-auto rounded-lg border border-line bg-panel p-5 text-ink shadow-xl ${wide ? 'max-w-3xl' : 'max-w-lg'}`}
+          className={`fixed top-1/2 left-1/2 z-20 max-h-[92vh] w-[calc(100vw-2rem)] -translate-x-1/2 -translate-y-1/2 overflow-auto rounded-lg border border-line bg-panel p-5 text-ink shadow-xl ${wide ? 'max-w-4xl' : 'max-w-lg'}`}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' && event.target instanceof HTMLInputElement && event.target.type !== 'checkbox') onEnter?.();
+          }}
         >
-          <Base.Title className="mt-0 mb-3 text-lg font-semibold">{title}</Base.Title>
+          <Base.Title className="mt-0 mb-3 text-lg font-semibold break-words">{title}</Base.Title>
           {children}
           <div className="mt-4 flex flex-wrap justify-end gap-2">{actions}</div>
         </Base.Popup>

@@ -1,4 +1,5 @@
 import { useLive } from '../../api/live.ts';
+import { useTitle } from '../../components/title.ts';
 import { t } from '../../texts/en.ts';
 import { AttentionList } from './attention-list.tsx';
 import { FailoverCard } from './failover-card.tsx';
@@ -7,6 +8,7 @@ import { ServerTable } from './server-table.tsx';
 /** What needs a person on top, then one row per monitored server and one card per failover server. */
 export function Overview() {
   const loaded = useLive((live) => live.snapshot !== null);
+  useTitle(t.nav.overview);
   if (!loaded) return <p className="p-4 text-dim">{t.connection.connecting}</p>;
   return (
     <div className="flex flex-col gap-4 p-4">

@@ -6,12 +6,14 @@ import { call } from '../../api/client.ts';
 import { useServerNow } from '../../api/clock.ts';
 import { useLive } from '../../api/live.ts';
 import { useChangeBlock } from '../../api/session.ts';
+import { ProtectionCell } from '../../components/protection-cell.tsx';
 import { roleText, ServerState } from '../../components/server-state.tsx';
-import { At, durationText } from '../../components/time.tsx';
+import { agoText, At, durationText } from '../../components/time.tsx';
 import { paths } from '../../paths.ts';
 import { t } from '../../texts/en.ts';
 import { Button } from '../../ui/button.tsx';
-import { Status } from '../../ui/status.tsx';
+import { Status, type Tone } from '../../ui/status.tsx';
+import { Cell, RowHead, rowClass, Table } from '../../ui/table.tsx';
 
 export function ServerTable() {
   const servers = useLive((live) => live.snapshot?.servers) ?? [];
@@ -21,59 +23,62 @@ export function ServerTable() {
         {t.failover.empty.title}. <Link to={paths.setup}>{t.overview.setUp}</Link>
       </p>
     );
-  const o = t.overview;
   return (
-    <div className="overflow-x-auto rounded border border-line bg-panel">
-      <table className="w-full border-collapse text-left align-top">
-        <thead className="text-sm text-dim">
-          <tr>
-            {[t.failover.columns.server, t.failover.columns.state, t.failover.columns.since, o.recordedBy, o.proof, o.next, o.backupAge, t.failover.columns.protected].map((title) => (
-              <th key={title} scope="col" className="border-b border-line px-3 py-1.5 font-medium whitespace-nowrap">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {servers.map((server) => (
-            <Row key={server.id} server={server} />
-          ))}
-        </tbody>
-      </table>
+    <div className="rounded border border-line bg-panel">
+      <Table label={t.failover.monitored} titles={Object.values(titles)}>
+        {servers.map((server) => (
+          <Row key={server.id} server={server} />
+        ))}
+      </Table>
     </div>
   );
 }
 
+const titles = {
+  server: t.failover.columns.server,
+  state: t.failover.columns.state,
+  since: t.failover.columns.since,
+  recordedBy: t.overview.recordedBy,
+  proof: t.overview.proof,
+  next: t.overview.next,
+  backupAge: t.overview.backupAge,
+  protected: t.failover.columns.protected,
+} as const;
+
 /** One server; memo because a change of one of 200 servers must not render the others. */
 const Row = memo(function Row({ server }: { readonly server: MonitoredServer }) {
   return (
-    <tr className="align-top" data-server={server.id}>
-      <th scope="row" className="border-b border-line px-3 py-2 font-medium">
-        <Link to={paths.setup} search={{ failover: undefined, server: server.id, dialog: undefined }} className="block max-w-56 truncate text-ink" title={server.name}>
+    <tr role="row" className={rowClass} data-server={server.id}>
+      <RowHead>
+        <Link to={paths.server} params={{ server: server.id }} preload={false} className="block max-w-56 truncate text-ink" title={server.name}>
           {server.name}
         </Link>
-      </th>
-      <td className="border-b border-line px-3 py-2">
+      </RowHead>
+      <Cell title={titles.state}>
         <ServerState server={server} />
         {server.role.state !== 'standby' && <Status tone="standin">{roleText(server)}</Status>}
-      </td>
-      <td className="border-b border-line px-3 py-2">{server.sinceMs !== null && <At ms={server.sinceMs} />}</td>
-      <td className="border-b border-line px-3 py-2">{t.recordedBy[server.recordedBy]}</td>
-      <td className="border-b border-line px-3 py-2">
+      </Cell>
+      <Cell title={titles.since}>{server.sinceMs !== null && <At ms={server.sinceMs} />}</Cell>
+      <Cell title={titles.recordedBy}>
+        <Status tone={recorderTones[server.recordedBy]}>{t.recordedBy[server.recordedBy]}</Status>
+      </Cell>
+      <Cell title={titles.proof}>
         <Proof worst={server.worstCamera} />
-      </td>
-      <td className="border-b border-line px-3 py-2">
+      </Cell>
+      <Cell title={titles.next}>
         <Next server={server} />
-      </td>
-      <td className="border-b border-line px-3 py-2">
+      </Cell>
+      <Cell title={titles.backupAge}>
         <BackupAge server={server} />
-      </td>
-      <td className="border-b border-line px-3 py-2">
-        {server.protection.protected ? <Status tone="ok">{t.failover.protectedYes}</Status> : <Status tone="alarm">{t.failover.protectedNo(server.protection.reasons[0]?.text ?? t.common.unknown)}</Status>}
-      </td>
+      </Cell>
+      <Cell title={titles.protected} wide>
+        <ProtectionCell protection={server.protection} />
+      </Cell>
     </tr>
   );
 });
+
+const recorderTones: Record<MonitoredServer['recordedBy'], Tone> = { 'monitored server': 'ok', 'failover server': 'standin', both: 'standin', nobody: 'alarm', unknown: 'dim' };
 
 /** Age of the newest frame of the worst camera: the last proof of recording. */
 function Proof({ worst }: { readonly worst: MonitoredServer['worstCamera'] }) {
@@ -83,7 +88,7 @@ function Proof({ worst }: { readonly worst: MonitoredServer['worstCamera'] }) {
   const age = Math.max(0, nowMs - worst.newestUs / 1_000);
   return (
     <Status tone={age > 5_000 ? 'alarm' : 'ok'}>
-      {t.failover.ago(durationText(Math.round(age / 1_000) * 1_000))} <span className="text-dim">({worst.name})</span>
+      {agoText(Math.round(age / 1_000) * 1_000)} <span className="text-dim">({worst.name})</span>
     </Status>
   );
 }
@@ -99,7 +104,7 @@ function Next({ server }: { readonly server: MonitoredServer }) {
   return (
     <span className="flex flex-wrap items-center gap-2">
       <span>
-        {next.text} {left !== null && !next.held && <strong className="tabular-nums">{t.overview.within(durationText(Math.ceil(left / 1_000) * 1_000))}</strong>}
+        {next.text} {left !== null && !next.held && <strong className="tabular-nums">{left <= 0 ? t.common.now : t.overview.within(durationText(Math.ceil(left / 1_000) * 1_000))}</strong>}
       </span>
       {next.canHold && (
         <Button small disabledBecause={block} onPress={() => hold.mutate({ action: next.id, held: !next.held })}>
@@ -114,5 +119,5 @@ function BackupAge({ server }: { readonly server: MonitoredServer }) {
   const nowMs = useServerNow();
   if (server.backup.error) return <Status tone="alarm">{t.failover.failedBackup}</Status>;
   if (!server.backup.lastGood) return <Status tone="warn">{t.failover.noBackup}</Status>;
-  return <>{t.failover.ago(durationText(Math.max(1_000, nowMs - server.backup.lastGood.atMs)))}</>;
+  return <>{agoText(nowMs - server.backup.lastGood.atMs)}</>;
 }

@@ -1,9 +1,11 @@
 import { useMutation } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import type { Capability } from '../../../../src/contract/api/common.ts';
 import type { MonitoredServer } from '../../../../src/contract/api/servers.ts';
 import { call } from '../../api/client.ts';
 import { useChangeBlock } from '../../api/session.ts';
 import { roleText } from '../../components/server-state.tsx';
+import { paths } from '../../paths.ts';
 import { t } from '../../texts/en.ts';
 import { Button } from '../../ui/button.tsx';
 import type { Place } from './setup.tsx';
@@ -31,7 +33,12 @@ export function Commands({ place, selected }: { readonly place: Place; readonly 
     <div className="flex flex-col gap-2 border-y border-line py-3">
       {selected && (
         <p className="m-0">
-          <strong>{selected.name}</strong> <span className="text-dim">{roleText(selected)}</span>
+          <strong className="break-words">{selected.name}</strong> <span className="text-dim">{roleText(selected)}</span>
+          {place.failover === 'this' && (
+            <Link to={paths.server} params={{ server: selected.id }} preload={false} className="block text-accent" aria-label={t.failover.detailsOf(selected.name)}>
+              {t.failover.details}
+            </Link>
+          )}
         </p>
       )}
       <div className="flex flex-wrap gap-2">

@@ -2,11 +2,13 @@ import type { MonitoredServer } from '../../../../src/contract/api/servers.ts';
 import type { FailoverView } from '../../api/failover.ts';
 import { useChangeBlock } from '../../api/session.ts';
 import { BackupCell } from '../../components/backup-cell.tsx';
+import { ProtectionCell } from '../../components/protection-cell.tsx';
 import { ServerState } from '../../components/server-state.tsx';
 import { At } from '../../components/time.tsx';
 import { t } from '../../texts/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Status } from '../../ui/status.tsx';
+import { Cell, RowHead, rowClass, Table } from '../../ui/table.tsx';
 import { Pane } from './pane.tsx';
 import type { Place } from './setup.tsx';
 
@@ -39,62 +41,68 @@ export function MonitoredList({ place, view, selected }: Props) {
           {view.error.message}
         </p>
       )}
-      {view.servers.length === 0 && !view.error ? <Empty loading={view.state === null} /> : <Table place={place} view={view} selected={selected} />}
+      {view.servers.length === 0 && !view.error ? <Empty loading={view.state === null} /> : <List place={place} view={view} selected={selected} />}
     </Pane>
   );
 }
 
 const refusal = (can: { readonly allowed: boolean; readonly reason: string | null } | undefined): string | null => (can && !can.allowed ? (can.reason ?? '') : null);
 
-function Table({ place, view, selected }: Props) {
+const c = t.failover.columns;
+
+function List({ place, view, selected }: Props) {
   const nowMs = view.state?.nowMs ?? 0;
-  const c = t.failover.columns;
   return (
-    <table className="w-full border-collapse text-left align-top">
-      <thead className="text-sm text-dim">
-        <tr>
-          {[c.server, c.address, c.state, c.since, c.keepAlive, c.backup, c.takenOverBy, c.protected, c.authorized].map((title) => (
-            <th key={title} scope="col" className="border-b border-line px-3 py-1.5 font-medium whitespace-nowrap">
-              {title}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
+    <div className="text-[0.9rem]">
+      <Table label={t.failover.monitored} titles={[c.server, c.address, c.state, c.since, c.keepAlive, c.backup, c.takenOverBy, c.protected, c.authorized]}>
         {view.servers.map((server) => (
-          <tr key={server.id} data-server={server.id} className={`cursor-pointer align-top ${server.id === selected?.id ? 'bg-raised' : ''}`} onClick={() => place.go({ server: server.id })}>
-            <th scope="row" className="border-b border-line px-3 py-2 font-medium">
-              <button type="button" aria-pressed={server.id === selected?.id} className="max-w-48 cursor-pointer truncate border-0 bg-transparent p-0 text-left font-medium text-ink" title={server.name}>
+          <tr
+            key={server.id}
+            role="row"
+            data-server={server.id}
+            aria-selected={server.id === selected?.id}
+            className={`cursor-pointer ${rowClass} ${server.id === selected?.id ? 'bg-raised shadow-[inset_3px_0_var(--accent)]' : ''}`}
+            onClick={() => place.go({ server: server.id })}
+          >
+            <RowHead>
+              <button type="button" aria-pressed={server.id === selected?.id} className="max-w-32 cursor-pointer truncate border-0 bg-transparent p-0 text-left font-semibold text-ink @max-4xl:max-w-full" title={server.name}>
                 {server.name}
               </button>
-            </th>
-            <Cell>{server.address}</Cell>
-            <Cell>
+            </RowHead>
+            <Cell title={c.address}>
+              <Address text={server.address} />
+            </Cell>
+            <Cell title={c.state}>
               <ServerState server={server} />
             </Cell>
-            <Cell>{server.sinceMs === null ? '' : <At ms={server.sinceMs} />}</Cell>
-            <Cell>{server.lastKeepAliveMs === null ? t.common.never : <At ms={server.lastKeepAliveMs} />}</Cell>
-            <Cell>
+            <Cell title={c.since}>{server.sinceMs === null ? '' : <At ms={server.sinceMs} />}</Cell>
+            <Cell title={c.keepAlive}>{server.lastKeepAliveMs === null ? t.common.never : <At ms={server.lastKeepAliveMs} />}</Cell>
+            <Cell title={c.backup}>
               <BackupCell backup={server.backup} nowMs={nowMs} />
             </Cell>
-            <Cell>{server.takenOverBy ? <Status tone="standin">{server.takenOverBy}</Status> : ''}</Cell>
-            <Cell>
-              {server.protection.protected ? (
-                <Status tone="ok">{t.failover.protectedYes}</Status>
-              ) : (
-                <Status tone="alarm">{t.failover.protectedNo(server.protection.reasons[0]?.text ?? t.common.unknown)}</Status>
-              )}
+            <Cell title={c.takenOverBy}>{server.takenOverBy ? <Status tone="standin">{server.takenOverBy}</Status> : <span className="text-dim">–</span>}</Cell>
+            <Cell title={c.protected} wide>
+              <ProtectionCell protection={server.protection} />
             </Cell>
-            <Cell>{server.authorized ? <Status tone="ok">{t.failover.authorizedYes}</Status> : <Status tone="warn">{t.failover.authorizedNo}</Status>}</Cell>
+            <Cell title={c.authorized}>{server.authorized ? <Status tone="ok">{t.common.yes}</Status> : <Status tone="warn">{t.failover.authorizedNo}</Status>}</Cell>
           </tr>
         ))}
-      </tbody>
-    </table>
+      </Table>
+    </div>
   );
 }
 
-function Cell({ children }: { readonly children: React.ReactNode }) {
-  return <td className="border-b border-line px-3 py-2">{children}</td>;
+/** May break before the port, nowhere in the middle of an IP address; names of 250 letters break anywhere. */
+function Address({ text }: { readonly text: string }) {
+  const port = text.lastIndexOf(':');
+  if (port < 0) return <span className="break-words">{text}</span>;
+  return (
+    <span className={text.length > 30 ? 'break-all' : ''}>
+      {text.slice(0, port)}
+      <wbr />
+      {text.slice(port)}
+    </span>
+  );
 }
 
 /** The empty list teaches the first step. */

@@ -1,6 +1,8 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useFailoverView } from '../../api/failover.ts';
+import { useTitle } from '../../components/title.ts';
 import { paths } from '../../paths.ts';
+import { t } from '../../texts/en.ts';
 import { Configuration } from './configuration.tsx';
 import { FailoverList } from './failover-list.tsx';
 import { SetupDialogs } from './dialogs.tsx';
@@ -26,8 +28,9 @@ export function Setup() {
   };
   const view = useFailoverView(place.failover);
   const selected = view.servers.find(({ id }) => id === place.server) ?? view.servers[0] ?? null;
+  useTitle(`${t.nav.setup} › ${t.nav.failover}`);
   return (
-    <div className="grid grow gap-px bg-line lg:grid-cols-[14rem_minmax(0,1fr)_22rem]">
+    <div className="grid grow gap-px bg-line lg:h-full lg:min-h-0 lg:grid-cols-[10.5rem_minmax(0,1fr)_20rem]">
       <FailoverList place={place} />
       <MonitoredList place={place} view={view} selected={selected} />
       <Configuration place={place} view={view} selected={selected} />

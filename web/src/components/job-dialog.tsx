@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
-import type { JobItem } from '../../../../src/contract/api/jobs.ts';
-import { call } from '../../api/client.ts';
-import { useLive } from '../../api/live.ts';
-import { t } from '../../texts/en.ts';
-import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
-import { Status, type Tone } from '../../ui/status.tsx';
+import type { JobItem } from '../../../src/contract/api/jobs.ts';
+import { call } from '../api/client.ts';
+import { useLive } from '../api/live.ts';
+import { t } from '../texts/en.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Status, type Tone } from '../ui/status.tsx';
 
 const tones: Record<JobItem['state'], Tone> = { waiting: 'dim', running: 'standin', done: 'ok', failed: 'alarm', skipped: 'dim' };
 

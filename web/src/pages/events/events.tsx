@@ -1,0 +1,66 @@
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { RouteQueryIn } from '../../../../src/contract/api/routes.ts';
+import { call, urlOf } from '../../api/client.ts';
+import { useLive } from '../../api/live.ts';
+import { paths } from '../../paths.ts';
+import { t } from '../../texts/en.ts';
+import { Asked } from '../../ui/asked.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Page, Panel } from '../../ui/page.tsx';
+import { EventTable } from './event-table.tsx';
+import { Filters, type EventFilter } from './filters.tsx';
+
+const step = 200;
+const most = 1_000;
+
+/** The browser's local date and time of an input as milliseconds; left out while it is none. */
+const momentOf = (local: string | undefined): number | undefined => {
+  const ms = local === undefined ? Number.NaN : new Date(local).getTime();
+  return Number.isNaN(ms) ? undefined : ms;
+};
+
+function queryOf(filter: EventFilter): RouteQueryIn<'events.csv'> {
+  const { server, kind, severity, text } = filter;
+  return { server, kind, severity: severity === 'warning' || severity === 'alarm' ? severity : undefined, text, fromMs: momentOf(filter.from), toMs: momentOf(filter.to) };
+}
+
+/** The audit trail: when, who or what, why, from state to state; filterable and exportable, new ones come by themselves. */
+export function Events() {
+  const filter = useSearch({ from: paths.events });
+  const navigate = useNavigate({ from: paths.events });
+  const [limit, setLimit] = useState(step);
+  const newest = useLive((live) => live.snapshot?.lastEventId);
+  const query = queryOf(filter);
+  const events = useQuery({
+    queryKey: ['events', query, limit, newest],
+    queryFn: ({ signal }) => call('events.list', { query: { ...query, limit }, signal }),
+    placeholderData: (old) => old,
+  });
+  return (
+    <Page
+      title={t.nav.events}
+      actions={
+        <>
+          <a className="text-accent" download href={urlOf('events.csv', { query })}>
+            {t.events.csv}
+          </a>
+          <a className="text-accent" download="events.json" href={urlOf('events.json', { query })}>
+            {t.events.json}
+          </a>
+        </>
+      }
+    >
+      <Filters filter={filter} kinds={[...new Set(events.data?.map(({ kind }) => kind))].toSorted()} onChange={(change) => void navigate({ search: (old) => ({ ...old, ...change }), replace: true })} />
+      <Panel>
+        <Asked query={events}>{(rows) => (rows.length === 0 ? <p className="m-0 p-4 text-dim">{t.events.empty}</p> : <EventTable events={rows} />)}</Asked>
+      </Panel>
+      {events.data && events.data.length >= limit && (
+        <Button disabledBecause={limit >= most ? t.events.narrow : null} onPress={() => setLimit(Math.min(most, limit + step))}>
+          {t.events.more}
+        </Button>
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,45 @@
+import { useLive } from '../../api/live.ts';
+import { t } from '../../texts/en.ts';
+import { Field } from '../../ui/field.tsx';
+import { Select } from '../../ui/select.tsx';
+
+export interface EventFilter {
+  readonly server?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly severity?: string | undefined;
+  readonly text?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+interface FiltersProps {
+  readonly filter: EventFilter;
+  /** Kinds that were seen; the chosen one is always offered. */
+  readonly kinds: readonly string[];
+  readonly onChange: (change: EventFilter) => void;
+}
+
+const all = ['', t.events.all] as const;
+
+/** Each filter stands in the address, so that a filtered list can be sent to a colleague. */
+export function Filters({ filter, kinds, onChange }: FiltersProps) {
+  const servers = useLive((live) => live.snapshot?.servers) ?? [];
+  const offered = filter.kind === undefined || kinds.includes(filter.kind) ? kinds : [...kinds, filter.kind];
+  const set = (key: keyof EventFilter) => (value: string) => onChange({ [key]: value === '' ? undefined : value });
+  return (
+    <form role="search" className="grid grid-cols-2 gap-x-4 rounded border border-line bg-panel px-4 py-2 lg:grid-cols-6" onSubmit={(event) => event.preventDefault()}>
+      <Select label={t.failover.columns.server} value={filter.server ?? ''} options={[all, ...servers.map(({ id, name }) => [id, name] as const)]} onChange={set('server')} />
+      <Select label={t.events.kind} value={filter.kind ?? ''} options={[all, ...offered.map((kind) => [kind, kind] as const)]} onChange={set('kind')} />
+      <Select label={t.events.severity} value={filter.severity ?? ''} options={[all, ['warning', t.events.warnings], ['alarm', t.events.alarms]]} onChange={set('severity')} />
+      <Field label={t.events.text} value={filter.text ?? ''} onChange={(value) => set('text')(value.slice(0, 200))} />
+      <Field label={t.events.from} type="datetime-local" value={filter.from ?? ''} onChange={set('from')} />
+      <Field
+        label={t.events.to}
+        type="datetime-local"
+        value={filter.to ?? ''}
+        onChange={set('to')}
+        problem={filter.from !== undefined && filter.to !== undefined && filter.to < filter.from ? t.events.order : null}
+      />
+    </form>
+  );
+}

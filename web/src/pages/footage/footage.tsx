@@ -1,0 +1,3 @@
+export function Footage() {
+  return null;
+}

@@ -1,0 +1,87 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { alarmKinds, notificationChange, type NotificationSettings } from '../../../../src/contract/api/events.ts';
+import { call, CallError, urlOf } from '../../api/client.ts';
+import { useChangeBlock } from '../../api/session.ts';
+import { t } from '../../texts/en.ts';
+import { Asked, Refusal } from '../../ui/asked.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Page, Panel } from '../../ui/page.tsx';
+import { Switch } from '../../ui/switch.tsx';
+import { Mail, Syslog, Webhook } from './channels.tsx';
+import { changeOf, formOf, type NotificationForm } from './form.ts';
+
+const key = ['notifications'];
+
+/** Who is told of what, by which way; each way with a test button. */
+export function Notifications() {
+  const settings = useQuery({ queryKey: key, queryFn: ({ signal }) => call('notifications.get', { signal }) });
+  return (
+    <Page title={t.nav.notifications}>
+      <p className="m-0 text-dim">{t.notifications.intro}</p>
+      <Asked query={settings}>{(seen) => <Form seen={seen} />}</Asked>
+      <Panel title={t.notifications.prometheus}>
+        <p className="m-0 px-4 py-3">
+          <a className="text-accent" href={urlOf('metrics')} target="_blank" rel="noreferrer">
+            {t.notifications.metrics}
+          </a>{' '}
+          <span className="text-dim">{t.notifications.metricsHint}</span>
+        </p>
+      </Panel>
+    </Page>
+  );
+}
+
+function Form({ seen }: { readonly seen: NotificationSettings }) {
+  const block = useChangeBlock();
+  const client = useQueryClient();
+  // What was typed stays, whatever comes from the server meanwhile.
+  const [started, setStarted] = useState(seen);
+  const [form, setForm] = useState(() => formOf(seen));
+  const dirty = JSON.stringify(form) !== JSON.stringify(formOf(started));
+  const change = changeOf(form, started.version);
+  const checked = notificationChange.safeParse(change);
+  const restart = (from: NotificationSettings): void => {
+    client.setQueryData(key, from);
+    setStarted(from);
+    setForm(formOf(from));
+  };
+  const save = useMutation({ mutationFn: () => call('notifications.put', { body: change }), onSuccess: restart });
+  const theirs = useMutation({ mutationFn: () => call('notifications.get'), onSuccess: (from) => (save.reset(), restart(from)) });
+  const refusal = save.error instanceof CallError ? save.error : null;
+  const problem = (path: string): string | null => {
+    const found = checked.success ? undefined : checked.error.issues.find((issue) => issue.path.slice(0, 2).join('.') === path);
+    return found?.message ?? (refusal?.field === path ? refusal.message : null);
+  };
+  const channel = { form, problem, disabled: block !== null, dirty, set: (part: Partial<NotificationForm>) => setForm({ ...form, ...part }), seen: started };
+
+  return (
+    <>
+      <Panel title={t.notifications.kinds}>
+        <div className="grid grid-cols-2 gap-x-4 px-4 py-2 lg:grid-cols-5">
+          {alarmKinds.map((kind) => (
+            <Switch
+              key={kind}
+              label={t.notifications.kindTexts[kind]}
+              checked={form.kinds.includes(kind)}
+              disabledBecause={block}
+              onChange={(on) => setForm({ ...form, kinds: alarmKinds.filter((each) => (each === kind ? on : form.kinds.includes(each))) })}
+            />
+          ))}
+        </div>
+      </Panel>
+      <div className="grid gap-4 lg:grid-cols-3">
+        <Mail {...channel} />
+        <Webhook {...channel} />
+        <Syslog {...channel} />
+      </div>
+      <Refusal error={save.error} />
+      <div className="flex gap-2">
+        <Button kind="primary" disabledBecause={block ?? (save.isPending ? t.common.busy : !dirty ? t.common.nothingChanged : checked.success ? null : t.failover.mendFirst)} onPress={() => save.mutate()}>
+          {t.common.save}
+        </Button>
+        {refusal?.code === 'input.conflict' && <Button onPress={() => theirs.mutate()}>{t.common.takeTheirs}</Button>}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,78 @@
+import { useMutation } from '@tanstack/react-query';
+import type { ServerCamera, ServerDetail } from '../../../../src/contract/api/servers.ts';
+import { call } from '../../api/client.ts';
+import { useServerNow } from '../../api/clock.ts';
+import { useChangeBlock } from '../../api/session.ts';
+import { rateText } from '../../components/amounts.ts';
+import { agoText } from '../../components/time.tsx';
+import { t } from '../../texts/en.ts';
+import { Button } from '../../ui/button.tsx';
+import { Status, type Tone } from '../../ui/status.tsx';
+import { Cell, RowHead, rowClass, Table } from '../../ui/table.tsx';
+
+const c = t.server.columns;
+const tones: Record<NonNullable<ServerCamera['here']>['state'], Tone> = { connecting: 'dim', streaming: 'standin', stalled: 'alarm', retrying: 'warn', paused: 'alarm' };
+
+export function CameraTable({ server }: { readonly server: ServerDetail }) {
+  return (
+    <Table label={t.server.cameras} titles={[c.camera, c.address, c.recorder, c.here, c.newest, c.rate, c.standby, c.actions]}>
+      {server.cameraList.map((camera) => (
+        <Row key={camera.cameraId} camera={camera} server={server.id} />
+      ))}
+    </Table>
+  );
+}
+
+function Row({ camera, server }: { readonly camera: ServerCamera; readonly server: string }) {
+  const { here, recorder } = camera;
+  return (
+    <tr role="row" className={rowClass} data-camera={camera.cameraId}>
+      <RowHead>{camera.name}</RowHead>
+      <Cell title={c.address}>{camera.address}</Cell>
+      <Cell title={c.recorder}>{recorder === null ? t.common.unknown : [recorder.state, recorder.reason?.text].filter(Boolean).join(': ')}</Cell>
+      <Cell title={c.here}>
+        {here === null ? (
+          <span className="text-dim">{t.server.notOpen}</span>
+        ) : (
+          <>
+            <Status tone={tones[here.state]}>
+              {t.server.hereStates[here.state]}, {here.mode === 'record' ? t.server.recording : t.server.ready}
+            </Status>
+            {here.reason && <span className="block text-sm text-dim">{here.reason.text}</span>}
+          </>
+        )}
+      </Cell>
+      <Cell title={c.newest}>
+        <Newest us={Math.max(here?.newestUs ?? 0, recorder?.newestUs ?? 0)} />
+      </Cell>
+      <Cell title={c.rate}>{rate(camera)}</Cell>
+      <Cell title={c.standby}>{camera.standby === 'hot' ? t.server.hot : t.server.cold}</Cell>
+      <Cell title={c.actions}>
+        <Retry camera={camera} server={server} />
+      </Cell>
+    </tr>
+  );
+}
+
+function rate({ here, peakBitsPerSecond }: ServerCamera): string {
+  const bits = here?.bitsPerSecond ?? peakBitsPerSecond;
+  return bits === null ? '' : rateText(bits);
+}
+
+function Newest({ us }: { readonly us: number }) {
+  const nowMs = useServerNow();
+  if (us === 0) return <>–</>;
+  const age = Math.max(0, Math.round((nowMs - us / 1_000) / 1_000) * 1_000);
+  return <Status tone={age > 5_000 ? 'alarm' : 'ok'}>{agoText(age)}</Status>;
+}
+
+function Retry({ camera, server }: { readonly camera: ServerCamera; readonly server: string }) {
+  const block = useChangeBlock();
+  const retry = useMutation({ mutationFn: () => call('servers.retryCamera', { params: { server, camera: camera.cameraId } }) });
+  const waits = camera.here !== null && (camera.here.state === 'paused' || camera.here.state === 'retrying');
+  return (
+    <Button small label={`${t.server.retry}: ${camera.name}`} disabledBecause={block ?? (waits ? null : t.server.retryHint)} onPress={() => retry.mutate()}>
+      {t.server.retry}
+    </Button>
+  );
+}

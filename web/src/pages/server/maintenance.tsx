@@ -1,0 +1,58 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ServerDetail } from '../../../../src/contract/api/servers.ts';
+import { call } from '../../api/client.ts';
+import { useChangeBlock } from '../../api/session.ts';
+import { browserZone } from '../../components/time.tsx';
+import { t } from '../../texts/en.ts';
+import { Refusal } from '../../ui/asked.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Field } from '../../ui/field.tsx';
+import { Status } from '../../ui/status.tsx';
+import { Switch } from '../../ui/switch.tsx';
+
+const dayMs = 86_400_000;
+
+/** Why the end cannot be taken, or null. Maintenance without an end is how servers stay unprotected for ever. */
+function wrongEnd(untilMs: number, nowMs: number): string | null {
+  if (Number.isNaN(untilMs)) return t.server.untilNeeded;
+  if (untilMs <= nowMs) return t.server.untilPast;
+  return untilMs > nowMs + 30 * dayMs ? t.server.untilFar : null;
+}
+
+export function Maintenance({ server, onClose }: { readonly server: ServerDetail; readonly onClose: () => void }) {
+  const block = useChangeBlock();
+  const [until, setUntil] = useState('');
+  const [note, setNote] = useState('');
+  const [takeOver, setTakeOver] = useState(false);
+  const [typed, setTyped] = useState('');
+  const untilMs = new Date(until).getTime();
+  const wrong = wrongEnd(untilMs, Date.now());
+  const asks = takeOver && server.can.takeOver.confirm;
+  const start = useMutation({ mutationFn: () => call('servers.maintenance', { params: { server: server.id }, body: { untilMs, note: note.slice(0, 500), takeOver, ...(asks ? { confirm: typed.trim() } : {}) } }), onSuccess: onClose });
+  const unnamed = asks && typed.trim() !== server.name ? t.common.typeName(server.name) : null;
+  return (
+    <Dialog
+      title={`${t.server.maintenance}: ${server.name}`}
+      onClose={onClose}
+      actions={
+        <>
+          <Button onPress={onClose}>{t.common.cancel}</Button>
+          <Button kind="danger" disabledBecause={block ?? (start.isPending ? t.common.busy : (wrong ?? unnamed))} onPress={() => start.mutate()}>
+            {t.server.start}
+          </Button>
+        </>
+      }
+    >
+      <p className="mt-0">
+        <Status tone="warn">{t.server.maintenanceWarning}</Status>
+      </p>
+      <Field label={t.server.until} type="datetime-local" unit={browserZone} value={until} onChange={setUntil} problem={until === '' ? null : wrong} autoFocus />
+      <Field label={t.server.note} value={note} onChange={setNote} />
+      <Switch label={t.server.takeOverNow} checked={takeOver} onChange={setTakeOver} />
+      {asks && <Field label={t.common.typeName(server.name)} value={typed} onChange={setTyped} />}
+      <Refusal error={start.error} />
+    </Dialog>
+  );
+}

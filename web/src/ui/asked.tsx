@@ -1,0 +1,34 @@
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { CallError } from '../api/client.ts';
+import { t } from '../texts/en.ts';
+import { Button } from './button.tsx';
+
+/** An answer of the API: loading, failed (what happened, what to do, try again) or there. */
+export function Asked<T>({ query, children }: { readonly query: UseQueryResult<T>; readonly children: (data: T) => ReactNode }) {
+  if (query.data !== undefined) return <>{children(query.data)}</>;
+  if (query.error === null)
+    return (
+      <p role="status" className="m-0 p-4 text-dim">
+        {t.common.loading}
+      </p>
+    );
+  return (
+    <div className="p-4">
+      <Refusal error={query.error} />
+      <div className="pt-2">
+        <Button onPress={() => void query.refetch()}>{t.common.retry}</Button>
+      </div>
+    </div>
+  );
+}
+
+/** What went wrong and what to do, in the API's words. Nothing without an error. */
+export function Refusal({ error }: { readonly error: Error | null }) {
+  if (error === null) return null;
+  return (
+    <p role="alert" className="m-0 text-alarm">
+      {error instanceof CallError && error.code === 'input.conflict' ? t.common.conflict : error.message} {error instanceof CallError && error.advice}
+    </p>
+  );
+}

@@ -1,0 +1,28 @@
+import { useId } from 'react';
+
+interface SelectProps {
+  readonly label: string;
+  readonly value: string;
+  readonly options: readonly (readonly [value: string, label: string])[];
+  readonly onChange: (value: string) => void;
+  readonly disabled?: boolean;
+}
+
+/** The browser's own select: keyboard, screen reader and phone are right at once. */
+export function Select({ label, value, options, onChange, disabled = false }: SelectProps) {
+  const id = useId();
+  return (
+    <div className="min-w-0 py-1">
+      <label htmlFor={id} className="block font-medium">
+        {label}
+      </label>
+      <select id={id} value={value} disabled={disabled} onChange={(event) => onChange(event.target.value)} className="w-full max-w-72 rounded border border-line bg-panel px-2 py-1.5 text-ink disabled:opacity-55">
+        {options.map(([key, text]) => (
+          <option key={key} value={key}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}

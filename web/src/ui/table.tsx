@@ -1,0 +1,56 @@
+import type { ReactNode } from 'react';
+
+interface TableProps {
+  readonly label: string;
+  readonly titles: readonly string[];
+  readonly children: ReactNode;
+}
+
+/**
+ * A table whose rows become cards where it is narrow (the cells then carry their title). The roles are
+ * written out because a changed `display` would take them away from screen readers.
+ */
+export function Table({ label, titles, children }: TableProps) {
+  return (
+    <div className="@container">
+      <table role="table" aria-label={label} className="w-full border-collapse text-left align-top @max-4xl:block">
+        <thead role="rowgroup" className="text-sm text-dim @max-4xl:sr-only">
+          <tr role="row">
+            {titles.map((title) => (
+              <th key={title} role="columnheader" scope="col" className="border-b border-line px-2.5 py-1.5 align-bottom font-medium">
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody role="rowgroup" className="@max-4xl:block">
+          {children}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** A cell; `title` is the column's, shown beside it on a card. */
+export function Cell({ title, children, wide = false }: { readonly title: string; readonly children: ReactNode; readonly wide?: boolean }) {
+  return (
+    <td role="cell" className={`border-b border-line px-2.5 py-2 @max-4xl:grid @max-4xl:grid-cols-[8.5rem_minmax(0,1fr)] @max-4xl:gap-2 @max-4xl:border-b-0 @max-4xl:py-0.5 ${wide ? 'min-w-36' : ''}`}>
+      <span aria-hidden className="hidden text-sm text-dim @max-4xl:block">
+        {title}
+      </span>
+      <div className="min-w-0">{children}</div>
+    </td>
+  );
+}
+
+/** The first cell: what the row is about. */
+export function RowHead({ children }: { readonly children: ReactNode }) {
+  return (
+    <th role="rowheader" scope="row" className="border-b border-line px-2.5 py-2 text-left font-medium @max-4xl:block @max-4xl:border-b-0 @max-4xl:pb-1">
+      {children}
+    </th>
+  );
+}
+
+/** Classes of a row that becomes a card. */
+export const rowClass = 'align-top @max-4xl:block @max-4xl:border-b @max-4xl:border-line @max-4xl:pb-2';
