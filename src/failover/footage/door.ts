@@ -1,0 +1,118 @@
+import type { EvidenceLockDto, FootageCamera, Timeline } from '../../contract/api/footage.ts';
+import { UnderstudyError } from '../../contract/errors.ts';
+import type { CameraKey, Span } from '../../core/units.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Random } from '../../platform/random.ts';
+import type { FailoverServer } from '../server-types.ts';
+import { Locks } from './locks.ts';
+import { coverageOf, type Host } from './sources.ts';
+import { clipFile, type FootageStream, live, play } from './streams.ts';
+import { timelineOf } from './timeline.ts';
+
+/** Footage over both machines, as the HTTP API hands it out. */
+export interface Footage {
+  cameras(): Promise<FootageCamera[]>;
+  timeline(serverId: string, cameras: readonly string[] | null, span: Span, pixels: number): Promise<Timeline>;
+  play(camera: CameraKey, span: Span, audio: boolean, gone: AbortSignal): Promise<FootageStream>;
+  live(camera: CameraKey, gone: AbortSignal): Promise<FootageStream>;
+  clip(camera: CameraKey, span: Span, gone: AbortSignal): Promise<FootageStream>;
+  locks(filter: { readonly server?: string | undefined; readonly camera?: string | undefined }): Promise<EvidenceLockDto[]>;
+  lock(camera: CameraKey, span: Span, reason: string, who: string): Promise<EvidenceLockDto>;
+  unlock(id: string, who: string): Promise<void>;
+}
+
+export interface FootageNeeds {
+  readonly server: FailoverServer;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export function makeFootage({ server, clock, random }: FootageNeeds): Footage {
+  const nowUs = (): number => Math.round(clock.wallMs() * 1000);
+  const locks = new Locks(server, () => random.id(), nowUs);
+  server.onEvent((event) => {
+    // A server that is connected again gets the locks that were made meanwhile.
+    if (event.type === 'server' && server.servers().some(({ id, link }) => id === event.serverId && link.connected)) void syncNow(event.serverId);
+  });
+  const lastSync = new Map<string, number>();
+  const syncNow = async (serverId: string): Promise<void> => {
+    if (clock.monotonicMs() - (lastSync.get(serverId) ?? Number.NEGATIVE_INFINITY) < 60_000) return;
+    lastSync.set(serverId, clock.monotonicMs());
+    await locks.sync(serverId);
+  };
+  return {
+    cameras: () => camerasOf(server),
+    timeline: (serverId, cameras, span, pixels) => timeline(server, { serverId, cameras, span, pixels, nowUs: nowUs() }),
+    play: (camera, span, audio, gone) => play(server, camera, span, audio, gone),
+    live: (camera, gone) => live(server, camera, nowUs(), gone),
+    clip: (camera, span, gone) => clipFile(server, camera, span, gone),
+    locks: (filter) => locks.list(filter),
+    lock: (camera, span, reason, who) => locks.lock(camera, span, reason, who),
+    unlock: (id, who) => locks.unlock(id, who),
+  };
+}
+
+async function camerasOf(server: FailoverServer): Promise<FootageCamera[]> {
+  const stored = await server.store.cameras();
+  const rows = new Map<string, FootageCamera>();
+  for (const view of server.servers())
+    for (const camera of view.cameras)
+      rows.set(`${view.id}/${camera.id}`, {
+        serverId: view.id, serverName: view.name, cameraId: camera.id, name: camera.name, span: null, bytesHere: 0,
+        live: (camera.own?.recording ?? null) !== null, removed: false,
+      });
+  for (const { serverId, cameraId, span, bytes } of stored) {
+    const key = `${serverId}/${cameraId}`;
+    const known = rows.get(key);
+    const kept = { span: { fromUs: span.fromUs, toUs: span.toUs }, bytesHere: bytes };
+    rows.set(key, known ? { ...known, ...kept } : { serverId, serverName: serverId, cameraId, name: cameraId, ...kept, live: false, removed: true });
+  }
+  return [...rows.values()];
+}
+
+interface Wanted {
+  readonly serverId: string;
+  readonly cameras: readonly string[] | null;
+  readonly span: Span;
+  readonly pixels: number;
+  readonly nowUs: number;
+}
+
+/** So many cameras are asked at once; a recorder must go on recording meanwhile. */
+const atOnce = 8;
+
+async function timeline(server: FailoverServer, { serverId, cameras, span, pixels, nowUs }: Wanted): Promise<Timeline> {
+  const view = server.servers().find(({ id }) => id === serverId);
+  const stored = (await server.store.cameras()).filter((camera) => camera.serverId === serverId).map(({ cameraId }) => cameraId);
+  if (view === undefined && stored.length === 0) throw new UnderstudyError('input.not-found', `There is no monitored server ${serverId}.`, { field: 'server' });
+  const ids = cameras ?? [...new Set([...(view?.cameras.map(({ id }) => id) ?? []), ...stored])];
+  const resolutionUs = (span.toUs - span.fromUs) / pixels / 2;
+  const outages = server.outages({ server: serverId, limit: 200 }).filter(({ startedMs, endedMs }) => startedMs * 1000 < span.toUs && (endedMs === null || endedMs * 1000 > span.fromUs));
+  const whole = outages.map(({ id }) => server.outage(id));
+  const locks = (await server.store.locks()).filter((lock) => lock.serverId === serverId);
+  const hosts = new Map<Host, Timeline['hosts'][number]>();
+  const found: Timeline['cameras'] = [];
+  for (let at = 0; at < ids.length; at += atOnce)
+    found.push(
+      ...(await Promise.all(
+        ids.slice(at, at + atOnce).map(async (cameraId) => {
+          const coverage = await coverageOf(server, { serverId, cameraId }, span);
+          for (const { host, answer, reason } of coverage) hosts.set(host, { host, reachable: answer !== null, reason });
+          return timelineOf({ cameraId, span, coverage, locks: locks.filter((lock) => lock.cameraId === cameraId), outages: whole, nowUs, resolutionUs });
+        }),
+      )),
+    );
+  return {
+    serverId,
+    span,
+    resolutionUs,
+    cameras: found,
+    outages: outages.map((outage) => ({
+      outageId: outage.id,
+      fromUs: Math.round(outage.startedMs * 1000),
+      toUs: Math.round(outage.endedMs === null ? nowUs : outage.endedMs * 1000),
+      text: outage.cause.text,
+    })),
+    hosts: [...hosts.values()],
+  };
+}

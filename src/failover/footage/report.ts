@@ -1,0 +1,109 @@
+import type { Outage, OutageReport } from '../../contract/api/outages.ts';
+import type { Span } from '../../core/units.ts';
+import type { FailoverServer, OutageView } from '../server-types.ts';
+import { coverageOf, type HostCoverage } from './sources.ts';
+import { timelineOf } from './timeline.ts';
+
+/** A little more than the outage itself: both ends of every seam are in it. */
+const marginMs = 10_000;
+const atOnce = 8;
+
+const whole = (ms: number | null): number | null => (ms === null ? null : Math.round(ms));
+
+export function outageOf(view: OutageView, measured: Measured | null): Outage {
+  return {
+    id: view.id,
+    serverId: view.serverId,
+    serverName: view.serverName,
+    trigger: view.cause,
+    startedMs: Math.round(view.startedMs),
+    endedMs: whole(view.endedMs),
+    takenOver: view.decidedMs !== null,
+    decidedMs: whole(view.decidedMs),
+    restoredMs: whole(view.restoredMs),
+    cameras: measured?.perCamera.length ?? new Set(view.runs.map(({ cameraId }) => cameraId)).size,
+    gapMs: measured === null ? null : Math.round(measured.gapMs),
+    worstGapMs: measured === null ? null : Math.round(measured.worstGapMs),
+    standby: view.standby,
+  };
+}
+
+/** What both machines say of an outage. `final`: both answered exactly, it will not change any more. */
+export interface Measured {
+  readonly final: boolean;
+  readonly missing: readonly { readonly code: string; readonly text: string }[];
+  readonly span: Span;
+  readonly perCamera: OutageReport['perCamera'];
+  readonly gapMs: number;
+  readonly worstGapMs: number;
+  readonly promisedMs: number;
+}
+
+function spanOf(view: OutageView, nowMs: number): Span {
+  // An outage ends when the role is back; what was written until then belongs to it.
+  const runsUs = view.runs.flatMap(({ fromUs, toUs }) => [fromUs, toUs ?? fromUs]);
+  const fromUs = Math.min(view.startedMs * 1000, ...runsUs) - marginMs * 1000;
+  const toUs = Math.min(Math.max((view.endedMs ?? nowMs) * 1000, ...runsUs) + marginMs * 1000, nowMs * 1000);
+  return { fromUs: Math.round(fromUs), toUs: Math.round(Math.max(toUs, fromUs + 1)) };
+}
+
+export async function measure(server: FailoverServer, view: OutageView, nowMs: number): Promise<Measured> {
+  const span = spanOf(view, nowMs);
+  const cameras = camerasOf(server, view);
+  const missing = new Map<string, { readonly code: string; readonly text: string }>();
+  const perCamera: OutageReport['perCamera'] = [];
+  let exact = true;
+  const note = ({ answer, host, reason }: HostCoverage): void => {
+    if (answer === null && reason) missing.set(host, reason);
+    if (answer?.exactness === 'approximate') missing.set(`${host} approximate`, { code: 'approximate', text: `The ${host} knows its coverage only approximately.` });
+    exact &&= answer?.exactness === 'exact';
+  };
+  for (let at = 0; at < cameras.length; at += atOnce)
+    perCamera.push(
+      ...(await Promise.all(
+        cameras.slice(at, at + atOnce).map(async ({ cameraId, name }) => {
+          const coverage = await coverageOf(server, { serverId: view.serverId, cameraId }, span);
+          for (const each of coverage) note(each);
+          const line = timelineOf({ cameraId, span, coverage, locks: [], outages: [view], nowUs: nowMs * 1000, resolutionUs: 0 });
+          const gaps = line.gaps.map((gap) => ({ ...gap, gapMs: (gap.toUs - gap.fromUs) / 1000 }));
+          return { cameraId, name, spans: line.spans, gaps, gapMs: gaps.reduce((sum, { gapMs }) => sum + gapMs, 0), firstFrameAfterDecisionMs: firstFrame(view, cameraId) };
+        }),
+      )),
+    );
+  const settled = view.endedMs !== null && nowMs - view.endedMs > marginMs + 5_000;
+  return {
+    final: exact && settled && missing.size === 0,
+    missing: [...missing.values(), ...(view.endedMs !== null && !settled ? [{ code: 'too early', text: 'The newest seconds are not indexed yet.' }] : [])],
+    span,
+    perCamera,
+    gapMs: perCamera.reduce((sum, { gapMs }) => sum + gapMs, 0),
+    worstGapMs: Math.max(0, ...perCamera.map(({ gapMs }) => gapMs)),
+    promisedMs: (perCamera.length * (span.toUs - span.fromUs)) / 1000,
+  };
+}
+
+function camerasOf(server: FailoverServer, view: OutageView): readonly { readonly cameraId: string; readonly name: string }[] {
+  const known = server.servers().find(({ id }) => id === view.serverId)?.cameras.map(({ id, name }) => ({ cameraId: id, name })) ?? [];
+  const ids = new Set(known.map(({ cameraId }) => cameraId));
+  const gone = view.runs.filter(({ cameraId }) => !ids.has(cameraId) && ids.add(cameraId)).map(({ cameraId, name }) => ({ cameraId, name }));
+  return [...known, ...gone];
+}
+
+function firstFrame(view: OutageView, cameraId: string): number | null {
+  if (view.decidedMs === null) return null;
+  const firstUs = Math.min(...view.runs.filter((run) => run.cameraId === cameraId && (run.toUs ?? run.fromUs) >= view.decidedMs! * 1000).map(({ fromUs }) => fromUs));
+  // Pre-roll begins before the decision: then it is negative, and that is the point of it.
+  return Number.isFinite(firstUs) ? firstUs / 1000 - view.decidedMs : null;
+}
+
+export function reportOf(view: OutageView, measured: Measured): OutageReport {
+  return {
+    ...outageOf(view, measured),
+    state: view.endedMs === null ? 'open' : measured.final ? 'final' : 'preliminary',
+    missing: [...measured.missing],
+    span: measured.span,
+    steps: view.steps.map((step) => ({ ...step, atMs: Math.round(step.atMs) })),
+    perCamera: measured.perCamera,
+    totals: { promisedMs: measured.promisedMs, keptMs: Math.max(0, measured.promisedMs - measured.gapMs), gapMs: measured.gapMs },
+  };
+}

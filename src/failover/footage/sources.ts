@@ -1,0 +1,76 @@
+import { shifted } from '../../core/coverage.ts';
+import type { CameraKey, Span } from '../../core/units.ts';
+import { UnderstudyError } from '../../contract/errors.ts';
+import { decodeBatches, decodeRows } from '../../contract/footage-wire.ts';
+import type { CoverageAnswer } from '../../video/contract.ts';
+import type { FootageSource } from '../../video/playback/merge.ts';
+import type { FailoverServer } from '../server-types.ts';
+
+export type Host = 'monitored server' | 'failover server';
+
+/** One machine's answer: in times of this failover server, or why there is none. */
+export interface HostCoverage {
+  readonly host: Host;
+  readonly answer: CoverageAnswer | null;
+  readonly reason: { readonly code: string; readonly text: string } | null;
+}
+
+/** A dead host is asked no longer than a person waits. */
+const askMs = 3_000;
+
+/** Recorder's clock minus ours, µs; 0 until the link measured it. */
+export function offsetUs(server: FailoverServer, serverId: string): number {
+  const view = server.servers().find(({ id }) => id === serverId);
+  return Math.round((view?.link.clockOffsetMs ?? 0) * 1000);
+}
+
+/** The two machines that may have footage of a camera, as sources of one timeline in our own time. */
+export function sourcesOf(server: FailoverServer, camera: CameraKey): FootageSource[] {
+  const view = server.servers().find(({ id }) => id === camera.serverId);
+  const own: FootageSource = {
+    id: 'failover server',
+    shiftUs: 0,
+    rows: (span) => server.store.rows(camera, span),
+    read: (span) => server.store.read(camera, span),
+  };
+  if (view === undefined || !view.link.connected) return [own];
+  const params = (span: Span) => ({ ...camera, span: { fromUs: Math.round(span.fromUs), toUs: Math.round(span.toUs) } });
+  const remote: FootageSource = {
+    id: 'monitored server',
+    shiftUs: -offsetUs(server, camera.serverId),
+    async *rows(span) {
+      yield* decodeRows((await server.link.bulk(camera.serverId, 'footage.rows', params(span))).body);
+    },
+    async *read(span) {
+      yield* decodeBatches((await server.link.bulk(camera.serverId, 'footage.read', params(span))).body);
+    },
+  };
+  return [remote, own];
+}
+
+export async function coverageOf(server: FailoverServer, camera: CameraKey, span: Span): Promise<readonly [monitored: HostCoverage, own: HostCoverage]> {
+  const offset = offsetUs(server, camera.serverId);
+  const [own, monitored] = await Promise.all([
+    server.store.coverage(camera, span).then(
+      (answer): HostCoverage => ({ host: 'failover server', answer, reason: null }),
+      (error: unknown): HostCoverage => ({ host: 'failover server', answer: null, reason: reasonOf(error) }),
+    ),
+    askMonitored(server, camera, { fromUs: Math.round(span.fromUs + offset), toUs: Math.round(span.toUs + offset) }).then(
+      (answer): HostCoverage => ({ host: 'monitored server', answer: { ...answer, spans: shifted(answer.spans, -offset) }, reason: null }),
+      (error: unknown): HostCoverage => ({ host: 'monitored server', answer: null, reason: reasonOf(error) }),
+    ),
+  ]);
+  return [monitored, own];
+}
+
+async function askMonitored(server: FailoverServer, camera: CameraKey, span: Span): Promise<CoverageAnswer> {
+  const view = server.servers().find(({ id }) => id === camera.serverId);
+  if (view === undefined) throw new UnderstudyError('input.not-found', 'The server is no longer monitored.');
+  // Not even asked: the screen must not wait for a host that is known to be silent.
+  if (!view.link.connected) throw new UnderstudyError('link.unreachable', `${view.name} cannot be reached; what it recorded is not known now.`);
+  return await server.link.request(camera.serverId, 'footage.coverage', { ...camera, span }, askMs);
+}
+
+function reasonOf(error: unknown): { readonly code: string; readonly text: string } {
+  return error instanceof UnderstudyError ? { code: error.code, text: error.message } : { code: 'process.defect', text: String(error) };
+}
