@@ -51,7 +51,8 @@ export const checkedServer = z.strictObject({
   /** All of them, worst first; warnings (which alone do not unprotect) are in `warnings`. */
   reasons: z.array(reason),
   warnings: z.array(reason),
-  checkedMs: atMs,
+  /** Null: its cameras were never checked. */
+  checkedMs: atMs.nullable(),
   backupVersion: z.int().nullable(),
   backupAtMs: atMs.nullable(),
   cameras: z.array(checkedCamera),

@@ -19,7 +19,7 @@ export const serverStates = {
 export const serverState = z.enum(Object.keys(serverStates) as [keyof typeof serverStates, ...(keyof typeof serverStates)[]]);
 export type ServerStateWord = z.infer<typeof serverState>;
 
-export const roleWords = ['standby', 'held', 'queued', 'taking over', 'active', 'restoring'] as const;
+export const roleWords = ['standby', 'held', 'queued', 'taking over', 'active', 'restoring', 'stopping'] as const;
 
 /** A camera that is not recorded though its server is alive (`gray`), newest frame first lost. */
 export const grayCamera = z.strictObject({ cameraId: z.string(), name: z.string(), newestUs: atUs.nullable(), reason });

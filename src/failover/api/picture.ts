@@ -1,0 +1,92 @@
+import type { FailoverServerRow, FailoverState } from '../../contract/api/failover.ts';
+import type { Attention } from '../../contract/api/live.ts';
+import type { MonitoredServer, ServerDetail } from '../../contract/api/servers.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Checker } from '../check/checker.ts';
+import type { FailoverServer, ServerView } from '../server-types.ts';
+import type { Vault } from '../vault/vault.ts';
+import type { OutageDoor } from './footage-door.ts';
+import type { Jobs } from './jobs.ts';
+import type { LivePicture } from './live.ts';
+import { attentionOf } from './views/attention.ts';
+import { failoverState } from './views/failover.ts';
+import { monitoredServer, serverDetail, type ServerExtras } from './views/server.ts';
+
+export interface PictureNeeds {
+  readonly server: FailoverServer;
+  readonly vault: Vault;
+  readonly checker: Checker;
+  readonly outages: OutageDoor;
+  readonly jobs: Jobs;
+  readonly clock: Clock;
+  readonly version: string;
+  readonly timeZone: string;
+  /** The left list, this failover server first. */
+  readonly failovers: () => readonly FailoverServerRow[];
+}
+
+/** Draws what the screen shows from what is true now. */
+export class Picture {
+  readonly #needs: PictureNeeds;
+
+  constructor(needs: PictureNeeds) {
+    this.#needs = needs;
+  }
+
+  servers(): MonitoredServer[] {
+    const all = this.#needs.server.servers();
+    const extras = this.#extras(all);
+    return all.map((server) => monitoredServer(server, extras(server)));
+  }
+
+  server(serverId: string): MonitoredServer {
+    const server = this.#needs.server.server(serverId);
+    return monitoredServer(server, this.#extras(this.#needs.server.servers())(server));
+  }
+
+  detail(serverId: string): ServerDetail {
+    const server = this.#needs.server.server(serverId);
+    return serverDetail(server, this.#extras(this.#needs.server.servers())(server));
+  }
+
+  failover(): FailoverState {
+    const { server, clock, vault, checker, outages } = this.#needs;
+    return failoverState({
+      id: server.id,
+      version: this.#needs.version,
+      startedMs: server.startedMs,
+      nowMs: clock.wallMs(),
+      timeZone: this.#needs.timeZone,
+      stored: server.settings(),
+      servers: server.servers(),
+      capacity: server.capacity(),
+      disk: server.store.health(),
+      alarms: server.alarms(),
+      nextBackupMs: vault.nextRunMs(),
+      lastCheckMs: checker.lastMs(),
+      totals: outages.totals(),
+    });
+  }
+
+  attention(): Attention[] {
+    return attentionOf(this.#needs.server.alarms(), this.servers());
+  }
+
+  live(): LivePicture {
+    const servers = this.servers();
+    return {
+      failover: this.failover(),
+      failovers: this.#needs.failovers(),
+      servers: new Map(servers.map((server) => [server.id, server])),
+      jobs: this.#needs.jobs.list(),
+      attention: attentionOf(this.#needs.server.alarms(), servers),
+    };
+  }
+
+  #extras(all: readonly ServerView[]): (server: ServerView) => ServerExtras {
+    const { settings } = this.#needs.server.settings();
+    const protections = this.#needs.checker.protections(all);
+    const unknown = { protected: false, reasons: [], checkedMs: null };
+    return (server) => ({ settings, backup: this.#needs.vault.state(server.id), protection: protections.get(server.id) ?? unknown });
+  }
+}

@@ -1,0 +1,65 @@
+/** Pure: what needs a person, worst first, each with what to do. */
+import type { Attention } from '../../../contract/api/live.ts';
+import type { MonitoredServer } from '../../../contract/api/servers.ts';
+import type { Alarm } from '../../server-types.ts';
+
+export function attentionOf(alarms: readonly Alarm[], servers: readonly MonitoredServer[]): Attention[] {
+  const fromAlarms = alarms.map(alarmAttention);
+  const told = new Set(alarms.map((alarm) => `${alarm.serverId} ${alarm.code}`));
+  const all = [...fromAlarms, ...servers.flatMap((server) => serverAttention(server, told))];
+  const rank = { alarm: 0, warning: 1 } as const;
+  return all.toSorted((a, b) => rank[a.severity] - rank[b.severity] || (a.sinceMs ?? 0) - (b.sinceMs ?? 0));
+}
+
+/** Alarms that mean footage is not lost now, but the next failure may find us unprepared. */
+const warningCodes = ['backup.', 'input.', 'auth.', 'link.'];
+
+const alarmAttention = (alarm: Alarm): Attention => ({
+  id: `alarm ${alarm.id}`,
+  severity: warningCodes.some((prefix) => alarm.code.startsWith(prefix)) ? 'warning' : 'alarm',
+  serverId: alarm.serverId,
+  reason: { code: alarm.code, text: alarm.text },
+  advice: adviceOf(alarm.code),
+  sinceMs: Math.round(alarm.sinceMs),
+});
+
+function serverAttention(server: MonitoredServer, told: ReadonlySet<string>): Attention[] {
+  const found: Attention[] = [];
+  const add = (severity: Attention['severity'], code: string, text: string, advice: string, sinceMs: number | null): void => {
+    if (!told.has(`${server.id} ${code}`)) found.push({ id: `${server.id} ${code}`, severity, serverId: server.id, reason: { code, text }, advice, sinceMs });
+  };
+  if (server.role.state === 'queued') add('alarm', 'role.no-capacity', `${server.name} failed and waits for room.`, 'Raise the capacity, or restore another server.', server.role.sinceMs);
+  if (server.state === 'failed' && server.role.state === 'standby')
+    add('alarm', 'not taken over', `${server.name} failed and is not taken over.${server.role.reason === null ? '' : ` ${server.role.reason.text}`}`, 'Take it over by hand, or mend the reason.', server.sinceMs);
+  if (server.notRecording === 'server') add('alarm', 'not recording', `${server.name} is alive but records nothing.`, 'Look at its disk and its cameras.', null);
+  if (server.notRecording === 'some cameras') add('warning', 'cameras not recorded', `${server.name} does not record ${server.gray.length} of its cameras.`, 'Look at these cameras.', null);
+  if (server.role.state === 'active' && server.role.pinned && server.state === 'alive')
+    add('warning', 'pinned', `${server.name} is back, but was taken over by hand.`, 'Press "Reset restored server".', server.role.sinceMs);
+  const first = server.protection.reasons[0];
+  if (!server.protection.protected && first !== undefined) add('warning', first.code, `${server.name} is not protected: ${first.text}`, adviceOf(first.code), null);
+  return found;
+}
+
+const advice: Readonly<Record<string, string>> = {
+  'not-authorized': 'Pair it: print a secret with "understudy agent pair" on the server and type it here.',
+  'no-backup': 'Press "Backup all servers" while the server is running.',
+  'backup-newer-schema': 'Update this failover server.',
+  'input.schema-newer': 'Update this failover server.',
+  'backup.suspicious': 'Look at the difference and confirm the held version, or roll the server back.',
+  'backup.unreachable': 'Look whether the server is running and reachable.',
+  'backup.corrupt': 'Check the disk of the backup directory; the previous good version is used meanwhile.',
+  'store-missing': 'Mount the disk of the store path.',
+  'store-read-only': 'Make the store path writable.',
+  'store-full': 'Make room on the store path.',
+  'store.full': 'Make room.',
+  'store.missing': 'Mount the disk.',
+  'automatic-off': 'Switch "Automatically take over server" on.',
+  maintenance: 'End the maintenance when the work is done.',
+  'camera-unreachable': 'Make the camera reachable from this failover server.',
+  'camera-unauthorized': 'Correct the password in the recorder’s settings.',
+  'no-capacity': 'Raise the capacity, or add a failover server.',
+  'link.other-protector': 'Move the protection here, or leave it where it is and remove the server from this list.',
+  'auth.pin-mismatch': 'Pair again if the server was set up anew; else find out who answers in its place.',
+};
+
+const adviceOf = (code: string): string => advice[code] ?? 'The page of the server says more.';

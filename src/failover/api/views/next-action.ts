@@ -1,0 +1,61 @@
+/** Pure: what will happen by itself next, so that a person can see it coming and hold it. */
+import type { z } from 'zod';
+import type { nextAction } from '../../../contract/api/servers.ts';
+import type { FailoverSettings } from '../../db/settings.ts';
+import type { ServerView } from '../../server-types.ts';
+
+export type NextAction = z.infer<typeof nextAction>;
+
+/** Begin of a maintenance's note that was made by holding: letting go on ends it. */
+export const holdNote = 'Held by hand';
+
+export function nextActionOf(server: ServerView, settings: Pick<FailoverSettings, 'automaticTakeOver' | 'automaticRestore'>): NextAction | null {
+  const { maintenance } = server;
+  if (maintenance !== null && maintenance.note.startsWith(holdNote)) return made('take over', maintenance.untilMs, 'Held; goes on at this time.', true, true);
+  return roleAction(server, settings) ?? detectorAction(server, settings) ?? (maintenance === null ? null : made('end maintenance', maintenance.untilMs, 'The maintenance ends; automatic take-over is possible again.', false, false));
+}
+
+const made = (action: NextAction['action'], atMs: number | null, text: string, held: boolean, canHold: boolean): NextAction => ({
+  id: action,
+  action,
+  atMs: atMs === null ? null : Math.round(atMs),
+  text,
+  held,
+  canHold,
+});
+
+function roleAction({ role, detector }: ServerView, settings: Pick<FailoverSettings, 'automaticRestore'>): NextAction | null {
+  const why = role.reason === null ? '' : ` ${role.reason}`;
+  switch (role.state) {
+    case 'held':
+      return made('take over', null, `Held back:${why}`, false, true);
+    case 'queued':
+      return made('take over', null, `Waits for room:${why}`, false, true);
+    case 'restoring':
+      return made('release', null, 'Each camera is let go as soon as the monitored server proves that it records it.', false, false);
+    case 'active':
+    case 'taking over':
+      if (role.pinned) return null;
+      if (!settings.automaticRestore || detector.state !== 'alive') return null;
+      return made('restore', detector.deadlineMs, 'The server is back; it is restored when it was alive for the hold-down.', false, false);
+    default:
+      return null;
+  }
+}
+
+const waiting: Readonly<Record<string, string>> = {
+  suspect: 'No keep-alive comes',
+  connected: 'Connected, but no startup message came',
+  started: 'Started up, but no keep-alive came',
+  'normal shutdown': 'Shut down normally, not restarted yet',
+  'abnormal shutdown': 'Exited with an error, not restarted yet',
+};
+
+function detectorAction({ detector, role, maintenance }: ServerView, settings: Pick<FailoverSettings, 'automaticTakeOver'>): NextAction | null {
+  const text = waiting[detector.state];
+  if (text === undefined || detector.deadlineMs === null || role.state !== 'standby') return null;
+  const takesOver = settings.automaticTakeOver && maintenance === null;
+  return takesOver
+    ? made('take over', detector.deadlineMs, `${text}; it is taken over at this time.`, false, true)
+    : made('fail', detector.deadlineMs, `${text}; it counts as failed at this time. It is not taken over by itself.`, false, false);
+}

@@ -1,0 +1,156 @@
+/** Pure: one monitored server as the API tells it. */
+import type { MonitoredServer, Protection, ServerCamera, ServerDetail, BackupState, ServerStateWord } from '../../../contract/api/servers.ts';
+import type { Capability } from '../../../contract/api/common.ts';
+import { agentPort } from '../../../contract/link.ts';
+import type { FailoverSettings } from '../../db/settings.ts';
+import type { CameraView, ServerView } from '../../server-types.ts';
+import { nextActionOf } from './next-action.ts';
+
+export interface ServerExtras {
+  readonly settings: FailoverSettings;
+  readonly backup: BackupState;
+  readonly protection: Protection;
+}
+
+const round = (ms: number): number => Math.round(ms);
+const roundOrNull = (ms: number | null): number | null => (ms === null ? null : Math.round(ms));
+const because = (code: string, text: string | null): { code: string; text: string } | null => (text === null ? null : { code, text });
+
+export function monitoredServer(server: ServerView, extras: ServerExtras): MonitoredServer {
+  const { detector, role, link } = server;
+  const here = ['taking over', 'active', 'restoring', 'stopping'].includes(role.state);
+  return {
+    id: server.id,
+    name: server.name,
+    address: server.port === agentPort ? server.host : `${server.host}:${server.port}`,
+    priority: server.priority,
+    version: server.version,
+    state: stateWord(server),
+    reason: because(`detector.${detector.state}`, detector.reason),
+    sinceMs: round(detector.sinceMs),
+    lastKeepAliveMs: roundOrNull(link.lastLifeSignMs),
+    link: linkState(server),
+    authorized: link.authorized,
+    make: server.make === null ? null : [server.make, server.makeVersion].filter((part) => part !== null).join(' '),
+    backup: extras.backup,
+    takenOverBy: here ? extras.settings.name : null,
+    protection: extras.protection,
+    role: {
+      state: role.state === 'removed' ? 'stopping' : role.state,
+      sinceMs: round(role.sinceMs),
+      reason: because(`role.${role.state}`, role.reason),
+      by: role.by,
+      pinned: role.pinned,
+      cameras: role.camerasWanted,
+      camerasRecording: role.camerasRecording,
+      queuePosition: role.queuePosition,
+      camerasKept: role.state === 'restoring' ? role.camerasRecording : 0,
+    },
+    recordedBy: recordedBy(server, here),
+    worstCamera: worstCamera(server.cameras),
+    notRecording: server.gray === null ? 'no' : server.gray.all ? 'server' : 'some cameras',
+    gray: server.cameras.filter((camera) => camera.recorder?.gray === true).map(grayCamera),
+    cameras: server.cameras.length,
+    next: nextActionOf(server, extras.settings),
+    standby: {
+      mode: server.standby,
+      exceptions: server.cameras
+        .filter((camera) => camera.standby !== server.standby || camera.standbyReason !== null)
+        .map((camera) => ({ cameraId: camera.id, mode: camera.standby, reason: { code: camera.standbyReason === null ? 'chosen' : 'fell back', text: camera.standbyReason ?? 'Chosen for this camera.' } })),
+      prerollMs: round(server.prerollMs),
+    },
+    copyBack: server.copyBack,
+    maintenance: server.maintenance === null ? null : { untilMs: round(server.maintenance.untilMs), by: server.maintenance.by, note: server.maintenance.note },
+    clockOffsetMs: link.clockOffsetMs,
+    openOutageId: role.outageId,
+    can: { ...server.can, ...ownCapabilities(server, here) },
+  };
+}
+
+export function serverDetail(server: ServerView, extras: ServerExtras): ServerDetail {
+  return { ...monitoredServer(server, extras), cameraList: server.cameras.map(serverCamera) };
+}
+
+const stateWord = ({ link, detector }: ServerView): ServerStateWord => (link.authorized ? detector.state : 'not paired');
+
+function linkState({ link }: ServerView): MonitoredServer['link'] {
+  const state = !link.authorized ? 'not paired' : link.connected ? 'connected' : link.error === null || link.error.code === 'link.unreachable' ? 'connecting' : 'refused';
+  return { state, reason: link.connected ? null : link.error };
+}
+
+function recordedBy(server: ServerView, here: boolean): MonitoredServer['recordedBy'] {
+  const by = new Set(server.cameras.flatMap((camera) => camera.recordedBy));
+  if (by.size === 2) return 'both';
+  const only = [...by][0];
+  if (only !== undefined) return only;
+  // Nothing is known of a server that never spoke to us; that is not the same as nobody recording.
+  return server.cameras.length === 0 || (server.link.lastLifeSignMs === null && !here) ? 'unknown' : 'nobody';
+}
+
+const newestUs = (camera: CameraView): number | null => {
+  const newest = Math.max(camera.recorder?.newestUs ?? -1, camera.own?.recording?.newestWrittenUs ?? -1);
+  return newest < 0 ? null : Math.round(newest);
+};
+
+function worstCamera(cameras: readonly CameraView[]): MonitoredServer['worstCamera'] {
+  let worst: { readonly camera: CameraView; readonly newestUs: number | null } | null = null;
+  for (const camera of cameras) {
+    if (!camera.enabled) continue;
+    const newest = newestUs(camera);
+    if (worst === null || (newest ?? -1) < (worst.newestUs ?? -1)) worst = { camera, newestUs: newest };
+  }
+  return worst === null ? null : { cameraId: worst.camera.id, name: worst.camera.name, newestUs: worst.newestUs };
+}
+
+const grayCamera = (camera: CameraView): MonitoredServer['gray'][number] => ({
+  cameraId: camera.id,
+  name: camera.name,
+  newestUs: roundOrNull(camera.recorder?.newestUs ?? null),
+  reason: { code: camera.recorder?.state ?? 'unknown', text: camera.recorder?.reason ?? 'Its newest frame is older than 5 s.' },
+});
+
+function ownCapabilities(server: ServerView, here: boolean): Pick<MonitoredServer['can'], 'backup' | 'rollBack' | 'edit'> {
+  const yes: Capability = { allowed: true, reason: null, confirm: false };
+  const no = (reason: string): Capability => ({ allowed: false, reason, confirm: false });
+  const away = here ? no('It is taken over; its settings are backed up again after the restore.') : !server.link.authorized ? no('It is not paired.') : !server.link.connected ? no('It is offline.') : null;
+  return {
+    backup: away ?? yes,
+    rollBack: away ?? { ...yes, confirm: true },
+    edit: here ? no('It is taken over; restore it first.') : yes,
+  };
+}
+
+function serverCamera(camera: CameraView): ServerCamera {
+  const { own, recorder } = camera;
+  return {
+    cameraId: camera.id,
+    name: camera.name,
+    address: hostOf(camera.url),
+    priority: camera.priority,
+    enabled: camera.enabled,
+    recorder: recorder === null ? null : { state: recorder.state, newestUs: roundOrNull(recorder.newestUs), reason: because(recorder.state, recorder.reason) },
+    here:
+      own === null
+        ? null
+        : {
+            mode: own.mode,
+            state: own.state,
+            sinceMs: Math.round(own.sinceUs / 1000),
+            newestUs: roundOrNull(own.newestFrameUs),
+            reason: own.reason ?? own.writeError,
+            bitsPerSecond: own.stream?.bitsPerSecond ?? null,
+            codec: own.stream?.codec ?? null,
+            clockOffsetMs: own.clockOffsetMs,
+          },
+    peakBitsPerSecond: camera.peakBitsPerSecond,
+    standby: camera.standby,
+    maxSessions: camera.maxSessions,
+  };
+}
+
+/** `host:port` of a camera; its path may name streams, its credentials are not in it anyway. */
+export function hostOf(url: string): string {
+  if (!URL.canParse(url)) return '';
+  const { host, port } = new URL(url);
+  return port === '' && host !== '' ? `${host}:554` : host;
+}
