@@ -47,8 +47,10 @@ export const liveDelta = z.strictObject({
   /** Changed top-level fields only, merged over the known ones by `id`; a new server comes whole. */
   servers: z.array(monitoredServer.partial().extend({ id: z.string() })).optional(),
   removedServers: z.array(z.string()).optional(),
+  /** All of them, if any changed. */
   jobs: z.array(job).optional(),
   attention: z.array(attention).optional(),
+  /** New ones, oldest first. */
   events: z.array(auditEvent).optional(),
 });
 

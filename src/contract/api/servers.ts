@@ -275,12 +275,6 @@ export const commandRoutes = {
     body: z.strictObject({ action: z.string().max(100).describe('`id` of the next action.'), held: z.boolean() }),
     errors: [...missing, 'input.conflict'],
   }),
-  'servers.retryCamera': route('POST /servers/:server/cameras/:camera/retry', {
-    ...command,
-    params: z.strictObject({ server: idRule, camera: idRule }),
-    summary: 'Ask a paused or refused camera again now',
-    errors: missing,
-  }),
   'servers.copyBack': route('POST /servers/:server/copy-back', {
     ...command,
     summary: 'The recorder fetches the failover recordings that it misses',

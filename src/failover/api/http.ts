@@ -90,17 +90,17 @@ function checkedBody(schema: z.ZodType, body: unknown): unknown {
   return checked(schema, nothing ? {} : body, 'body');
 }
 
-/** Admits the request, or throws; names the caller. */
-export function callerOf(request: FastifyRequest, reply: FastifyReply, route: Pick<Route, 'access'>, rules: AccessRules): Caller {
+/** Admits the request, or throws; names the caller. `reply` null: a WebSocket. */
+export function callerOf(request: FastifyRequest, reply: FastifyReply | null, route: Pick<Route, 'access'>, rules: AccessRules): Caller {
   const remoteAddress = request.socket.remoteAddress ?? '';
   const admitted = admit({ method: request.method, headers: request.headers, remoteAddress }, request.cookies[sessionCookie], route.access, rules);
   const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort());
+  reply?.raw.once('close', () => gone.abort());
   // Another failover server tells in whose name it asks; it holds one of our tokens.
-  const inNameOf = admitted.grant !== null && admitted.grant.sessionId === null ? request.headers['x-understudy-who'] : undefined;
+  const inNameOf = admitted.grant !== null && admitted.grant.sessionId === null ? named(request.headers['x-understudy-who']) : null;
   const who = admitted.grant?.who ?? (admitted.loopback ? 'this machine' : admitted.address);
   return {
-    who: typeof inNameOf === 'string' ? `${decodeURIComponent(inNameOf).slice(0, 200)} (through ${who})` : who,
+    who: inNameOf === null ? who : `${inNameOf} (through ${who})`,
     authenticated: admitted.grant !== null,
     tokenId: admitted.grant?.tokenId ?? null,
     sessionId: admitted.grant?.sessionId ?? null,
@@ -110,10 +110,19 @@ export function callerOf(request: FastifyRequest, reply: FastifyReply, route: Pi
     secure: request.protocol === 'https',
     setCookie(value, maxAge) {
       const options = { path: '/', httpOnly: true, sameSite: 'strict', secure: request.protocol === 'https' } as const;
-      if (value === null) reply.clearCookie(sessionCookie, options);
-      else reply.setCookie(sessionCookie, value, { ...options, maxAge });
+      if (value === null) reply?.clearCookie(sessionCookie, options);
+      else reply?.setCookie(sessionCookie, value, { ...options, maxAge });
     },
   };
+}
+
+function named(header: string | readonly string[] | undefined): string | null {
+  if (typeof header !== 'string') return null;
+  try {
+    return decodeURIComponent(header).slice(0, 200);
+  } catch {
+    return header.slice(0, 200); // not encoded as we do: shown as it came
+  }
 }
 
 function send(reply: FastifyReply, route: Route, answer: unknown, check: boolean): FastifyReply {

@@ -1,6 +1,20 @@
 /** Pure: what changed between two pictures of the same things, field by field. */
 
-const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
+/**
+ * Moments are made from the monotonic clock and the wall clock's distance to it, which trembles by a
+ * millisecond; without this every server would "change" at every drawing.
+ */
+const trembleMs = 50;
+
+function same(a: unknown, b: unknown, key = ''): boolean {
+  if (a === b) return true;
+  if (typeof a === 'number' && typeof b === 'number') return key.endsWith('Ms') && Math.abs(a - b) < trembleMs;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, at) => same(item, b[at], key));
+  const [before, after] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  const keys = Object.keys(after);
+  return keys.length === Object.keys(before).length && keys.every((inner) => same(before[inner], after[inner], inner));
+}
 
 /** Changed top-level fields; null if there are none. */
 export function changedFields<T extends object>(before: T | undefined, after: T): Partial<T> | null {
@@ -8,7 +22,7 @@ export function changedFields<T extends object>(before: T | undefined, after: T)
   const changed: Partial<T> = {};
   let any = false;
   for (const key of Object.keys(after) as (keyof T)[]) {
-    if (same(before[key], after[key])) continue;
+    if (same(before[key], after[key], String(key))) continue;
     changed[key] = after[key];
     any = true;
   }

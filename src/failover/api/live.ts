@@ -113,9 +113,8 @@ export class Live {
     const servers = listDifference(before.servers, after.servers);
     if (servers.changed.length > 0) delta.servers = [...servers.changed];
     if (servers.removed.length > 0) delta.removedServers = [...servers.removed];
-    const known = new Map(before.jobs.map((job) => [job.id, job]));
-    const jobs = after.jobs.filter((job) => known.get(job.id) !== job);
-    if (jobs.length > 0) delta.jobs = jobs;
+    // Jobs are replaced, never changed in place.
+    if (before.jobs.length !== after.jobs.length || after.jobs.some((job, at) => job !== before.jobs[at])) delta.jobs = [...after.jobs];
     if (changedFields({ all: before.attention }, { all: after.attention }) !== null) delta.attention = [...after.attention];
     const events = this.#needs.eventsSince(this.#lastEventId);
     this.#lastEventId = events.reduce((newest, event) => Math.max(newest, event.id), this.#lastEventId);

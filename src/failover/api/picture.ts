@@ -51,6 +51,7 @@ export class Picture {
 
   failover(): FailoverState {
     const { server, clock, vault, checker, outages } = this.#needs;
+    const storm = server.storm();
     return failoverState({
       id: server.id,
       version: this.#needs.version,
@@ -61,6 +62,7 @@ export class Picture {
       servers: server.servers(),
       capacity: server.capacity(),
       disk: server.store.health(),
+      storm: storm === null ? null : { sinceMs: storm.sinceMs, untilMs: storm.untilMs, silent: storm.servers.length, nowMonotonicMs: clock.monotonicMs() },
       alarms: server.alarms(),
       nextBackupMs: vault.nextRunMs(),
       lastCheckMs: checker.lastMs(),

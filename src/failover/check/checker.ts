@@ -10,7 +10,7 @@ import type { ServerView } from '../server-types.ts';
 import { Turns } from '../vault/turns.ts';
 import { assumedBitsPerSecond, bytesPerDay, isServed, plus, roomsOf, type Rooms } from './needs.ts';
 import type { CameraProbe } from './probe.ts';
-import { judgeProtection, type ProtectionJudgement } from './protection.ts';
+import { judgeProtection, type Needs, type ProtectionJudgement } from './protection.ts';
 import { CheckResults } from './results.ts';
 
 /** The part of the failover server that a check looks at. */

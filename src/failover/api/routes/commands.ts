@@ -13,13 +13,15 @@ type Names =
   | 'servers.maintenance'
   | 'servers.endMaintenance'
   | 'servers.hold'
-  | 'servers.retryCamera'
   | 'servers.copyBack';
+
+/** Starts the recorder's fetching of what it misses. */
+export type CopyBack = (serverId: string, by: { readonly who: string; readonly bitsPerSecond?: number }) => Promise<void>;
 
 const hourMs = 3_600_000;
 const longestMaintenanceMs = 30 * 24 * hourMs;
 
-export function commandHandlers(needs: { readonly server: FailoverServer; readonly picture: Picture; readonly clock: Clock }): SomeHandlers<Names> {
+export function commandHandlers(needs: { readonly server: FailoverServer; readonly picture: Picture; readonly clock: Clock; readonly copyBack: CopyBack }): SomeHandlers<Names> {
   const { server, picture, clock } = needs;
   return {
     'servers.takeOver': async ({ params, body, caller }) => {
@@ -52,12 +54,8 @@ export function commandHandlers(needs: { readonly server: FailoverServer; readon
       await server.maintenance(params.server, body.held ? { untilMs: Math.round(clock.wallMs()) + hourMs, note: `${holdNote} by ${caller.who}` } : null, caller);
       return picture.server(params.server);
     },
-    'servers.retryCamera': async ({ params, caller }) => {
-      await server.retryCamera(params.server, params.camera, caller);
-      return picture.server(params.server);
-    },
     'servers.copyBack': async ({ params, body, caller }) => {
-      await server.copyBack(params.server, { who: caller.who, ...(body.bitsPerSecond === undefined ? {} : { bitsPerSecond: body.bitsPerSecond }) });
+      await needs.copyBack(params.server, { who: caller.who, ...(body.bitsPerSecond === undefined ? {} : { bitsPerSecond: body.bitsPerSecond }) });
       return picture.server(params.server);
     },
   };

@@ -3,7 +3,16 @@ import type { FailoverState } from '../../../contract/api/failover.ts';
 import type { StoredSettings } from '../../db/settings.ts';
 import type { Alarm, CapacityView, ServerView } from '../../server-types.ts';
 
+/** Monotonic times. */
+export interface StormFacts {
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  readonly silent: number;
+  readonly nowMonotonicMs: number;
+}
+
 export interface FailoverFacts {
+  readonly storm: StormFacts | null;
   readonly id: string;
   readonly version: string;
   readonly startedMs: number;
@@ -22,7 +31,7 @@ export interface FailoverFacts {
 export function failoverState(facts: FailoverFacts): FailoverState {
   const { stored, servers, capacity } = facts;
   const takenOver = servers.filter((server) => ['taking over', 'active', 'restoring', 'stopping'].includes(server.role.state));
-  const storm = stormOf(servers);
+  const storm = facts.storm === null ? null : stormOf(facts.storm, facts.nowMs);
   const role = takenOver.some((server) => server.role.state !== 'restoring') ? 'active' : takenOver.length > 0 ? 'restoring' : storm === null ? 'standby' : 'storm';
   return {
     id: facts.id,
@@ -47,7 +56,7 @@ export function failoverState(facts: FailoverFacts): FailoverState {
       })),
     capacity: {
       cameras: { used: capacity.cameras.used, max: stored.settings.capacity.cameras },
-      bitsPerSecond: { used: capacity.mbitPerSecond.used * 1e6, max: stored.settings.capacity.bitsPerSecond, source: measured(takenOver) ? 'measured' : 'assumed' },
+      bitsPerSecond: { used: capacity.bitsPerSecond.used, max: stored.settings.capacity.bitsPerSecond, source: measured(takenOver) ? 'measured' : 'assumed' },
       prerollBytes: { used: capacity.prerollBytes.used, max: stored.settings.capacity.prerollBytes },
     },
     disk: { storePath: stored.settings.storePath, ...facts.disk },
@@ -61,11 +70,10 @@ export function failoverState(facts: FailoverFacts): FailoverState {
 
 const measured = (servers: readonly ServerView[]): boolean => servers.every((server) => server.cameras.every((camera) => camera.peakBitsPerSecond !== null));
 
-function stormOf(servers: readonly ServerView[]): FailoverState['storm'] {
-  const held = servers.filter((server) => server.role.state === 'held' && server.role.reason === 'many servers silent');
-  if (held.length === 0) return null;
-  const sinceMs = Math.round(Math.min(...held.map((server) => server.role.sinceMs)));
-  return { sinceMs, silent: held.length, untilMs: sinceMs + 30_000, text: `Many servers silent: ${held.length} at once. No take-over until their cameras were asked.` };
+/** The storm's clock is monotonic: told as wall time by its age. */
+function stormOf(storm: StormFacts, nowMs: number): FailoverState['storm'] {
+  const wall = (ms: number): number => Math.round(nowMs - (storm.nowMonotonicMs - ms));
+  return { sinceMs: wall(storm.sinceMs), silent: storm.silent, untilMs: wall(storm.untilMs), text: `Many servers silent: ${storm.silent} at once. No take-over until their cameras were asked.` };
 }
 
 function roleText(role: FailoverState['role'], takenOver: readonly ServerView[]): string {

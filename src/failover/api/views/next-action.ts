@@ -35,8 +35,7 @@ function roleAction({ role, detector }: ServerView, settings: Pick<FailoverSetti
       return made('release', null, 'Each camera is let go as soon as the monitored server proves that it records it.', false, false);
     case 'active':
     case 'taking over':
-      if (role.pinned) return null;
-      if (!settings.automaticRestore || detector.state !== 'alive') return null;
+      if (role.pinned || !settings.automaticRestore || detector.deadlineFor !== 'recovered') return null;
       return made('restore', detector.deadlineMs, 'The server is back; it is restored when it was alive for the hold-down.', false, false);
     default:
       return null;
@@ -53,7 +52,7 @@ const waiting: Readonly<Record<string, string>> = {
 
 function detectorAction({ detector, role, maintenance }: ServerView, settings: Pick<FailoverSettings, 'automaticTakeOver'>): NextAction | null {
   const text = waiting[detector.state];
-  if (text === undefined || detector.deadlineMs === null || role.state !== 'standby') return null;
+  if (text === undefined || detector.deadlineFor !== 'failed' || detector.deadlineMs === null || role.state !== 'standby') return null;
   const takesOver = settings.automaticTakeOver && maintenance === null;
   return takesOver
     ? made('take over', detector.deadlineMs, `${text}; it is taken over at this time.`, false, true)

@@ -26,7 +26,7 @@ export function monitoredServer(server: ServerView, extras: ServerExtras): Monit
     priority: server.priority,
     version: server.version,
     state: stateWord(server),
-    reason: because(`detector.${detector.state}`, detector.reason),
+    reason: because(detector.code ?? detector.state, detector.reason),
     sinceMs: round(detector.sinceMs),
     lastKeepAliveMs: roundOrNull(link.lastLifeSignMs),
     link: linkState(server),
@@ -38,13 +38,13 @@ export function monitoredServer(server: ServerView, extras: ServerExtras): Monit
     role: {
       state: role.state === 'removed' ? 'stopping' : role.state,
       sinceMs: round(role.sinceMs),
-      reason: because(`role.${role.state}`, role.reason),
+      reason: because(role.state, role.reason),
       by: role.by,
       pinned: role.pinned,
       cameras: role.camerasWanted,
       camerasRecording: role.camerasRecording,
       queuePosition: role.queuePosition,
-      camerasKept: role.state === 'restoring' ? role.camerasRecording : 0,
+      camerasKept: role.camerasKept,
     },
     recordedBy: recordedBy(server, here),
     worstCamera: worstCamera(server.cameras),
@@ -63,7 +63,7 @@ export function monitoredServer(server: ServerView, extras: ServerExtras): Monit
     maintenance: server.maintenance === null ? null : { untilMs: round(server.maintenance.untilMs), by: server.maintenance.by, note: server.maintenance.note },
     clockOffsetMs: link.clockOffsetMs,
     openOutageId: role.outageId,
-    can: { ...server.can, ...ownCapabilities(server, here) },
+    can: { ...server.can, rollBack: rollBack(server, here) },
   };
 }
 
@@ -109,15 +109,9 @@ const grayCamera = (camera: CameraView): MonitoredServer['gray'][number] => ({
   reason: { code: camera.recorder?.state ?? 'unknown', text: camera.recorder?.reason ?? 'Its newest frame is older than 5 s.' },
 });
 
-function ownCapabilities(server: ServerView, here: boolean): Pick<MonitoredServer['can'], 'backup' | 'rollBack' | 'edit'> {
-  const yes: Capability = { allowed: true, reason: null, confirm: false };
-  const no = (reason: string): Capability => ({ allowed: false, reason, confirm: false });
-  const away = here ? no('It is taken over; its settings are backed up again after the restore.') : !server.link.authorized ? no('It is not paired.') : !server.link.connected ? no('It is offline.') : null;
-  return {
-    backup: away ?? yes,
-    rollBack: away ?? { ...yes, confirm: true },
-    edit: here ? no('It is taken over; restore it first.') : yes,
-  };
+function rollBack(server: ServerView, here: boolean): Capability {
+  const reason = here ? 'It is taken over; restore it first.' : !server.link.authorized ? 'It is not paired.' : !server.link.connected ? 'It is offline.' : null;
+  return { allowed: reason === null, reason, confirm: true };
 }
 
 function serverCamera(camera: CameraView): ServerCamera {

@@ -1,0 +1,39 @@
+import type { FastifyInstance } from 'fastify';
+import { livePath } from '../../contract/api/live.ts';
+import type { AccessRules } from './access.ts';
+import { callerOf } from './http.ts';
+import type { Live } from './live.ts';
+
+const pingMs = 15_000;
+
+/** The WebSocket is refused like any read: 4401 without a log-in, 4403 for a foreign page. */
+export function registerLive(app: FastifyInstance, live: Live, access: AccessRules): void {
+  app.get(livePath, { websocket: true }, (socket, request) => {
+    try {
+      callerOf(request, null, { access: 'read' }, access);
+    } catch (error) {
+      const code = (error as { readonly code?: string }).code === 'auth.origin' ? 4403 : 4401;
+      socket.close(code, error instanceof Error ? error.message.slice(0, 100) : 'refused');
+      return;
+    }
+    let answered = true;
+    const ping = setInterval(() => {
+      // A peer that vanished without a word would be fed for ever.
+      if (!answered) socket.terminate();
+      answered = false;
+      socket.ping();
+    }, pingMs);
+    socket.on('pong', () => (answered = true));
+    const leave = live.add({
+      send: (text) => socket.send(text),
+      waitingBytes: () => socket.bufferedAmount,
+      close: (text) => socket.close(1001, text),
+    });
+    const end = (): void => {
+      clearInterval(ping);
+      leave();
+    };
+    socket.on('close', end);
+    socket.on('error', end);
+  });
+}

@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import type { FailoverServerRow } from '../../contract/api/failover.ts';
+import { apiPort } from '../../contract/api/common.ts';
+import { session } from '../../contract/api/session.ts';
+import { UnderstudyError } from '../../contract/errors.ts';
+import type { Cancel, Clock, Timers } from '../../platform/clock.ts';
+import type { Random } from '../../platform/random.ts';
+import type { Sql } from '../../platform/sqlite.ts';
+import { sealBytes, unsealBytes, type VaultKey } from '../vault/seal.ts';
+
+const row = z.object({ id: z.string(), name: z.string(), address: z.string(), secure: z.number(), token: z.instanceof(Uint8Array), added_ms: z.number() });
+
+interface Other {
+  readonly id: string;
+  readonly name: string;
+  readonly url: string;
+  readonly address: string;
+  readonly token: string;
+  readonly addedMs: number;
+}
+
+export interface OthersNeeds {
+  readonly database: Sql;
+  readonly key: VaultKey;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly self: () => FailoverServerRow;
+  readonly fetch?: typeof fetch;
+}
+
+const answerMs = 5_000;
+const askEveryMs = 5_000;
+export const originOf = (address: string, secure: boolean): string => `${secure ? 'https' : 'http'}://${/:\d+$/.test(address.replace(/^\[.*\]/, '')) ? address : `${address}:${apiPort}`}`;
+
+/** Other failover servers that were added by address. Their tokens lie sealed in the database. */
+export class Others {
+  readonly #needs: OthersNeeds;
+  readonly #fetch: typeof fetch;
+  readonly #others = new Map<string, Other>();
+  readonly #states = new Map<string, Pick<FailoverServerRow, 'state' | 'reason' | 'sinceMs'>>();
+  readonly #stop: Cancel;
+
+  private constructor(needs: OthersNeeds) {
+    this.#needs = needs;
+    this.#fetch = needs.fetch ?? fetch;
+    this.#stop = needs.timers.every(askEveryMs, () => this.#askAll());
+  }
+
+  static async open(needs: OthersNeeds): Promise<Others> {
+    const others = new Others(needs);
+    for (const found of needs.database.prepare('SELECT * FROM other_failovers ORDER BY added_ms').all()) {
+      const { id, name, address, secure, token, added_ms: addedMs } = row.parse(found);
+      const opened = Buffer.from(await unsealBytes(needs.key, token)).toString();
+      others.#others.set(id, { id, name, address, url: originOf(address, secure === 1), token: opened, addedMs });
+    }
+    others.#askAll();
+    return others;
+  }
+
+  list(): FailoverServerRow[] {
+    const unknown = { state: 'unreachable', reason: { code: 'link.unreachable', text: 'Not asked yet.' }, sinceMs: null } as const;
+    return [this.#needs.self(), ...[...this.#others.values()].map(({ id, name, address }) => ({ id, name, address, self: false, ...(this.#states.get(id) ?? unknown) }))];
+  }
+
+  /** Asks it who it is with the token, then remembers it. */
+  async add(asked: { readonly address: string; readonly secure: boolean; readonly token: string }): Promise<FailoverServerRow> {
+    const url = originOf(asked.address, asked.secure);
+    if ([...this.#others.values()].some((other) => other.url === url)) throw new UnderstudyError('input.conflict', 'This failover server is in the list already.', { field: 'address' });
+    const name = await this.#whoIs(url, asked.token);
+    const { database, key, random, clock } = this.#needs;
+    const other: Other = { id: random.id(), name, url, address: asked.address, token: asked.token, addedMs: Math.round(clock.wallMs()) };
+    const sealed = await sealBytes(key, random, Buffer.from(asked.token));
+    database
+      .prepare('INSERT INTO other_failovers (id, name, address, secure, token, added_ms) VALUES (?, ?, ?, ?, ?, ?)')
+      .run(other.id, name, asked.address, asked.secure ? 1 : 0, sealed, other.addedMs);
+    this.#others.set(other.id, other);
+    this.#setState(other.id, 'running', null);
+    return this.list().find(({ id }) => id === other.id) ?? this.#needs.self();
+  }
+
+  remove(id: string): void {
+    if (!this.#others.delete(id)) throw new UnderstudyError('input.not-found', 'There is no such failover server in the list.', { field: 'failover' });
+    this.#states.delete(id);
+    this.#needs.database.prepare('DELETE FROM other_failovers WHERE id = ?').run(id);
+  }
+
+  /** Where and with which token to reach it. */
+  target(id: string): { readonly url: string; readonly token: string } {
+    const other = this.#others.get(id);
+    if (other === undefined) throw new UnderstudyError('input.not-found', 'There is no such failover server in the list.', { field: 'failover' });
+    return other;
+  }
+
+  stop(): void {
+    this.#stop();
+  }
+
+  async #whoIs(url: string, token: string): Promise<string> {
+    const response = await this.#ask(`${url}/api/session`, token);
+    if (response.status === 401 || response.status === 429) throw new UnderstudyError('auth.wrong', 'The other failover server does not accept the token.', { field: 'token' });
+    const answer = session.safeParse(await response.json().catch(() => null)); // not JSON: not one of ours
+    if (!answer.success) throw new UnderstudyError('link.protocol', 'What answers there is not a failover server of this version.', { field: 'address' });
+    if (!answer.data.loggedIn) throw new UnderstudyError('auth.wrong', 'The other failover server does not accept the token.', { field: 'token' });
+    return answer.data.failoverName;
+  }
+
+  async #ask(url: string, token: string): Promise<Response> {
+    try {
+      return await this.#fetch(url, { headers: { authorization: `Bearer ${token}` }, redirect: 'error', signal: AbortSignal.timeout(answerMs) });
+    } catch (error) {
+      throw new UnderstudyError('link.unreachable', `${new URL(url).host} does not answer.`, { field: 'address', cause: error, advice: 'Is its API reachable from here? It listens on 127.0.0.1 unless started with --api-host.' });
+    }
+  }
+
+  #askAll(): void {
+    for (const other of this.#others.values())
+      void this.#whoIs(other.url, other.token).then(
+        (name) => {
+          if (this.#others.has(other.id)) this.#others.set(other.id, { ...other, name });
+          this.#setState(other.id, 'running', null);
+        },
+        (error: unknown) => {
+          const reason = error instanceof UnderstudyError ? { code: error.code, text: error.message } : { code: 'link.unreachable', text: 'It does not answer.' };
+          this.#setState(other.id, reason.code === 'auth.wrong' ? 'refused' : 'unreachable', reason);
+        },
+      );
+  }
+
+  #setState(id: string, state: FailoverServerRow['state'], reason: FailoverServerRow['reason']): void {
+    const before = this.#states.get(id);
+    const sinceMs = before?.state === state ? before.sinceMs : Math.round(this.#needs.clock.wallMs());
+    this.#states.set(id, { state, reason, sinceMs });
+  }
+}

@@ -1,0 +1,69 @@
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import WebSocket from 'ws';
+import { UnderstudyError } from '../../contract/errors.ts';
+import type { AccessRules } from './access.ts';
+import { callerOf } from './http.ts';
+import type { Others } from './others.ts';
+
+/** What passes through; credentials and cookies of this failover server stay here. */
+const passedHeaders = ['content-type', 'content-disposition', 'x-understudy-start-us', 'x-understudy-mime'] as const;
+
+/** `/api/at/:failover/…` asks another failover server in the name of whoever is logged in here. */
+export function registerProxy(app: FastifyInstance, others: Others, access: AccessRules): void {
+  app.get('/api/at/:failover/live', { websocket: true }, (socket, request) => {
+    try {
+      callerOf(request, null, { access: 'read' }, access);
+      const { url, token } = others.target((request.params as { readonly failover: string }).failover);
+      pipeLive(socket, `${url.replace(/^http/, 'ws')}/api/live`, token);
+    } catch (error) {
+      socket.close(4401, error instanceof Error ? error.message.slice(0, 100) : 'refused');
+    }
+  });
+  app.all('/api/at/:failover/*', async (request, reply) => pass(request, reply, others, access));
+}
+
+async function pass(request: FastifyRequest, reply: FastifyReply, others: Others, access: AccessRules): Promise<FastifyReply> {
+  const caller = callerOf(request, reply, { access: request.method === 'GET' ? 'read' : 'change' }, access);
+  const { failover, '*': rest } = request.params as { readonly failover: string; readonly '*': string };
+  // One hop only, and never its log-in: our own session is the only one a browser has.
+  if (rest.startsWith('at/') || rest === 'session') throw new UnderstudyError('input.not-found', 'There is no such route.');
+  const { url, token } = others.target(failover);
+  const query = request.url.includes('?') ? request.url.slice(request.url.indexOf('?')) : '';
+  const response = await ask(`${url}/api/${rest.split('/').map(encodeURIComponent).join('/')}${query}`, {
+    method: request.method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      'x-understudy-who': encodeURIComponent(caller.who),
+      ...(request.body === undefined || request.body === null ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(request.body === undefined || request.body === null ? {} : { body: JSON.stringify(request.body) }),
+    redirect: 'error',
+    signal: caller.gone,
+  });
+  // A refused token of ours must not look like a lost log-in of the browser's.
+  if (response.status === 401) throw new UnderstudyError('link.not-authorized', 'The other failover server does not accept our token any more.', { advice: 'Remove it from the list and add it again with a new token.' });
+  reply.code(response.status).header('cache-control', 'no-store');
+  for (const name of passedHeaders) {
+    const value = response.headers.get(name);
+    if (value !== null) reply.header(name, value);
+  }
+  return response.body === null ? reply.send() : reply.send(Readable.fromWeb(response.body as ReadableStream));
+}
+
+async function ask(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    throw new UnderstudyError('link.unreachable', 'The other failover server does not answer.', { cause: error });
+  }
+}
+
+function pipeLive(client: WebSocket, url: string, token: string): void {
+  const other = new WebSocket(url, { headers: { authorization: `Bearer ${token}` }, handshakeTimeout: 5_000 });
+  other.on('message', (data) => client.send((data as Buffer).toString()));
+  other.on('close', () => client.close(1012, 'the other failover server closed'));
+  other.on('error', () => client.close(1013, 'the other failover server does not answer'));
+  client.on('close', () => other.terminate());
+}

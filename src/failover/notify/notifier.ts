@@ -1,0 +1,79 @@
+import type { AlarmKind, AuditEvent } from '../../contract/api/events.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Log } from '../../platform/log.ts';
+import { alarmKindOf } from './kinds.ts';
+import type { Channel, Message, Senders } from './senders.ts';
+import type { NotificationStore } from './settings-store.ts';
+
+export interface NotifierNeeds {
+  readonly store: NotificationStore;
+  readonly senders: Senders;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly failoverName: () => string;
+}
+
+const channels: readonly Channel[] = ['smtp', 'webhook', 'syslog'];
+/** A flood of events must not become a flood of mails: per kind and server one message a minute. */
+const quietMs = 60_000;
+const mostAtOnce = 50;
+
+export class Notifier {
+  readonly #needs: NotifierNeeds;
+  readonly #last = new Map<string, number>();
+  #sending = 0;
+
+  constructor(needs: NotifierNeeds) {
+    this.#needs = needs;
+  }
+
+  event(event: AuditEvent): void {
+    const kind = alarmKindOf(event);
+    if (kind === null || !this.#needs.store.settings().kinds.includes(kind)) return;
+    const key = `${kind} ${event.serverId}`;
+    const now = this.#needs.clock.monotonicMs();
+    if (now - (this.#last.get(key) ?? -Infinity) < quietMs) return;
+    this.#last.set(key, now);
+    this.#sendAll(this.#message(event, kind));
+  }
+
+  async test(channel: Channel): Promise<{ readonly ok: boolean; readonly text: string; readonly tookMs: number }> {
+    const { clock, failoverName } = this.#needs;
+    const startedMs = clock.monotonicMs();
+    const told = (ok: boolean, text: string): { ok: boolean; text: string; tookMs: number } => ({ ok, text, tookMs: Math.round(clock.monotonicMs() - startedMs) });
+    if (!this.#needs.store.settings()[channel].enabled) return told(false, 'Switched off: switch it on and save first.');
+    const message: Message = { atMs: clock.wallMs(), failover: failoverName(), kind: 'test', severity: 'info', server: null, text: 'This is a test message.', reason: null, eventId: null };
+    try {
+      await this.#send(channel, message);
+      return told(true, channel === 'syslog' ? 'Sent. Syslog over UDP is never confirmed: look whether it arrived.' : 'Sent and accepted.');
+    } catch (error) {
+      return told(false, reasonOf(error));
+    }
+  }
+
+  #message(event: AuditEvent, kind: AlarmKind): Message {
+    return { atMs: event.atMs, failover: this.#needs.failoverName(), kind, severity: event.severity, server: event.serverName, text: event.text, reason: event.reason?.text ?? null, eventId: event.id };
+  }
+
+  #sendAll(message: Message): void {
+    const settings = this.#needs.store.settings();
+    for (const channel of channels) {
+      if (!settings[channel].enabled || this.#sending >= mostAtOnce) continue;
+      this.#sending += 1;
+      void this.#send(channel, message)
+        .catch((error: unknown) => this.#needs.log.warn({ channel, kind: message.kind, reason: reasonOf(error) }, 'a notification could not be sent'))
+        .finally(() => (this.#sending -= 1));
+    }
+  }
+
+  #send(channel: Channel, message: Message): Promise<void> {
+    return this.#needs.senders[channel](message, this.#needs.store.settings(), this.#needs.store.secrets());
+  }
+}
+
+/** The library's words, without what could hold a password. */
+function reasonOf(error: unknown): string {
+  const { message, cause } = error instanceof Error ? error : new Error(String(error));
+  const inner = cause instanceof Error ? `: ${cause.message}` : '';
+  return `${message}${inner}`.slice(0, 300);
+}
