@@ -75,7 +75,7 @@ const stateWord = ({ link, detector }: ServerView): ServerStateWord => (link.aut
 
 function linkState({ link }: ServerView): MonitoredServer['link'] {
   const state = !link.authorized ? 'not paired' : link.connected ? 'connected' : link.error === null || link.error.code === 'link.unreachable' ? 'connecting' : 'refused';
-  return { state, reason: link.connected ? null : link.error };
+  return { state, reason: link.connected || link.error === null ? null : { code: link.error.code, text: link.error.text } };
 }
 
 function recordedBy(server: ServerView, here: boolean): MonitoredServer['recordedBy'] {
