@@ -213,6 +213,9 @@ export interface FailoverServer {
   /** Maintenance with an end time (O03): the server may be silent, no automatic take-over. Null ends it. */
   maintenance(serverId: string, maintenance: { readonly untilMs: number; readonly note?: string; readonly takeOver?: boolean; readonly confirm?: string } | null, by: Who): Promise<ServerView>;
 
+  /** A camera that waits after refusals is asked again now. */
+  retryCamera(serverId: string, cameraId: string, by: Who): void;
+
   /** Newest first. */
   outages(filter?: OutageFilter): readonly OutageRecord[];
   outage(id: string): OutageView;

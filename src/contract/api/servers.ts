@@ -1,7 +1,7 @@
 /** Monitored servers: the middle list, one server's page, and what may be done with it. */
 import { z } from 'zod';
 import { idRule, nameRule } from '../settings.ts';
-import { addressRule, atMs, atUs, bitRate, capability, confirmBody, durationMs, reason, serverParams } from './common.ts';
+import { addressRule, atMs, atUs, bitRate, cameraParams, capability, confirmBody, durationMs, reason, serverParams } from './common.ts';
 import { route } from './route.ts';
 
 /** State words of the detector (DESIGN §4) with the on-screen text. `not paired`: no key is pinned, nothing can be said. */
@@ -274,6 +274,12 @@ export const commandRoutes = {
     summary: 'Hold the next automatic action, or let it go on',
     body: z.strictObject({ action: z.string().max(100).describe('`id` of the next action.'), held: z.boolean() }),
     errors: [...missing, 'input.conflict'],
+  }),
+  'servers.retryCamera': route('POST /servers/:server/cameras/:camera/retry', {
+    ...command,
+    params: cameraParams,
+    summary: 'Ask a paused or refused camera again now',
+    errors: missing,
   }),
   'servers.copyBack': route('POST /servers/:server/copy-back', {
     ...command,

@@ -52,6 +52,11 @@ export function failoverCommands(parts: Parts, life: { readonly startedMs: numbe
       await maintain(parts, serverId, wish, by);
       return view(serverId);
     },
+    retryCamera: (serverId, cameraId, by) => {
+      const server = directory.get(serverId);
+      parts.desk.retry(serverId, cameraId);
+      trail.note({ severity: 'info', kind: 'camera', serverId, serverName: server.name, cameraId, actor: by.who, text: `${by.who} had camera ${cameraId} asked again.` });
+    },
     outages: (filter = {}) => outages.list(filter),
     outage: (id) => outages.get(id),
     audit: (filter = {}) => trail.read(filter),

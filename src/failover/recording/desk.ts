@@ -36,6 +36,8 @@ export class Desk {
   #asked = false;
   #applying = false;
   #stopped = false;
+  /** Left out of the next order, so that the one after it opens a fresh session. */
+  readonly #afresh = new Set<string>();
   prerollUsed = 0;
 
   constructor(parts: DeskParts) {
@@ -61,6 +63,14 @@ export class Desk {
     });
   }
 
+  /** A camera that waits (refused, paused) is asked again now; one that streams is left alone. */
+  retry(serverId: string, cameraId: string): void {
+    const state = this.status(serverId, cameraId)?.state;
+    if (state !== 'paused' && state !== 'retrying') return;
+    this.#afresh.add(cameraKey(serverId, cameraId));
+    this.soon();
+  }
+
   /** No more orders; what runs is left to the engine's `close`. */
   stop(): void {
     this.#stopped = true;
@@ -68,7 +78,9 @@ export class Desk {
 
   async #apply(): Promise<void> {
     if (this.#applying || this.#stopped) return;
-    const { jobs, noMemory, prerollUsed } = jobsFor(this.#parts.wanted(), { ...this.#parts.settings(), before: this.#jobs });
+    const { jobs: all, noMemory, prerollUsed } = jobsFor(this.#parts.wanted(), { ...this.#parts.settings(), before: this.#jobs });
+    const jobs = this.#afresh.size === 0 ? all : all.filter((job) => !this.#afresh.has(cameraKey(job.serverId, job.cameraId)));
+    this.#afresh.clear();
     this.prerollUsed = prerollUsed;
     this.#parts.noMemory(noMemory);
     if (sameJobs(jobs, this.#jobs)) return;

@@ -13,6 +13,7 @@ type Names =
   | 'servers.maintenance'
   | 'servers.endMaintenance'
   | 'servers.hold'
+  | 'servers.retryCamera'
   | 'servers.copyBack';
 
 /** Starts the recorder's fetching of what it misses. */
@@ -52,6 +53,10 @@ export function commandHandlers(needs: { readonly server: FailoverServer; readon
       if (!next.canHold) throw new UnderstudyError('input.conflict', `"${next.text}" cannot be held.`, { field: 'action' });
       // A hold is a maintenance of one hour: it ends by itself (O03) and is said loudly.
       await server.maintenance(params.server, body.held ? { untilMs: Math.round(clock.wallMs()) + hourMs, note: `${holdNote} by ${caller.who}` } : null, caller);
+      return picture.server(params.server);
+    },
+    'servers.retryCamera': ({ params, caller }) => {
+      server.retryCamera(params.server, params.camera, caller);
       return picture.server(params.server);
     },
     'servers.copyBack': async ({ params, body, caller }) => {
