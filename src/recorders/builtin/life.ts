@@ -27,6 +27,8 @@ export interface LifeListener {
 }
 
 export interface Life {
+  /** Begins to watch the folder; after `forget` anew. */
+  begin(): void;
   /** Starts the program, unless one runs on this folder already: that one is watched instead. */
   spawn(boot: string): Promise<void>;
   /** Dials a recorder that runs already; resolves true if it said hello. */
@@ -100,13 +102,18 @@ export function watchLife(
     return open !== null;
   };
 
-  const timer = ports.timers.every(dialEveryMs, () => {
+  let stopAsking = (): void => {};
+  const ask = (): void => {
     look().catch((error: unknown) => ports.log.warn({ error: String(error) }, 'The control socket cannot be dialled.'));
     // The end of a process that is not our child is seen only by asking.
     if (tracked !== null && !tracked.ours && client === null && !isAlive(tracked.pid)) gone(tracked.pid, null, null);
-  });
+  };
 
   return {
+    begin() {
+      stopAsking();
+      stopAsking = ports.timers.every(dialEveryMs, ask);
+    },
     look,
     client: () => client,
     async spawn(boot) {
@@ -136,7 +143,7 @@ export function watchLife(
       insisting = [ports.timers.after(patienceMs.term, insist('SIGTERM')), ports.timers.after(patienceMs.kill, insist('SIGKILL'))];
     },
     forget() {
-      timer();
+      stopAsking();
       for (const cancel of insisting) cancel();
       tracked?.forget();
       tracked = null;

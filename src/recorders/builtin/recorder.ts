@@ -88,6 +88,7 @@ export function builtinRecorder(options: BuiltinOptions): Recorder {
           digest = now ?? digest;
         });
       });
+      life.begin();
       const adopted = await life.look();
       if (!adopted || state.at === 'idle') input({ type: 'start', boot: random.id(), nowMs: clock.monotonicMs() });
     },

@@ -1,0 +1,195 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isAlive, signal } from '../../src/platform/process.ts';
+import { saveDocument } from '../../src/recorder/settings-files.ts';
+import { makeRig, recording, type Rig, run, until } from './rig.ts';
+
+const cameraCount = 4;
+/** Frames a second of the simulated cameras. */
+const rate = 25;
+let rig: Rig;
+beforeEach(async () => {
+  rig = await makeRig(cameraCount);
+});
+afterEach(async () => await rig.close());
+
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+describe('the recorder beside its agent', () => {
+  it('R01: killed, it counts as abnormal, loses at most 0.5 s, and is started again after 3 s', async () => {
+    const { recorder, events } = rig.recorder();
+    await recorder.start();
+    await recording(recorder);
+    await pause(3000);
+    const pid = await rig.pid();
+    signal(pid, 'SIGKILL');
+    const killedAt = Date.now();
+    await until('the exit', () => events.some((event) => event.type === 'exited'));
+    expect(Date.now() - killedAt).toBeLessThan(1000);
+    expect(events.map(({ type }) => type)).toEqual(['starting', 'started', 'exited']);
+    expect(events[2]).toMatchObject({ kind: 'abnormal', code: null, signal: 'SIGKILL', restartInMs: 3000 });
+    expect(recorder.phase().phase).toBe('stopped by error');
+    expect(recorder.progress()).toBeNull();
+    // Frame number n of the simulated cameras is floor(UTC seconds × 25).
+    for (let camera = 1; camera <= cameraCount; camera++) {
+      const found = await rig.count(camera);
+      expect(found.missing, `camera ${camera}`).toBe(0);
+      expect(found.doubled).toEqual([]);
+      expect((killedAt / 1000) * rate - found.to, `frames lost of camera ${camera}`).toBeLessThanOrEqual(0.5 * rate);
+    }
+    // The dead recorder's footage is read without it.
+    const reader = recorder.footage();
+    const [first] = (await reader?.cameras()) ?? [];
+    expect(first?.span.toUs).toBeGreaterThan((killedAt - 700) * 1000);
+
+    await until('the second boot', () => events.filter(({ type }) => type === 'started').length === 2);
+    expect(Date.now() - killedAt).toBeGreaterThan(2900);
+    await recording(recorder);
+    const boots = events.flatMap((event) => (event.type === 'starting' ? [event.boot] : []));
+    expect(new Set(boots).size).toBe(2);
+    await recorder.stop('end of the test');
+  });
+
+  it('SIGTERM from anybody is a normal shutdown: notice first, every segment closed, not restarted', async () => {
+    const { recorder, events } = rig.recorder();
+    await recorder.start();
+    await recording(recorder);
+    const pid = await rig.pid();
+    signal(pid, 'SIGTERM');
+    await until('the exit', () => events.some((event) => event.type === 'exited'));
+    expect(events.at(-1)).toMatchObject({ kind: 'normal', reason: 'ended by SIGTERM' });
+    expect(recorder.phase().phase).toBe('stopped normally');
+    expect(isAlive(pid)).toBe(false);
+    for (let camera = 1; camera <= cameraCount; camera++) expect((await rig.count(camera)).missing).toBe(0);
+    // Nothing was left to recover for the next run.
+    await recorder.start();
+    await recording(recorder);
+    expect(await readFile(join(rig.folder, 'recorder.log'), 'utf8')).not.toContain('segments-recovered');
+    await recorder.stop('end of the test');
+    expect(events.at(-1)).toMatchObject({ kind: 'normal', reason: 'end of the test' });
+  });
+
+  it('R20: the agent is gone, the recorder goes on, the next agent adopts it and learns of its end', async () => {
+    const first = rig.recorder();
+    await first.recorder.start();
+    await recording(first.recorder);
+    const pid = await rig.pid();
+    await first.recorder.detach();
+    await pause(1000);
+    expect(isAlive(pid)).toBe(true);
+
+    const second = rig.recorder({ restart: { firstMs: null, mostMs: 0, calmMs: 0 } });
+    await second.recorder.start();
+    expect(await rig.pid()).toBe(pid);
+    expect(second.events.map(({ type }) => type)).toEqual(['starting', 'started']);
+    expect(second.recorder.phase()).toEqual({ phase: 'running', boot: first.recorder.phase().boot });
+    await recording(second.recorder);
+    signal(pid, 'SIGKILL');
+    await until('the exit', () => second.events.some((event) => event.type === 'exited'));
+    expect(second.events.at(-1)).toMatchObject({ kind: 'abnormal', restartInMs: null });
+    const found = await rig.count(1);
+    expect(found.missing).toBe(0);
+  });
+
+  it('a frozen recorder gives no progress, is not taken for dead, and goes on', async () => {
+    const { recorder, events } = rig.recorder();
+    await recorder.start();
+    await recording(recorder);
+    const pid = await rig.pid();
+    process.kill(pid, 'SIGSTOP');
+    await until('progress to run out', () => recorder.progress() === null, 8000);
+    expect(events.map(({ type }) => type)).toEqual(['starting', 'started']);
+    process.kill(pid, 'SIGCONT');
+    await until('progress again', () => recorder.progress());
+    expect(events.map(({ type }) => type)).toEqual(['starting', 'started']);
+    await recorder.stop('end of the test');
+  });
+
+  it('refuses a second process on the same folder and says who holds it', async () => {
+    const { recorder } = rig.recorder();
+    await recorder.start();
+    const pid = await rig.pid();
+    const second = await run(['recorder', '--folder', rig.folder]);
+    expect(second.code).toBe(4);
+    expect(second.err).toContain(`process ${pid}`);
+    expect(second.err).not.toMatch(/\n\s+at /);
+    await recorder.stop('end of the test');
+  });
+});
+
+describe('settings', () => {
+  it('are taken while it runs; broken ones leave the last good ones in force; other cameras are not touched', async () => {
+    const { recorder, events } = rig.recorder();
+    await recorder.start();
+    await recording(recorder);
+    const digest = recorder.progress()?.settingsDigest;
+    await writeFile(join(rig.folder, 'settings.json'), '{"schema":1,"cameras":[{"id":"a b"}]}');
+    await pause(2500);
+    expect(recorder.progress()?.settingsDigest).toBe(digest);
+    expect(recorder.progress()?.cameras).toHaveLength(cameraCount);
+    expect((await recorder.settings()).document).toEqual(rig.document);
+    expect(await readFile(join(rig.folder, 'recorder.log'), 'utf8')).toContain('cameras.0.id');
+
+    await saveDocument(rig.folder, { ...rig.document, cameras: rig.document.cameras.slice(1) });
+    await until('the new settings', () => recorder.progress()?.cameras.length === cameraCount - 1);
+    await until('the notice', () => events.some(({ type }) => type === 'settings changed'));
+    expect(recorder.progress()?.settingsDigest).toBe((await recorder.settings()).digest);
+    await pause(1500);
+    await recorder.stop('end of the test');
+    for (let camera = 2; camera <= cameraCount; camera++) expect((await rig.count(camera)).missing, `camera ${camera}`).toBe(0);
+  });
+
+  it('R22: wiped settings are seen as empty ones, and a roll-back brings the cameras back', async () => {
+    const { recorder } = rig.recorder();
+    await recorder.start();
+    await recording(recorder);
+    const kept = await recorder.settings();
+    const files = await Promise.all(
+      kept.files.map(async (file) => {
+        const parts: Uint8Array[] = [];
+        for await (const part of kept.open(file.path)) parts.push(part);
+        return { file, body: Buffer.concat(parts) };
+      }),
+    );
+    await recorder.stop('a new disk');
+    for (const name of ['settings.json', 'settings.last-good.json']) await rm(join(rig.folder, name));
+    await recorder.start();
+    await until('empty settings', () => recorder.progress()?.cameras.length === 0);
+    expect((await recorder.settings()).digest).not.toBe(kept.digest);
+    expect(await recorder.putSettings(files)).toEqual({ digest: kept.digest });
+    await recording(recorder);
+    expect(recorder.progress()?.settingsDigest).toBe(kept.digest);
+    await recorder.stop('end of the test');
+  });
+
+  it('lets single cameras go and takes them again', async () => {
+    const { recorder } = rig.recorder();
+    await recorder.start();
+    await recording(recorder);
+    await recorder.releaseCameras(['cam-2']);
+    await until('the session to end', () => rig.cameras.state()[1]?.sessions.length === 0);
+    const released = await until('its release in the progress', () =>
+      recorder.progress()?.cameras.find(({ id, state }) => id === 'cam-2' && state === 'released'),
+    );
+    expect(released.sinceUs).toBeNull();
+    await recorder.resumeCameras(['cam-2']);
+    await recording(recorder);
+    await recorder.stop('end of the test');
+    expect((await rig.count(1)).missing).toBe(0);
+  });
+
+  it('keeps evidence locks that were ordered while the recorder was down', async () => {
+    const { recorder } = rig.recorder();
+    await recorder.start();
+    await recording(recorder);
+    const lock = { id: 'l1', serverId: 'x', cameraId: 'cam-1', fromUs: 1, toUs: 2, reason: 'theft', lockedBy: 'a', lockedAtUs: 3 };
+    await recorder.stop('down');
+    expect(await recorder.lock([lock])).toEqual([lock]);
+    await recorder.start();
+    await until('the lock in the store', async () => (await recorder.lock([])).some(({ id }) => id === 'l1'));
+    await recorder.unlock('l1');
+    expect(await recorder.lock([])).toEqual([]);
+    await recorder.stop('end of the test');
+  });
+});
