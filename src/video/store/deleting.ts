@@ -7,14 +7,23 @@ import { type Ledger, spanOf, WHOLE } from './ledger.ts';
 import { endOf, type OpenSegment } from './open-segments.ts';
 import { covers, subtract, unite } from './spans.ts';
 
-/** Doomed in the index first, then unlinked, then forgotten; `finishDoomed` picks up what a crash left. */
+/** Doomed in the index first, then unlinked, then forgotten: what a crash left is finished at the next start. */
 export async function deleteSegments(ledger: Ledger, storePath: string, paths: readonly string[]): Promise<void> {
-  ledger.sql.transaction(() => {
-    for (const path of paths) ledger.doom(path);
-  });
+  doomAll(ledger, paths);
   for (const path of paths) {
     await removeFile(join(storePath, path));
     forgetSegment(ledger, path);
+  }
+}
+
+function doomAll(ledger: Ledger, paths: readonly string[]): void {
+  try {
+    ledger.sql.transaction(() => {
+      for (const path of paths) ledger.doom(path);
+    });
+  } catch (error) {
+    // On a disk so full that the index cannot be written, deleting is what helps.
+    if (!(error instanceof Error) || !/full/i.test(error.message)) throw error;
   }
 }
 

@@ -24,16 +24,16 @@ const parent = parentPort;
 if (parent === null) throw new Error('index-thread runs in a worker thread only');
 const post = (message: FromIndexThread) => parent.postMessage(message);
 
-async function ensureMarker(): Promise<string> {
+async function ensureMarker(): Promise<{ readonly storeId: string; readonly isNew: boolean }> {
   try {
-    return (await readMarker(systemFiles, data.storePath, null)).id;
+    return { storeId: (await readMarker(systemFiles, data.storePath, null)).id, isNew: false };
   } catch (error) {
     const fault = storeError(error, `Opening ${data.storePath}`);
     if (!data.create || fault.code !== 'store.missing') throw fault;
   }
   mkdirSync(`${data.storePath}/${OWN_FOLDER}`, { recursive: true });
   await writeDurably(`${data.storePath}/${MARKER_FILE}`, JSON.stringify({ id: data.id, format: 1 }));
-  return data.id;
+  return { storeId: data.id, isNew: true };
 }
 
 /** A damaged index is put aside: the files tell everything again. */
@@ -60,7 +60,7 @@ function renameIfThere(from: string, to: string): void {
 }
 
 async function start(): Promise<void> {
-  const storeId = await ensureMarker();
+  const { storeId, isNew } = await ensureMarker();
   const release = holdStore(data.storePath, {
     pid: process.pid,
     name: data.processName,
@@ -71,7 +71,7 @@ async function start(): Promise<void> {
   const keeper = new Keeper({ ledger: new Ledger(sql), storePath: data.storePath, clock: systemClock, tell });
   // A new index has no mark of a clean end, so recovery looks at all files: the rebuild after damage.
   await keeper.recover();
-  if (fresh) tell({ code: 'index-rebuilt', text: 'A new index is made from the files.' });
+  if (fresh && !isNew) tell({ code: 'index-rebuilt', text: 'A new index is made from the files.' });
   const watch = new DiskWatch({
     files: systemFiles,
     storePath: data.storePath,
@@ -87,20 +87,22 @@ async function start(): Promise<void> {
     if (message.type === 'call') void answer(keeper, message);
     else if (message.type === 'port') attach(keeper, ports, message.port, storeId);
     else {
-      stop();
-      for (const port of ports) port.close();
-      keeper.close();
-      release();
-      parent.close();
+      void stop().then(async () => {
+        for (const port of ports) port.close();
+        await keeper.close();
+        release();
+        parent.close();
+      });
     }
   });
   post({ type: 'ready', health: await watch.look() });
 }
 
 /** One round after the other: a slow disk must not pile up looks. */
-function keepLooking(keeper: Keeper, watch: DiskWatch, tell: (event: StoreEvent) => void): () => void {
+function keepLooking(keeper: Keeper, watch: DiskWatch, tell: (event: StoreEvent) => void): () => Promise<void> {
   let stopped = false;
   let tidiedMs = systemClock.monotonicMs();
+  let running: Promise<void> = Promise.resolve();
   const round = async () => {
     try {
       post({ type: 'health', health: await watch.look() });
@@ -113,12 +115,16 @@ function keepLooking(keeper: Keeper, watch: DiskWatch, tell: (event: StoreEvent)
   };
   let cancel: Cancel = () => {};
   const wait = () => {
-    if (!stopped) cancel = systemTimers.after(LOOK_MS, () => void round().finally(wait));
+    if (!stopped)
+      cancel = systemTimers.after(LOOK_MS, () => {
+        running = round().finally(wait);
+      });
   };
   wait();
   return () => {
     stopped = true;
     cancel();
+    return running;
   };
 }
 

@@ -5,7 +5,7 @@ import type { CoverageAnswer, EvidenceLock, RetentionRule, StoreEvent } from '..
 import { deleteSegments, dropSpan } from './deleting.ts';
 import { readChunks } from '../mp4/unit-rows.ts';
 import { DOOMED, type Ledger, OPEN } from './ledger.ts';
-import { OpenSegment } from './open-segments.ts';
+import { Intake } from './intake.ts';
 import { camerasOnDisk, inspectSegment, recoverSegment, segmentsOnDisk, unknownSegments } from './recover.ts';
 import type { SegmentReport } from './report.ts';
 import { addLock, dueByNeed, dueByRule, listLocks } from './retention.ts';
@@ -24,8 +24,13 @@ export class Keeper {
   readonly #storePath: string;
   readonly #clock: Clock;
   readonly #tell: (event: StoreEvent) => void;
-  readonly #open = new Map<string, OpenSegment>();
+  readonly #intake: Intake;
+  #indexFails = false;
   readonly #watchers = new Set<{ readonly camera: CameraKey; readonly wake: () => void }>();
+  #closing = false;
+  /** Files of a crash are still to be looked at: the next start must look again. */
+  #leftovers = true;
+  #tidying: Promise<void> = Promise.resolve();
   #rules: readonly RetentionRule[] = [];
   #used = { bytes: 0, askAgainMs: 0 };
   /** Reading waits for it; writing does not. */
@@ -33,6 +38,7 @@ export class Keeper {
 
   constructor(options: KeeperOptions) {
     this.#ledger = options.ledger;
+    this.#intake = new Intake(options.ledger);
     this.#storePath = options.storePath;
     this.#clock = options.clock;
     this.#tell = options.tell;
@@ -52,7 +58,11 @@ export class Keeper {
 
   async #recover(leftovers: ReadonlySet<string>): Promise<void> {
     let found = 0;
-    for (const path of leftovers) if (await this.#recoverOne(path)) found++;
+    for (const path of leftovers) {
+      if (this.#closing) return;
+      if (await this.#recoverOne(path)) found++;
+    }
+    this.#leftovers = false;
     if (found > 0)
       this.#tell({ code: 'segments-recovered', text: `${found} unfinished segments were found and indexed.` });
     await deleteSegments(
@@ -73,53 +83,40 @@ export class Keeper {
   }
 
   take(reports: readonly SegmentReport[]): void {
-    this.#ledger.sql.transaction(() => {
-      for (const report of reports) this.#takeOne(report);
-    });
+    this.#intake.add(reports);
+    this.#commit();
     for (const watcher of this.#watchers)
       if (reports.some(({ path }) => path.startsWith(`${watcher.camera.serverId}/${watcher.camera.cameraId}/`))) watcher.wake();
   }
 
-  #takeOne({ path, opened, rows, bytes, durableUs, closed }: SegmentReport): void {
-    let segment = this.#open.get(path);
-    if (segment === undefined) {
-      if (opened === undefined) return;
-      segment = new OpenSegment(path, opened.camera, opened.startUs, opened.config);
-      this.#open.set(path, segment);
-      if (!closed) this.#ledger.put(segment.begun());
+  #commit(): void {
+    try {
+      for (const path of this.#intake.commit()) void this.#recoverOne(path);
+      this.#indexFails = false;
+    } catch (error) {
+      if (!this.#indexFails) this.#tell({ code: 'store-trouble', text: `The index cannot be written; trying again: ${String(error)}` });
+      this.#indexFails = true;
     }
-    segment.add(rows);
-    segment.bytes = bytes;
-    segment.durableUs = durableUs;
-    if (closed) this.#finish(segment);
-  }
-
-  #finish(segment: OpenSegment): void {
-    this.#open.delete(segment.path);
-    const finished = segment.finished();
-    if (finished !== null) this.#ledger.put(finished);
-    // A file without a single fragment: the disk refused its first write.
-    else void this.#recoverOne(segment.path);
   }
 
   /** The writers behind a port are gone without closing: their files are read back. */
   async abandon(paths: Iterable<string>): Promise<void> {
-    for (const path of paths) if (this.#open.delete(path)) await this.#recoverOne(path);
+    for (const path of paths) if (this.#intake.abandon(path)) await this.#recoverOne(path);
   }
 
   async cameras(): Promise<readonly CameraSummary[]> {
     await this.#recovered;
-    return listCameras(this.#ledger, this.#open);
+    return listCameras(this.#ledger, this.#intake.open);
   }
 
   async coverage(camera: CameraKey, span: Span): Promise<CoverageAnswer> {
     await this.#recovered;
-    return coverageOf(this.#ledger, this.#open, camera, span);
+    return coverageOf(this.#ledger, this.#intake.open, camera, span);
   }
 
   async pieces(camera: CameraKey, span: Span, after: Cursor | null): Promise<readonly Piece[]> {
     await this.#recovered;
-    return piecesOf(this.#ledger, this.#open, camera, span, after);
+    return piecesOf(this.#ledger, this.#intake.open, camera, span, after);
   }
 
   /** Resolves at the next report of the camera. */
@@ -157,7 +154,7 @@ export class Keeper {
 
   async drop(camera: CameraKey, span: Span): Promise<number> {
     await this.#recovered;
-    const freed = await dropSpan(this.#ledger, this.#storePath, this.#open, camera, span);
+    const freed = await dropSpan(this.#ledger, this.#storePath, this.#intake.open, camera, span);
     this.#harden();
     return freed;
   }
@@ -174,10 +171,17 @@ export class Keeper {
   }
 
   /** Segments all of whose pictures are hidden, and what is due by rule. A few at a time. */
-  async tidy(): Promise<void> {
+  tidy(): Promise<void> {
+    this.#tidying = this.#tidying.then(() => this.#tidy());
+    return this.#tidying;
+  }
+
+  async #tidy(): Promise<void> {
+    this.#commit();
     await this.#recovered;
     const nowUs: TimeUs = this.#clock.wallMs() * 1000;
     for (const rule of this.#rules) {
+      if (this.#closing) return;
       const due = dueByRule(this.#ledger, rule, nowUs);
       if (due.length > 0) await deleteSegments(this.#ledger, this.#storePath, due.map(({ path }) => path));
     }
@@ -216,7 +220,7 @@ export class Keeper {
 
   usedBytes(): number {
     let open = 0;
-    for (const segment of this.#open.values()) open += segment.bytes;
+    for (const segment of this.#intake.open.values()) open += segment.bytes;
     return this.#wholeBytes() + open;
   }
 
@@ -238,10 +242,10 @@ export class Keeper {
     for await (const camera of camerasOnDisk(this.#storePath))
       for await (const path of segmentsOnDisk(this.#storePath, camera, '')) {
         onDisk.add(path);
-        if (this.#open.has(path)) continue;
+        if (this.#intake.open.has(path)) continue;
         const finding = await inspectSegment(this.#storePath, path);
         // A segment may have been opened, or finished, while its file was read.
-        if (this.#open.has(path)) continue;
+        if (this.#intake.open.has(path)) continue;
         if (finding.kind === 'damaged') damaged.push(path);
         if (finding.kind !== 'footage') continue;
         if (finding.torn > 0) damaged.push(path);
@@ -251,14 +255,19 @@ export class Keeper {
       }
     for (const row of this.#ledger.all('SELECT path FROM segments')) {
       const path = String(row['path']);
-      if (!onDisk.has(path) && !this.#open.has(path)) this.#ledger.forget(path);
+      if (!onDisk.has(path) && !this.#intake.open.has(path)) this.#ledger.forget(path);
     }
     this.#tell({ code: 'index-rebuilt', text: `The index was made anew: ${segments} segments, ${damaged.length} damaged.` });
     return { segments, units, damaged };
   }
 
-  close(): void {
-    if (this.#open.size === 0) this.#ledger.setState('clean', '1');
+  /** Ends what is under way at its next resting place. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#commit();
+    await this.#recovered;
+    await this.#tidying;
+    if (this.#intake.open.size === 0 && !this.#leftovers) this.#ledger.setState('clean', '1');
     this.#ledger.sql.close();
   }
 }

@@ -38,20 +38,23 @@ export class Syncer {
     this.#dirty.delete(item);
   }
 
-  #round(): void {
-    this.#ticking = false;
-    const now = this.#clock.monotonicMs();
-    for (const item of this.#dirty) {
-      if (this.#running >= AT_ONCE) break;
-      if (now - item.syncedAtMs >= INTERVAL_MS) this.#start(item, now);
-    }
-    if (this.#dirty.size > 0) this.#tick();
-  }
-
   #tick(): void {
     if (this.#ticking) return;
     this.#ticking = true;
-    this.#timers.after(ROUND_MS, () => this.#round());
+    this.#timers.after(ROUND_MS, () => {
+      this.#ticking = false;
+      this.#fill();
+      if (this.#dirty.size > 0) this.#tick();
+    });
+  }
+
+  /** Starts what is due, as many as may run; each that ends makes room for the next. */
+  #fill(): void {
+    const now = this.#clock.monotonicMs();
+    for (const item of this.#dirty) {
+      if (this.#running >= AT_ONCE) return;
+      if (now - item.syncedAtMs >= INTERVAL_MS) this.#start(item, now);
+    }
   }
 
   #start(item: Syncable, now: number): void {
@@ -60,6 +63,7 @@ export class Syncer {
     this.#running++;
     void item.sync().finally(() => {
       this.#running--;
+      this.#fill();
     });
   }
 }

@@ -1,0 +1,260 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, mkdtemp, open, readdir, rename, rm, stat, truncate } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CameraKey, Span } from '../../src/core/units.ts';
+import { type Files, systemFiles } from '../../src/platform/disk.ts';
+import type { FootageReader, FootageStore, StoreEvent } from '../../src/video/contract.ts';
+import { openFootageReader } from '../../src/video/store/open-reader.ts';
+import { openStore } from '../../src/video/store/store.ts';
+import { cameraWriter } from '../../src/video/store/writer.ts';
+import { batches, makeStream } from './streams.ts';
+import { complaints, countFrames } from './verify.ts';
+
+const START = Date.UTC(2026, 10, 22, 17, 4, 5) * 1000;
+const camera: CameraKey = { serverId: 'north', cameraId: 'gate' };
+const always: Span = { fromUs: 0, toUs: Number.MAX_SAFE_INTEGER };
+
+let path = '';
+let store: FootageStore | null = null;
+let child: ChildProcess | null = null;
+const openAt = async (create = true): Promise<FootageStore> => {
+  store = await openStore({ storePath: path, create, processName: 'test' });
+  return store;
+};
+
+beforeEach(async () => {
+  path = await mkdtemp(join(tmpdir(), 'faults-'));
+});
+afterEach(async () => {
+  child?.kill('SIGKILL');
+  child = null;
+  await store?.close();
+  store = null;
+  await rm(path, { recursive: true });
+});
+
+async function startRecorder(cameras: number): Promise<number> {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  child = spawn(process.execPath, ['--import', join(root, 'scripts/ts.mjs'), join(root, 'test/store/recorder-fixture.ts'), path, `${cameras}`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = child.stdout === null ? [''] : await once(child.stdout, 'data');
+  return Number(String(line));
+}
+
+async function killRecorder(): Promise<number> {
+  const running = child;
+  if (running === null) throw new Error('nothing to kill');
+  const exited = once(running, 'exit');
+  running.kill('SIGKILL');
+  const killedUs = Date.now() * 1000;
+  await exited;
+  child = null;
+  return killedUs;
+}
+
+async function segments(): Promise<string[]> {
+  const all = await readdir(path, { recursive: true });
+  return all.filter((name) => name.endsWith('.mp4')).toSorted().map((name) => join(path, name));
+}
+
+async function frames(from: FootageReader, key: CameraKey = camera): Promise<number[]> {
+  const out: number[] = [];
+  for await (const batch of from.read(key, always)) for (const unit of batch.units) out.push(unit.timeUs);
+  return out;
+}
+
+describe('kill -9 of the recorder', () => {
+  it('loses at most half a second of each camera, and what is left is whole', async () => {
+    const startUs = await startRecorder(8);
+    await new Promise((resolve) => setTimeout(resolve, 5200));
+    const killedUs = await killRecorder();
+    // Beside the dead recorder, before anybody repaired anything.
+    const reader = await openFootageReader(path);
+    const before = await reader.coverage({ serverId: 'north', cameraId: 'camera-0' }, always);
+    await reader.close();
+    const reopened = await openAt(false);
+    const all = await reopened.cameras();
+    expect(all).toHaveLength(8);
+    for (const key of all) {
+      const { spans, durableUntilUs } = await reopened.coverage(key, always);
+      expect(spans).toHaveLength(1);
+      expect(spans[0]?.fromUs).toBe(startUs);
+      expect(killedUs - (spans[0]?.toUs ?? 0)).toBeLessThan(500_000);
+      expect(durableUntilUs).toBe(spans[0]?.toUs);
+      const times = await frames(reopened, key);
+      expect(times).toEqual(times.map((_, at) => startUs + at * 40_000));
+      const files = (await segments()).filter((file) => file.includes(`/${key.cameraId}/`));
+      expect(files.map((file) => countFrames(file))).toEqual([times.length]);
+      expect(files.map(complaints)).toEqual(['']);
+    }
+    expect(before.spans).toEqual((await reopened.coverage({ serverId: 'north', cameraId: 'camera-0' }, always)).spans);
+  });
+
+  it('leaves the store path free for the next process', async () => {
+    await startRecorder(1);
+    await expect(openAt(false)).rejects.toMatchObject({ code: 'store.in-use', message: expect.stringContaining(`process ${child?.pid}`) });
+    await killRecorder();
+    await openAt(false);
+  });
+});
+
+async function recordSeconds(to: FootageStore, seconds: number, startUs: number, files: Files = systemFiles, epoch = 1): Promise<number> {
+  const writer = cameraWriter(to.writerPort(), { storePath: path, ...camera, files });
+  let written = 0;
+  try {
+    for (const batch of batches(makeStream({ codec: 'h264', seconds, startUs, epoch }))) {
+      await writer.append(batch);
+      written += batch.units.length;
+    }
+  } finally {
+    await writer.close();
+  }
+  return written;
+}
+
+describe('a torn or damaged file', () => {
+  it('is cut to its last whole fragment and indexed', async () => {
+    const first = await openAt();
+    await recordSeconds(first, 4, START);
+    await first.close();
+    const [file = ''] = await segments();
+    const whole = (await stat(file)).size;
+    await truncate(file, whole - 1000);
+    for (const name of await readdir(join(path, '.understudy'))) if (name.startsWith('index')) await rm(join(path, '.understudy', name));
+    const again = await openAt(false);
+    const left = await frames(again);
+    expect(left.length).toBeGreaterThan(90);
+    expect(left.length).toBeLessThan(100);
+    expect((await stat(file)).size).toBeLessThan(whole - 1000);
+    expect(complaints(file)).toBe('');
+    expect(countFrames(file)).toBe(left.length);
+  });
+
+  it('that is not ours is named, and left alone', async () => {
+    const first = await openAt();
+    await recordSeconds(first, 1, START);
+    const [file = ''] = await segments();
+    const foreign = file.replace('170405', '180405');
+    await appendFile(foreign, 'not a segment');
+    expect((await first.rebuild()).damaged).toEqual([foreign.slice(path.length + 1)]);
+    expect((await stat(foreign)).size).toBe(13);
+    expect(await frames(first)).toHaveLength(25);
+  });
+
+  it('as an index is put aside and made anew from the files', async () => {
+    const first = await openAt();
+    await recordSeconds(first, 2, START);
+    await first.close();
+    const index = await open(join(path, '.understudy', 'index.sqlite'), 'r+');
+    await index.write(Buffer.alloc(8192, 0x55), 0, 8192, 0);
+    await index.close();
+    const events: StoreEvent[] = [];
+    const again = await openAt(false);
+    again.onEvent((event) => events.push(event));
+    expect(await frames(again)).toHaveLength(50);
+    expect(events.map(({ code }) => code)).toContain('index-rebuilt');
+  });
+});
+
+/** A disk that takes `bytes` and then no more, or breaks. */
+function failingFiles(bytes: number, code: 'ENOSPC' | 'EIO'): Files & { mended: boolean } {
+  let left = bytes;
+  const files = {
+    ...systemFiles,
+    mended: false,
+    async open(name: string, flags: string) {
+      const file = await systemFiles.open(name, flags);
+      const own = {
+        async writev(buffers: readonly NodeJS.ArrayBufferView[], position?: number) {
+          const wanted = buffers.reduce((sum, part) => sum + part.byteLength, 0);
+          if (files.mended || wanted <= left) {
+            left -= wanted;
+            return await file.writev(buffers, position);
+          }
+          if (left === 0) throw Object.assign(new Error(`${code}: no`), { code });
+          // A part still fits: the kernel writes it and says so.
+          const part = Buffer.concat(buffers.map((view) => Buffer.from(view.buffer, view.byteOffset, view.byteLength))).subarray(0, left);
+          left = 0;
+          return await file.writev([part], position);
+        },
+        truncate: (length?: number) => file.truncate(length),
+        datasync: () => file.datasync(),
+        sync: () => file.sync(),
+        close: () => file.close(),
+      };
+      return own as Awaited<ReturnType<Files['open']>>;
+    },
+  };
+  return files;
+}
+
+describe('a full or broken disk', () => {
+  it.each([
+    ['ENOSPC', 'store.full'],
+    ['EIO', 'store.io'],
+  ] as const)('%s in the middle of a fragment: %s, the file stays decodable, recording goes on later', async (errno, code) => {
+    const opened = await openAt();
+    const files = failingFiles(200_000, errno);
+    const writer = cameraWriter(opened.writerPort(), { storePath: path, ...camera, files });
+    const parts = batches(makeStream({ codec: 'h264', seconds: 8, startUs: START }));
+    let written = 0;
+    let refused = 0;
+    for (const [at, batch] of parts.entries()) {
+      try {
+        await writer.append(batch);
+        written += batch.units.length;
+      } catch (error) {
+        refused++;
+        if (refused === 1) expect(error).toMatchObject({ code });
+        if (at > parts.length / 2) files.mended = true;
+      }
+    }
+    await writer.close();
+    expect(refused).toBeGreaterThan(1);
+    expect(await frames(opened)).toHaveLength(written);
+    // Files that got nothing are removed.
+    await expect.poll(async () => (await segments()).length).toBe(2);
+    const kept = (await segments()).map((file) => countFrames(file));
+    expect(kept.reduce((sum, count) => sum + count, 0)).toBe(written);
+    for (const file of await segments()) expect(complaints(file)).toBe('');
+    const { spans } = await opened.coverage(camera, always);
+    expect(spans).toHaveLength(2);
+  });
+});
+
+describe('the marker file', () => {
+  it('is made only at set-up; without it nothing is written', async () => {
+    await expect(openAt(false)).rejects.toMatchObject({ code: 'store.missing' });
+    expect(await readdir(path)).toEqual([]);
+    const opened = await openAt(true);
+    await recordSeconds(opened, 1, START);
+    const events: string[] = [];
+    opened.onEvent(({ code }) => events.push(code));
+    await rename(join(path, '.understudy/store.json'), join(path, 'away.json'));
+    await new Promise((resolve) => setTimeout(resolve, 2100));
+    await expect(recordSeconds(opened, 1, START + 10_000_000, systemFiles, 2)).rejects.toMatchObject({ code: 'store.missing' });
+    expect(opened.health().state).toBe('missing');
+    expect(await segments()).toHaveLength(1);
+    await rename(join(path, 'away.json'), join(path, '.understudy/store.json'));
+    await expect.poll(() => opened.health().state, { timeout: 4000 }).toBe('ok');
+    await expect.poll(async () => await recordSeconds(opened, 1, START + 20_000_000, systemFiles, 3), { timeout: 4000 }).toBe(25);
+    expect(events).toEqual(['store-missing', 'store-back']);
+  });
+
+  it('of another store is refused', async () => {
+    const opened = await openAt(true);
+    const writer = cameraWriter(opened.writerPort(), { storePath: path, ...camera });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await rm(join(path, '.understudy/store.json'));
+    await appendFile(join(path, '.understudy/store.json'), JSON.stringify({ id: 'another', format: 1 }));
+    const [batch] = batches(makeStream({ codec: 'h264', seconds: 1, startUs: START }));
+    if (batch === undefined) throw new Error('no batch');
+    await expect(writer.append(batch)).rejects.toMatchObject({ code: 'store.missing', message: expect.stringContaining('another') });
+    await writer.close();
+  });
+});
