@@ -24,8 +24,10 @@ export interface CameraPorts {
 }
 
 const STALLED_MS = 5000;
-/** So long is a silent session borne before it is dialled anew. */
+/** So long is a session without packets borne before it is dialled anew. */
 const SILENT_MS = 10_000;
+/** And so long one with packets that make no picture: the next key frame may be far. */
+const NO_PICTURE_MS = 60_000;
 /** Receiver reports: to some cameras they, and not requests, are the sign of life. */
 const REPORT_MS = 5000;
 const CONNECT_MS = 5000;
@@ -62,8 +64,7 @@ export class Camera {
   constructor(job: CameraJob, ports: CameraPorts) {
     this.job = job;
     this.#ports = ports;
-    const audioBytes = job.source.audio ? Math.floor(job.ringBytes / 10) : 0;
-    this.#ring = new Ring({ bytes: job.ringBytes, audioBytes, prerollUs: job.prerollMs * 1000 });
+    this.#ring = new Ring({ bytes: job.ringBytes, audioBytes: audioBytes(job), prerollUs: job.prerollMs * 1000 });
     this.#time = new StreamTime(ports.host);
     this.#sinceUs = this.#nowUs();
     this.#applyMode();
@@ -114,9 +115,10 @@ export class Camera {
     const before = this.job;
     this.job = job;
     this.#ring.prerollUs = job.prerollMs * 1000;
+    this.#ring.grow(job.ringBytes, audioBytes(job));
     if (job.storePath !== before.storePath) this.#stopWriting();
     this.#applyMode();
-    if (sameSource(before, job) && this.#state !== 'paused') return false;
+    if (sameSource(before, job)) return false;
     this.#disconnect();
     this.#retry = freshRetry;
     return true;
@@ -134,15 +136,15 @@ export class Camera {
     const stream = this.#stream;
     if (this.#session === null || stream === null) return;
     this.#newestFrameUs = stream.newestFrameUs ?? this.#newestFrameUs;
-    const frameMs = stream.newestFrameMs;
-    const silentMs = now - Math.max(frameMs ?? 0, this.#openedMs);
-    if (frameMs !== null && silentMs < STALLED_MS) {
+    const silence = (sinceMs: number | null): number => now - Math.max(sinceMs ?? 0, this.#openedMs);
+    const frameless = silence(stream.newestFrameMs);
+    const packets = stream.newestPacketUs;
+    if (stream.newestFrameMs !== null && frameless < STALLED_MS) {
       this.#become('streaming', null);
       if (now - this.#openedMs > GOOD_RUN_MS) this.#retry = freshRetry;
-    } else if (silentMs >= STALLED_MS) {
-      this.#become('stalled', { code: 'camera.silent', text: 'The session is open, but no frame comes.' });
-    }
-    if (silentMs >= SILENT_MS) this.#failed(new CameraFailure('camera.silent', `No frame came for ${SILENT_MS / 1000} s; the camera is dialled anew.`));
+    } else if (frameless >= STALLED_MS) this.#become('stalled', stallReason(packets !== null && silence(packets / 1000) < STALLED_MS));
+    if (silence(packets === null ? null : packets / 1000) >= SILENT_MS || frameless >= NO_PICTURE_MS)
+      this.#failed(new CameraFailure('camera.silent', `No ${frameless >= NO_PICTURE_MS ? 'picture' : 'packet'} came for a while; the camera is dialled anew.`));
     else if (now - this.#reportedMs >= Math.min(REPORT_MS, this.#session.keepAliveMs)) {
       this.#reportedMs = now;
       stream.report(this.#session, 0x55_44_53_59);
@@ -228,8 +230,9 @@ export class Camera {
     this.#disconnect();
     const again = plan.paused ? 'Not tried again for 30 min or until its settings change.' : `Next try in ${(plan.waitMs / 1000).toFixed(1)} s.`;
     const reason = { code: failure.code, text: `${failure.message} ${again}` };
+    // Once per cause: a camera that is away for a night must not fill the log.
+    if (this.#reason?.code !== reason.code) this.#ports.log('warn', reason.text, this.job);
     this.#become(plan.paused ? 'paused' : 'retrying', reason);
-    this.#ports.log('warn', reason.text, this.job);
     this.#cancelRetry = this.#ports.timers.after(plan.waitMs, () => void this.open());
   }
 
@@ -252,8 +255,10 @@ export class Camera {
     this.#reorderedBefore += stream.packetsReordered + (this.#session?.reordered() ?? 0);
   }
 
+  /** Dialling and waiting take turns while a camera is away: `since` tells how long it has been so. */
   #become(state: CameraState, reason: CameraReason | null): void {
-    if (state !== this.#state) this.#sinceUs = this.#nowUs();
+    const away = (s: CameraState): boolean => s === 'connecting' || s === 'retrying';
+    if (state !== this.#state && !(away(state) && away(this.#state))) this.#sinceUs = this.#nowUs();
     this.#state = state;
     this.#reason = reason;
   }
@@ -265,6 +270,16 @@ export class Camera {
   #nowUs(): number {
     return Math.round(this.#ports.clock.wallMs() * 1000);
   }
+}
+
+function audioBytes(job: CameraJob): number {
+  return job.source.audio ? Math.floor(job.ringBytes / 10) : 0;
+}
+
+function stallReason(packetsCome: boolean): CameraReason {
+  return packetsCome
+    ? { code: 'camera.silent', text: 'Packets come, but no picture can be made of them yet: no key frame, no parameter sets, or too many losses.' }
+    : { code: 'camera.silent', text: 'The session is open, but no frame comes.' };
 }
 
 function sameSource(a: CameraJob, b: CameraJob): boolean {

@@ -8,7 +8,11 @@ export interface ShardThreadOptions {
   readonly index: number;
   readonly storeAt: (storePath: string) => FootageStore | undefined;
   readonly log: (entry: EngineLog) => void;
+  /** Starts the thread; tests pass their own, to end it. */
+  readonly start?: (name: string) => Worker;
 }
+
+const startWorker = (name: string): Worker => startThread(import.meta.url, './shard-worker', { name });
 
 const RESTART_MS = 500;
 
@@ -75,7 +79,7 @@ export class ShardThread {
   }
 
   #start(): Worker {
-    const worker = startThread(import.meta.url, './shard-worker', { name: `cameras-${this.#options.index}` });
+    const worker = (this.#options.start ?? startWorker)(`cameras-${this.#options.index}`);
     worker.on('message', (message: FromWorker) => this.#message(message));
     worker.on('error', (error) =>
       this.#options.log({ level: 'error', text: `Recording thread ${this.#options.index} failed: ${error.stack ?? error.message}` }),

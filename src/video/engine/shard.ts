@@ -122,7 +122,7 @@ export function keyOf(key: { readonly serverId: string; readonly cameraId: strin
   return `${key.serverId}/${key.cameraId}`;
 }
 
-/** Ring memory is laid out once; a smaller ring is not worth losing what the larger one holds. */
+/** Audio has a part of the ring of its own. */
 function needsNewMemory(before: CameraJob, job: CameraJob): boolean {
-  return job.ringBytes > before.ringBytes || job.source.audio !== before.source.audio;
+  return job.source.audio !== before.source.audio;
 }

@@ -31,6 +31,8 @@ export class Stream {
   newestFrameUs: TimeUs | null = null;
   /** Monotonic time of the newest frame kept, milliseconds. */
   newestFrameMs: number | null = null;
+  /** Monotonic time of the newest video packet, microseconds; null before the first. */
+  newestPacketUs: number | null = null;
   /** Camera clock minus host clock. */
   clockOffsetMs: number | null = null;
   readonly video: VideoReceiver;
@@ -64,8 +66,10 @@ export class Stream {
 
   rtp(track: TrackKind, bytes: Buffer, start: number, end: number): void {
     const nowUs = this.#home.host.monotonicUs();
-    if (track === 'video') this.video.packet(bytes, start, end, nowUs);
-    else this.#audio?.packet(bytes, start, end, nowUs);
+    if (track === 'video') {
+      this.newestPacketUs = nowUs;
+      this.video.packet(bytes, start, end, nowUs);
+    } else this.#audio?.packet(bytes, start, end, nowUs);
   }
 
   rtcp(track: TrackKind, bytes: Buffer, start: number, end: number): void {

@@ -170,6 +170,28 @@ describe('Ring', () => {
     expect(numbers(ring.gather(1e9, 1e9))).toEqual([6, 7, 8]);
   });
 
+  it('grows while it is read, a unit is under way and a batch is in flight', () => {
+    const { ring, video, audio } = feed(300, { audioBytes: 50 });
+    ring.startReading();
+    for (let i = 1; i <= 4; i += 1) {
+      video(i === 1, 20);
+      audio(6);
+    }
+    const flying = ring.gather(80_000, 1e9);
+    ring.beginNal();
+    ring.put(Buffer.alloc(10, 9), 0, 10);
+    ring.grow(1000, 100);
+    ring.put(Buffer.alloc(10, 9), 0, 10);
+    ring.endNal();
+    const under = { track: 'video' as const, key: false, epoch: 1, rtpTime: 9, timeUs: 9 * 40_000, vclBytes: 0, vclCrc: 9, gapBefore: false };
+    expect(ring.keepVideo(under, config)).toBe(true);
+    if (flying !== null) check(flying);
+    ring.settle();
+    const rest = ring.gather(1e9, 1e9);
+    if (rest !== null) check(rest);
+    expect([...numbers(flying), ...numbers(rest)]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
   it('keeps nothing of a group that is larger than itself, and recovers', () => {
     const { ring, video } = feed(300);
     for (let i = 1; i <= 20; i += 1) video(i === 1, 40);

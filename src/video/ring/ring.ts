@@ -22,9 +22,9 @@ export interface RingOptions {
 type Reading = 'off' | 'on' | 'suspended';
 
 export class Ring {
-  readonly memory: Buffer;
-  readonly #video: Arena;
-  readonly #audio: Arena;
+  memory: Buffer;
+  #video: Arena;
+  #audio: Arena;
   #prerollUs: number;
   /** Entry `i` (counted from the beginning of time) lies at `i & mask`. */
   #units: (RingUnit | null)[] = Array.from({ length: 256 }, () => null);
@@ -57,6 +57,29 @@ export class Ring {
 
   set prerollUs(value: number) {
     this.#prerollUs = value;
+  }
+
+  /**
+   * Moves everything into larger memory. A batch in flight keeps the old one alive; units under way
+   * and the reading position go along. Smaller sizes are ignored: what is kept is worth more.
+   */
+  grow(bytes: number, audioBytes: number): void {
+    if (bytes <= this.memory.length) return;
+    const old = this.memory;
+    const open = old.subarray(this.#video.start, this.#video.start + this.#video.length);
+    this.memory = Buffer.allocUnsafeSlow(bytes).fill(0);
+    this.#video = new Arena(0, bytes - audioBytes);
+    this.#audio = new Arena(bytes - audioBytes, audioBytes);
+    for (let at = this.#first; at < this.#next; at += 1) {
+      const unit = this.#at(at);
+      const arena = unit.track === 'video' ? this.#video : this.#audio;
+      old.copy(this.memory, arena.start, unit.start, unit.start + unit.length);
+      this.#units[at & this.#mask] = { ...unit, start: arena.start };
+      arena.length = unit.length;
+      arena.keep();
+    }
+    open.copy(this.memory, this.#video.start);
+    this.#video.length = open.length;
   }
 
   // --- the unit under way ---
@@ -102,11 +125,11 @@ export class Ring {
     this.#overrun = false;
   }
 
-  /** A unit was lost or damaged before it got here: what refers to it is kept, but marked by the caller. */
+  /** Keeps the unit under way; false if it had no room, or refers to one that had none. */
   keepVideo(unit: Omit<RingUnit, 'start' | 'length'>, config: StreamConfig): boolean {
     const { start, length } = this.#video;
     if (this.#overrun || length === 0 || (!unit.key && !this.#chain)) {
-      const counts = this.#reading !== 'off' && length > 0;
+      const counts = this.#reading !== 'off' && (length > 0 || this.#overrun);
       if (this.#overrun) this.#chain = false;
       this.abandon();
       if (counts) this.dropped += 1;
@@ -144,7 +167,7 @@ export class Ring {
     if (this.#reading === 'on') return;
     if (this.#reading === 'off')
       this.#position = this.#keys.findLast((key) => key <= this.#position) ?? this.#keys[0] ?? this.#next;
-    else this.#position = this.#keys.find((key) => key >= this.#position) ?? this.#next;
+    else this.#skipToKey();
     if (this.#position === this.#next) this.#chain = false;
     this.#reading = 'on';
   }
@@ -152,7 +175,7 @@ export class Ring {
   /** What could not be written is lost up to the next key frame; the rest is kept while there is room. */
   suspendReading(): void {
     this.#reading = 'suspended';
-    this.#position = this.#keys.find((key) => key >= this.#position) ?? this.#next;
+    this.#skipToKey();
   }
 
   stopReading(): void {
@@ -215,6 +238,13 @@ export class Ring {
 
   // --- inside ---
 
+  /** Units without the key frame before them are of no use in a file: they count as dropped. */
+  #skipToKey(): void {
+    const target = this.#keys.find((key) => key >= this.#position) ?? this.#next;
+    for (let at = Math.max(this.#position, this.#first); at < target; at += 1) if (this.#at(at).track === 'video') this.dropped += 1;
+    this.#position = target;
+  }
+
   #at(index: number): RingUnit {
     return this.#units[index & this.#mask] as RingUnit;
   }
@@ -227,7 +257,7 @@ export class Ring {
   }
 
   #push(unit: RingUnit, config: StreamConfig): void {
-    if (this.#next - this.#first > this.#mask) this.#grow();
+    if (this.#next - this.#first > this.#mask) this.#growTable();
     this.#units[this.#next & this.#mask] = unit;
     this.#configs[this.#next & this.#mask] = config;
     this.#next += 1;
@@ -286,7 +316,7 @@ export class Ring {
     }
   }
 
-  #grow(): void {
+  #growTable(): void {
     const size = 2 * (this.#mask + 1);
     const units: (RingUnit | null)[] = Array.from({ length: size }, () => null);
     const configs: (StreamConfig | null)[] = Array.from({ length: size }, () => null);

@@ -91,7 +91,7 @@ function unauthorized(hadCredentials: boolean): CameraFailure {
 }
 
 /** What an error status means. 461 is left to SETUP, which has an answer to it. */
-function refusal(method: string, response: RtspResponse): CameraFailure {
+export function refusal(method: string, response: RtspResponse): CameraFailure {
   const said = `The camera answered ${response.status} ${response.reason} to ${method}.`;
   switch (response.status) {
     case 403:

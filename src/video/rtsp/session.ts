@@ -3,7 +3,7 @@ import type { Cancel, Timers } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
 import type { CameraSource } from '../contract.ts';
 import { RtspConnection } from './connection.ts';
-import { Dialogue, Redirected } from './dialogue.ts';
+import { Dialogue, Redirected, refusal } from './dialogue.ts';
 import { asCameraFailure, CameraFailure } from './failure.ts';
 import { header, type RtspResponse } from './message.ts';
 import { parseSdp, type StreamDescription } from './sdp.ts';
@@ -135,12 +135,19 @@ class Attempt {
       created: (tracks) => { this.#tracks = tracks; },
     });
     this.#session = { id: setup.sessionId, url: aggregate };
-    await dialogue.demand('PLAY', aggregate, [['Session', setup.sessionId], ['Range', 'npt=0.000-']]);
+    await this.#start(dialogue, aggregate, setup.sessionId);
     if (this.#over) throw new CameraFailure('camera.lost', 'The connection to the camera was closed.');
     this.#playing = true;
     const keepAliveMs = Math.min(30, Math.max(1, setup.timeoutSeconds * 0.4)) * 1000;
     this.#keepAlive(keepAliveMs, supports(options, 'GET_PARAMETER'));
     return this.#opened(description, setup.tracks, keepAliveMs);
+  }
+
+  /** Some live cameras refuse any Range (457), others want one. */
+  async #start(dialogue: Dialogue, url: string, sessionId: string): Promise<void> {
+    const answer = await dialogue.ask('PLAY', url, [['Session', sessionId], ['Range', 'npt=0.000-']]);
+    if (answer.status === 457) await dialogue.demand('PLAY', url, [['Session', sessionId]]);
+    else if (answer.status >= 300) throw refusal('PLAY', answer);
   }
 
   close(): void {

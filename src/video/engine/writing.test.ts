@@ -1,0 +1,108 @@
+import { expect, it } from 'vitest';
+import { UnderstudyError } from '../../contract/errors.ts';
+import type { CameraWriter, StreamConfig, UnitBatch } from '../contract.ts';
+import { Ring } from '../ring/ring.ts';
+import { Writing } from './writing.ts';
+
+const config: StreamConfig = { version: 1, video: { codec: 'h264', parameterSets: [], width: 1, height: 1, clockRate: 90_000 } };
+
+/** A writing camera on a clock of our own; `frame()` is 40 ms of stream, a key frame every 25. */
+function rig(ringBytes = 1 << 20) {
+  const ring = new Ring({ bytes: ringBytes, audioBytes: 0, prerollUs: 0 });
+  const batches: UnitBatch[] = [];
+  const state = { now: 0, frames: 0, closed: 0, fail: null as Error | null, hold: null as Promise<void> | null };
+  const writer: CameraWriter = {
+    async append(batch) {
+      if (state.hold !== null) await state.hold;
+      if (state.fail !== null) throw state.fail;
+      batches.push(batch);
+    },
+    progress: () => ({ newestWrittenUs: batches.at(-1)?.units.at(-1)?.timeUs ?? 0, durableUs: 0, bytes: 0 }),
+    async close() {
+      state.closed += 1;
+    },
+  };
+  const writing = new Writing({ ring, nowMs: () => state.now, makeWriter: () => writer });
+  const settle = async (): Promise<void> => {
+    for (let i = 0; i < 20; i += 1) await Promise.resolve();
+  };
+  return {
+    ring, writing, state, batches, settle,
+    written: () => batches.flatMap((batch) => batch.units.map((unit) => unit.rtpTime)),
+    frames: async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i += 1) {
+        const n = state.frames++;
+        ring.beginNal();
+        ring.put(Buffer.alloc(1000), 0, 1000);
+        ring.endNal();
+        ring.keepVideo({ track: 'video', key: n % 25 === 0, epoch: 1, rtpTime: n, timeUs: 1e6 + n * 40_000, vclBytes: 1, vclCrc: n, gapBefore: false }, config);
+        state.now += 40;
+        writing.pump();
+        await settle();
+      }
+    },
+  };
+}
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+it('writes everything in fragments of at most 250 ms, a key frame first in its batch', async () => {
+  const { frames, written, batches, writing, state } = rig();
+  await frames(100);
+  await writing.stop();
+  expect(written()).toEqual(range(0, 99));
+  expect(Math.max(...batches.map((b) => b.units.length))).toBe(6);
+  for (const batch of batches) expect(batch.units.findIndex((u) => u.key)).toBeLessThanOrEqual(0);
+  expect(state.closed).toBe(1);
+});
+
+it('grows batches while the disk is slow, and loses nothing that fits the ring', async () => {
+  const { frames, written, batches, writing, state, settle } = rig();
+  await frames(10);
+  let release = (): void => undefined;
+  state.hold = new Promise((resolve) => (release = resolve));
+  await frames(60);
+  state.hold = null;
+  release();
+  await settle();
+  await frames(10);
+  await writing.stop();
+  expect(written()).toEqual(range(0, 79));
+  expect(Math.max(...batches.map((b) => b.units.length))).toBeGreaterThan(10);
+});
+
+it('drops up to a key frame when the disk is too slow, and says so', async () => {
+  const { frames, written, writing, state, settle, ring } = rig(30_000);
+  await frames(10);
+  let release = (): void => undefined;
+  state.hold = new Promise((resolve) => (release = resolve));
+  await frames(60);
+  state.hold = null;
+  release();
+  await settle();
+  await frames(30);
+  expect(writing.error).toMatchObject({ code: 'store.slow' });
+  await writing.stop();
+  const all = written();
+  const holes = all.filter((n, i) => i > 0 && n !== (all[i - 1] as number) + 1);
+  expect(holes).toHaveLength(1);
+  expect((holes[0] as number) % 25).toBe(0);
+  expect(ring.dropped).toBe(100 - all.length);
+});
+
+it('goes on at a key frame after an error, with back-off, and clears the error', async () => {
+  const { frames, written, writing, state, ring } = rig();
+  await frames(30);
+  state.fail = new UnderstudyError('store.full', 'The disk is full.');
+  await frames(50);
+  expect(writing.error).toMatchObject({ code: 'store.full' });
+  state.fail = null;
+  await frames(120);
+  expect(writing.error).toBeNull();
+  await writing.stop();
+  const all = written();
+  const holes = all.filter((n, i) => i > 0 && n !== (all[i - 1] as number) + 1);
+  expect(holes).toHaveLength(1);
+  expect((holes[0] as number) % 25).toBe(0);
+  expect(ring.dropped).toBe(200 - all.length);
+});

@@ -1,0 +1,209 @@
+/** Odd cameras, played by a script over a real socket. */
+import { createServer, type Socket } from 'node:net';
+import { expect, it, onTestFinished } from 'vitest';
+import { systemTimers } from '../../platform/clock.ts';
+import { systemRandom } from '../../platform/random.ts';
+import type { CameraSource } from '../contract.ts';
+import type { CameraFailure } from './failure.ts';
+import { openSession, type RtspSession } from './session.ts';
+
+const SDP = 'v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:trackID=1\r\n';
+
+interface Asked {
+  readonly method: string;
+  readonly uri: string;
+  readonly cseq: string;
+  readonly text: string;
+}
+
+type Script = (asked: Asked, socket: Socket, usual: string) => string | Buffer | null;
+
+/** A camera that answers as usual where the script gives null. */
+async function camera(script: Script = () => null): Promise<{ url: string; asked: Asked[]; sockets: Socket[] }> {
+  const asked: Asked[] = [];
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    let text = '';
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes) => {
+      text += bytes.toString('latin1');
+      for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
+        const request = text.slice(0, end);
+        text = text.slice(end + 4);
+        const [method = '', uri = ''] = request.split(' ');
+        const one = { method, uri, cseq: /CSeq: (\d+)/.exec(request)?.[1] ?? '', text: request };
+        asked.push(one);
+        const usual = usually(one);
+        const answer = script(one, socket, usual) ?? usual;
+        if (answer.length > 0) socket.write(answer);
+      }
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { url: `rtsp://127.0.0.1:${(server.address() as { port: number }).port}/live`, asked, sockets };
+}
+
+const reply = (cseq: string, status: string, headers: readonly string[] = [], body = ''): string =>
+  [`RTSP/1.0 ${status}`, `CSeq: ${cseq}`, ...headers, ...(body ? [`Content-Length: ${body.length}`] : []), '', body].join('\r\n');
+
+function usually({ method, cseq }: Asked): string {
+  if (method === 'DESCRIBE') return reply(cseq, '200 OK', ['Content-Type: application/sdp'], SDP);
+  if (method === 'SETUP') return reply(cseq, '200 OK', ['Session: 77;timeout=60', 'Transport: RTP/AVP/TCP;unicast;interleaved=0-1']);
+  return reply(cseq, '200 OK', ['Public: OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER']);
+}
+
+interface Opened {
+  readonly session: Promise<RtspSession>;
+  readonly packets: string[];
+  readonly closed: CameraFailure[];
+}
+
+function open(url: string, more: Partial<CameraSource> = {}, answerMs = 2000): Opened {
+  const packets: string[] = [];
+  const closed: CameraFailure[] = [];
+  const opening = openSession(
+    { url, transport: 'auto', audio: false, ...more },
+    {
+      described: () => undefined,
+      rtp: (track, bytes, start, end) => packets.push(`${track} ${bytes.toString('latin1', start, end)}`),
+      rtcp: () => undefined,
+      closed: (failure) => closed.push(failure),
+    },
+    { timers: systemTimers, random: systemRandom, readBuffer: Buffer.alloc(65_536), connectMs: 1000, answerMs },
+  );
+  opening.opened.catch(() => undefined);
+  onTestFinished(() => opening.close());
+  return { session: opening.opened, packets, closed };
+}
+
+const methods = (asked: readonly Asked[]): string[] => asked.map((a) => a.method);
+const withLogin = { username: 'user', password: 'secret' };
+
+it('asks in order, and says good-bye', async () => {
+  const { url, asked } = await camera();
+  const session = await open(url).session;
+  expect(asked.map((a) => `${a.method} ${a.uri.replace(/:\d+/, '')}`)).toEqual([
+    'OPTIONS rtsp://127.0.0.1/live', 'DESCRIBE rtsp://127.0.0.1/live', 'SETUP rtsp://127.0.0.1/live/trackID=1', 'PLAY rtsp://127.0.0.1/live',
+  ]);
+  session.close();
+  await expect.poll(() => methods(asked).at(-1)).toBe('TEARDOWN');
+  expect(asked.at(-1)?.text).toContain('Session: 77');
+});
+
+it('bears missing CSeq, LF line ends, packets before the answer to PLAY and within its header', async () => {
+  const { url } = await camera((asked, socket, usual) => {
+    if (asked.method === 'PLAY') {
+      socket.write(Buffer.from('$\x00\x00\x02hi'));
+      socket.write(Buffer.from(`RTSP/1.0 200 OK\r\n$\x00\x00\x02yoCSeq: ${asked.cseq}\r\n\r\n$\x00\x00\x03end$\x07\x00\x01x`));
+      return '';
+    }
+    return usual.replace(/CSeq.*\r\n/, '').replaceAll('\r\n', '\n').replace(/Content-Length: \d+/, `Content-Length: ${SDP.replaceAll('\r\n', '\n').length}`);
+  });
+  const { session, packets } = open(url);
+  await session;
+  await expect.poll(() => packets).toEqual(['video hi', 'video yo', 'video end']);
+});
+
+it('answers a request of the camera', async () => {
+  const heard: string[] = [];
+  const { url, sockets } = await camera();
+  await open(url).session;
+  sockets[0]?.on('data', (bytes) => heard.push(bytes.toString('latin1')));
+  sockets[0]?.write('OPTIONS * RTSP/1.0\r\nCSeq: 900\r\n\r\nWHATEVER * RTSP/1.0\r\nCSeq: 901\r\n\r\n');
+  await expect.poll(() => heard.join('')).toContain('501 Not Implemented\r\nCSeq: 901');
+  expect(heard.join('')).toContain('200 OK\r\nCSeq: 900');
+});
+
+it('sends credentials only when asked, once, and gives up when they are refused', async () => {
+  const { url, asked } = await camera((a) => (a.method === 'OPTIONS' ? null : reply(a.cseq, '401 Unauthorized', ['WWW-Authenticate: Digest realm="r", nonce="n1"'])));
+  const failure = await open(url, withLogin).session.catch((error: CameraFailure) => error);
+  expect(failure).toMatchObject({ code: 'camera.unauthorized', retry: 'unauthorized' });
+  expect(methods(asked)).toEqual(['OPTIONS', 'DESCRIBE', 'DESCRIBE']);
+  expect(asked.map((a) => a.text.includes('Authorization'))).toEqual([false, false, true]);
+  expect(JSON.stringify(failure)).not.toContain('secret');
+});
+
+it('takes a stale nonce for no refusal, also in the middle of a session', async () => {
+  let nonce = 1;
+  const { url, asked } = await camera((a) => {
+    const used = /nonce="n(\d)"/.exec(a.text)?.[1];
+    if (a.method === 'SETUP' && nonce === 1) nonce = 2;
+    if (a.method === 'PLAY' && nonce === 2) nonce = 3;
+    if (used === String(nonce)) return null;
+    // The second time without saying stale, as some cameras do.
+    return reply(a.cseq, '401 Unauthorized', [`WWW-Authenticate: Digest realm="r", nonce="n${nonce}"${nonce === 2 ? ', stale=true' : ''}`]);
+  });
+  await open(url, withLogin).session;
+  expect(methods(asked)).toEqual(['OPTIONS', 'OPTIONS', 'DESCRIBE', 'SETUP', 'SETUP', 'PLAY', 'PLAY']);
+});
+
+it('follows a redirect to the same host with credentials, to another without', async () => {
+  const target = await camera((a) => (a.text.includes('Authorization') ? null : reply(a.cseq, '401 Unauthorized', ['WWW-Authenticate: Basic realm="r"'])));
+  const moved = (to: string) => camera((a) => (a.method === 'DESCRIBE' ? reply(a.cseq, '302 Moved', [`Location: ${to}`]) : null));
+  const same = await moved(target.url);
+  await open(same.url, withLogin).session;
+  expect(target.asked.some((a) => a.text.includes('Authorization: Basic'))).toBe(true);
+  target.asked.length = 0;
+  const other = await moved(target.url.replace('127.0.0.1', 'localhost'));
+  await expect(open(other.url, withLogin).session).rejects.toMatchObject({ code: 'camera.unauthorized' });
+  expect(target.asked.some((a) => a.text.includes('Authorization'))).toBe(false);
+  const loop = await camera((a): string | null => (a.method === 'DESCRIBE' ? reply(a.cseq, '301 Moved', [`Location: ${loop.url}`]) : null));
+  await expect(open(loop.url).session).rejects.toMatchObject({ code: 'camera.protocol' });
+});
+
+it('goes over to UDP when the camera refuses interleaving, and only then', async () => {
+  const refusing = await camera((a) => (a.method === 'SETUP' ? (a.text.includes('TCP') ? reply(a.cseq, '461 Unsupported Transport') : reply(a.cseq, '200 OK', ['Session: 5', 'Transport: RTP/AVP;unicast;client_port=1-2;server_port=7-8'])) : null));
+  expect((await open(refusing.url).session).transport).toBe('udp');
+  expect(refusing.asked.filter((a) => a.method === 'SETUP')[1]?.text).toMatch(/client_port=(\d*[02468])-\d+/);
+  await expect(open(refusing.url, { transport: 'tcp' }).session).rejects.toMatchObject({ code: 'camera.protocol' });
+});
+
+it.each([
+  ['453 Not Enough Bandwidth', 'camera.refused', 'busy'],
+  ['503 Service Unavailable', 'camera.refused', 'busy'],
+  ['404 Not Found', 'camera.not-found', 'other'],
+  ['403 Forbidden', 'camera.unauthorized', 'other'],
+  ['500 Oops', 'camera.refused', 'other'],
+  ['400 Bad', 'camera.protocol', 'other'],
+])('understands %s', async (status, code, retry) => {
+  const { url } = await camera((a) => (a.method === 'DESCRIBE' ? reply(a.cseq, status) : null));
+  await expect(open(url).session).rejects.toMatchObject({ code, retry });
+});
+
+it('names a codec that cannot be recorded', async () => {
+  const { url } = await camera((a) => (a.method === 'DESCRIBE' ? reply(a.cseq, '200 OK', [], 'm=video 0 RTP/AVP 26\r\n') : null));
+  await expect(open(url).session).rejects.toMatchObject({ code: 'camera.codec', message: expect.stringContaining('payload type 26') });
+});
+
+it('gives up on silence, on nonsense and on a connection that ends', async () => {
+  const silent = await camera((a) => (a.method === 'DESCRIBE' ? '' : null));
+  await expect(open(silent.url, {}, 200).session).rejects.toMatchObject({ code: 'camera.unreachable' });
+  const noise = await camera((a) => (a.method === 'DESCRIBE' ? Buffer.alloc(2 << 20, 0x80) : null));
+  await expect(open(noise.url).session).rejects.toMatchObject({ code: 'camera.protocol' });
+  const ending = await camera((a, socket) => {
+    if (a.method !== 'DESCRIBE') return null;
+    socket.end();
+    return '';
+  });
+  await expect(open(ending.url).session).rejects.toMatchObject({ code: 'camera.lost' });
+  await expect(open('rtsp://127.0.0.1:9/').session).rejects.toMatchObject({ code: 'camera.unreachable', retry: 'busy' });
+});
+
+it('tells once that a playing session ended', async () => {
+  const { url, sockets } = await camera();
+  const { session, closed } = open(url);
+  await session;
+  sockets[0]?.destroy();
+  await expect.poll(() => closed.map((f) => f.code)).toEqual(['camera.lost']);
+});
+
+it('tries PLAY without Range when the camera refuses it', async () => {
+  const { url, asked } = await camera((a) => (a.method === 'PLAY' && a.text.includes('Range') ? reply(a.cseq, '457 Invalid Range') : null));
+  await open(url).session;
+  expect(methods(asked).filter((m) => m === 'PLAY')).toHaveLength(2);
+});
