@@ -1,0 +1,118 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { checkContinuity, stampsOfMp4 } from '../sim/cameras/count.ts';
+import { figuresOfAll, pause } from './process-figures.ts';
+
+export interface Run {
+  readonly cpuPercent: number;
+  readonly memoryMb: number;
+  readonly frames: number;
+  readonly framesLost: number;
+}
+
+export interface Load {
+  readonly urls: readonly string[];
+  readonly seconds: number;
+  readonly folder: string;
+}
+
+const report = z.object({
+  streaming: z.number(),
+  framesDropped: z.number(),
+  packetsLost: z.number(),
+  prerollBytes: z.number(),
+  firstWrittenMs: z.array(z.number()),
+  flush: z.object({ decidedMs: z.number(), onDiskMs: z.array(z.number()), reachesBackMs: z.array(z.number()) }).nullable(),
+});
+export type EngineReport = z.infer<typeof report>;
+
+const engineMain = new URL('./video-engine.js', import.meta.url).pathname;
+
+interface Engine {
+  readonly process: ChildProcess;
+  end(): Promise<EngineReport>;
+}
+
+export async function startEngineProcess(folder: string, urls: readonly string[], mode: 'record' | 'standby', prerollMs: number, ringMb: number): Promise<Engine> {
+  await mkdir(folder, { recursive: true });
+  const child = spawn(process.execPath, [engineMain, folder, mode, String(prerollMs), String(ringMb), ...urls], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const lines: string[] = [];
+  const reader = createInterface({ input: child.stdout });
+  await new Promise<void>((resolve, reject) => {
+    reader.on('line', (line) => {
+      lines.push(line);
+      resolve();
+    });
+    child.once('exit', (code) => reject(new Error(`The engine ended at once, exit code ${code}.`)));
+  });
+  return {
+    process: child,
+    async end() {
+      const gone = new Promise((resolve) => child.once('close', resolve));
+      child.kill('SIGTERM');
+      await gone;
+      return report.parse(JSON.parse(lines.at(-1) ?? '{}'));
+    },
+  };
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const all = await readdir(folder, { recursive: true, withFileTypes: true });
+  return all.filter((each) => each.isFile() && each.name.endsWith('.mp4')).map((each) => join(each.parentPath, each.name)).sort();
+}
+
+/** Frames by their stamps, camera by camera, between the first and the last that is on disk. */
+async function countFrames(folders: readonly string[]): Promise<{ readonly frames: number; readonly framesLost: number }> {
+  let frames = 0;
+  let framesLost = 0;
+  for (const folder of folders) {
+    const stamps = [];
+    for (const file of await filesBelow(folder)) stamps.push(...stampsOfMp4(await readFile(file)));
+    const counted = checkContinuity(stamps);
+    frames += counted.found;
+    framesLost += counted.missing;
+  }
+  return { frames, framesLost };
+}
+
+/** CPU and memory of processes over `seconds`, after they settled. */
+export async function measure(pids: readonly number[], seconds: number): Promise<{ readonly cpuPercent: number; readonly memoryMb: number }> {
+  const before = await figuresOfAll(pids);
+  const startedMs = performance.now();
+  await pause(seconds * 1000);
+  const after = await figuresOfAll(pids);
+  return { cpuPercent: ((after.cpuS - before.cpuS) / ((performance.now() - startedMs) / 1000)) * 100, memoryMb: after.memoryMb };
+}
+
+const settleMs = 6_000;
+
+export async function runOurs({ urls, seconds, folder }: Load): Promise<Run> {
+  const engine = await startEngineProcess(folder, urls, 'record', 0, 4);
+  await pause(settleMs);
+  const figures = await measure([engine.process.pid!], seconds);
+  await engine.end();
+  const counted = await countFrames(urls.map((_, index) => join(folder, 'bench', `cam-${index + 1}`)));
+  await rm(folder, { recursive: true });
+  return { ...figures, ...counted };
+}
+
+/** The peer: one ffmpeg per camera, stream copy into fragmented MP4. */
+export async function runFfmpeg({ urls, seconds, folder }: Load): Promise<Run> {
+  const folders = urls.map((_, index) => join(folder, `cam-${index + 1}`));
+  for (const each of folders) await mkdir(each, { recursive: true });
+  const children = urls.map((url, index) =>
+    spawn('ffmpeg', ['-nostdin', '-loglevel', 'error', '-rtsp_transport', 'tcp', '-i', url, '-an', '-c', 'copy', '-f', 'mp4', '-movflags', '+frag_keyframe+empty_moov+default_base_moof', '-frag_duration', '250000', join(folders[index]!, '1.mp4')], { stdio: 'ignore' }),
+  );
+  await pause(settleMs);
+  const figures = await measure(children.map(({ pid }) => pid!), seconds);
+  await Promise.all(children.map((child) => new Promise((resolve) => {
+    child.once('exit', resolve);
+    child.kill('SIGTERM');
+  })));
+  const counted = await countFrames(folders);
+  await rm(folder, { recursive: true });
+  return { ...figures, ...counted };
+}
