@@ -13,7 +13,7 @@ import { FootageDisk } from './footage.ts';
 import { SimulatedNetwork } from './network.ts';
 import { SimulatedRecorder } from './recorder.ts';
 import { SimulatedRecording } from './recording.ts';
-import { VirtualTime } from './time.ts';
+import { ProcessDied, VirtualTime } from './time.ts';
 
 const migrations = new URL('../../src/failover/db/migrations', import.meta.url).pathname;
 
@@ -151,7 +151,7 @@ export class World {
     this.recording = recording;
     this.failover = await startFailover(
       {
-        database: this.database, clock: time, timers, random, log: silentLog, recording, store: this.disk,
+        database: this.database, clock: time, timers, random, log: silentLog, recording, store: this.disk, storePath: '/failover/footage',
         transport: network.transport('failover', 'key-of-failover'.padEnd(64, '0')),
         cameraCheck: this.cameras.check('failover'),
         backups: memoryBackups(this.shelf),
@@ -196,9 +196,6 @@ export class World {
     this.server.changeSettings({ settings: { ...settings, timeouts } }, { who: 'tester' });
   }
 }
-
-/** What a failpoint throws so that the code behind it never runs. */
-export class ProcessDied extends Error {}
 
 export function documentOf(id: string, cameras: number, maxSessions?: number): SettingsDocument {
   return {

@@ -107,6 +107,8 @@ export interface FailoverPorts {
   readonly log: Log;
   readonly recording: Recording;
   readonly store: FailoverStore;
+  /** The path that `store` was opened at: a changed setting is used from the next start on. */
+  readonly storePath: string;
   readonly cameraCheck: CameraCheck;
   readonly backups: (needs: BackupsNeeds) => Backups;
   readonly failpoint: Failpoint;

@@ -79,7 +79,7 @@ function makeParts(ports: FailoverPorts, first: FirstStart): Parts {
     documents: new Documents({
       backups, directory, log,
       changed: (serverId) => {
-        parts.roles.step(serverId, { type: 'look' });
+        ports.afterPoll(() => parts.roles.step(serverId, { type: 'look' }));
         parts.desk.soon();
         void applyRetention(parts);
       },
@@ -117,7 +117,7 @@ function makeParts(ports: FailoverPorts, first: FirstStart): Parts {
       wanted: () => wantedCameras(parts),
       settings: () => {
         const now = directory.settings.settings;
-        return { storePath: now.storePath, timeouts: machineTimeouts(now.timeouts), prerollBytes: now.capacity.prerollBytes };
+        return { storePath: ports.storePath, timeouts: machineTimeouts(now.timeouts), prerollBytes: now.capacity.prerollBytes };
       },
       roles: () => parts.roles.states(),
       recorded: (serverId, camera) => parts.roles.step(serverId, { type: 'camera recorded', camera }),

@@ -14,9 +14,10 @@ export function roleExecutors(parts: () => Parts): RoleExecutors {
     'ask cameras': ({ serverId }) => {
       if (asking.has(serverId)) return;
       asking.add(serverId);
+      const { ports, roles } = parts();
       void firstAnswer(parts(), serverId).then((camera) => {
         asking.delete(serverId);
-        parts().roles.step(serverId, camera === null ? { type: 'no camera answered' } : { type: 'cameras answered', camera });
+        ports.afterPoll(() => roles.step(serverId, camera === null ? { type: 'no camera answered' } : { type: 'cameras answered', camera }));
       });
     },
     // The jobs follow from the state (desk): an order twice, or after a crash, is the same order.

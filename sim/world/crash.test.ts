@@ -1,0 +1,85 @@
+/** S10–S26: the failover server is killed at every step of a take-over and of a restore, and goes on by itself. */
+import { describe, expect, test } from 'vitest';
+import { merged } from './footage.ts';
+import { World, type Site } from './world.ts';
+
+async function started(options: { readonly standby?: 'cold' | 'hot' } = {}): Promise<{ readonly world: World; readonly site: Site }> {
+  const world = new World();
+  await world.startFailover();
+  world.shortTimeouts();
+  const site = await world.addSite('alpha', 3, options);
+  await world.time.run(20_000);
+  return { world, site };
+}
+
+const role = (world: World): string => world.server.server('alpha').role.state;
+
+/** Take-over and restore once, to learn every failpoint that lies on the way. */
+async function failpoints(): Promise<{ readonly taking: readonly string[]; readonly restoring: readonly string[] }> {
+  const { world, site } = await started();
+  site.powerOff();
+  await world.time.run(25_000);
+  const taking = [...world.passed];
+  world.passed.clear();
+  await site.boot();
+  await world.time.run(40_000);
+  return { taking, restoring: [...world.passed].filter((name) => !taking.includes(name)) };
+}
+
+/** The process died; 5 s later somebody (systemd) starts it again. */
+async function restartWhenDead(world: World, withinMs: number): Promise<boolean> {
+  const died = await world.time.until(() => world.failover === null, withinMs);
+  if (died === null) return false;
+  await world.time.run(5000);
+  await world.startFailover();
+  return true;
+}
+
+const { taking, restoring } = await failpoints();
+
+describe('killed during a take-over', () => {
+  test('there are failpoints at every durable step', () => {
+    expect(taking).toEqual(expect.arrayContaining(['standby to held: before persist', 'standby to held: persisted', 'held to taking over: persisted', 'take camera: done', 'taking over to active: persisted']));
+    expect(restoring).toEqual(expect.arrayContaining(['active to restoring: persisted', 'restoring to restoring: persisted', 'let camera go: done', 'restoring to standby: persisted']));
+  });
+
+  test.each(taking)('at "%s" it records every camera within 60 s', async (name) => {
+    const { world, site } = await started();
+    world.dieAt = name;
+    site.powerOff();
+    expect(await restartWhenDead(world, 30_000)).toBe(true);
+    const recorded = await world.time.until(() => world.server.server('alpha').cameras.every((camera) => (camera.own?.recording ?? null) !== null), 60_000);
+    expect(recorded).not.toBeNull();
+    expect(role(world)).toBe('active');
+    await site.boot();
+    expect(await world.time.until(() => role(world) === 'standby', 60_000)).not.toBeNull();
+    await world.time.run(3000);
+    // No orphan session, no outage left open.
+    expect(world.recording?.statuses()).toEqual([]);
+    expect(world.server.outages({ open: true })).toEqual([]);
+  });
+});
+
+describe('killed during a restore', () => {
+  test.each(restoring)('at "%s" it ends in standby, with a recording at every moment of somebody', async (name) => {
+    const { world, site } = await started();
+    site.powerOff();
+    await world.time.run(25_000);
+    expect(role(world)).toBe('active');
+    world.dieAt = name;
+    await site.boot();
+    // The recorder is back within a second; from then on it records, whatever happens to us.
+    await world.time.run(1500);
+    const fromMs = world.time.wallMs();
+    expect(await restartWhenDead(world, 60_000)).toBe(true);
+    expect(await world.time.until(() => role(world) === 'standby', 60_000)).not.toBeNull();
+    await world.time.run(3000);
+    expect(world.recording?.statuses()).toEqual([]);
+    for (const camera of site.recorder.document.cameras) {
+      const key = { serverId: 'alpha', cameraId: camera.id };
+      const spans = merged([...site.disk.spans(key), ...world.disk.spans(key)]).filter((span) => span.toUs > fromMs * 1000);
+      expect(spans.length).toBe(1);
+      expect(spans[0]!.fromUs).toBeLessThanOrEqual(fromMs * 1000);
+    }
+  });
+});

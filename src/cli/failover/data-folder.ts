@@ -1,0 +1,27 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readIfThere, writeDurably } from '../../platform/durable-file.ts';
+import { openSql, type Sql } from '../../platform/sqlite.ts';
+import type { FootageStore } from '../../video/contract.ts';
+import { openStore } from '../../video/store/store.ts';
+
+export const failoverMigrations = new URL('../../failover/db/migrations', import.meta.url).pathname;
+
+/** Opens the failover server's database; one written by a newer version is refused and left untouched. */
+export async function openDatabase(folder: string): Promise<Sql> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return openSql({ path: join(folder, 'failover.sqlite'), migrations: failoverMigrations, synchronous: 'full' });
+}
+
+/**
+ * Opens the store path. Only a path that was never used is set up; a used one without its marker file
+ * is an unmounted disk and is refused, because writing would fill the disk below the mount point.
+ */
+export async function openStorePath(folder: string, storePath: string, reserveBytes: number): Promise<FootageStore> {
+  const known = join(folder, 'store-path');
+  const used = (await readIfThere(known))?.trim() === storePath;
+  await mkdir(storePath, { recursive: true });
+  const store = await openStore({ storePath, create: !used, processName: 'failover', reserveBytes });
+  if (!used) await writeDurably(known, `${storePath}\n`, 0o600);
+  return store;
+}
