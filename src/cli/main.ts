@@ -3,6 +3,7 @@ import { registerAgent } from './agent.ts';
 import { registerCamera } from './camera.ts';
 import { asKnown } from './command.ts';
 import { exitCodeHelp, exitCodeOf, exitCodes } from './exit-codes.ts';
+import { registerFailover } from './failover.ts';
 import { registerRecorder } from './recorder.ts';
 import { version } from './version.ts';
 
@@ -19,6 +20,7 @@ const program = new Command('understudy')
 registerRecorder(program);
 registerCamera(program);
 registerAgent(program);
+registerFailover(program);
 
 try {
   await program.parseAsync(process.argv);

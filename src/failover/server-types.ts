@@ -193,6 +193,10 @@ export interface FailoverServer {
 
   servers(): readonly ServerView[];
   server(serverId: string): ServerView;
+  /** As `server`, null instead of a refusal. */
+  find(serverId: string): ServerView | null;
+  /** The monitored server whose agent was paired with this key; null: a stranger. */
+  serverOfKey(fingerprint: string): string | null;
   /** Dials, proves the pairing secret, pins the key, becomes the protector, fetches the first backup. */
   addServer(server: NewServer, by: Who): Promise<ServerView>;
   /** Pairs anew with a server that is already in the list (its key was lost, or it moved). */

@@ -86,7 +86,7 @@ export async function standby(rig: Rig, name = 'standby', more: { readonly webRo
   let vault: Vault | undefined;
   const server = await startFailover(
     {
-      database, transport: await rig.transport(name), clock: systemClock, timers: systemTimers, random: systemRandom, log: silentLog, recording, store: disk,
+      database, transport: await rig.transport(name), clock: systemClock, timers: systemTimers, random: systemRandom, log: silentLog, recording, store: disk, storePath: join(folder, 'store'),
       cameraCheck: { answers: async () => true },
       backups: (needs) => (vault = new Vault(needs, { key, blobs: blobFolder(() => join(folder, 'backups')) })),
       failpoint: () => undefined,

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { failoverPort } from '../../contract/link.ts';
+import { UnderstudyError } from '../../contract/errors.ts';
 import { loadSettings } from '../../failover/db/settings.ts';
 import type { BackupsNeeds } from '../../failover/ports.ts';
 import { startFailover } from '../../failover/server.ts';
@@ -16,7 +16,9 @@ import { rtspAnswers } from '../../platform/rtsp-answers.ts';
 import { loadIdentity } from '../../platform/tls-identity.ts';
 import { tlsTransport } from '../../platform/transport-tls.ts';
 import { startEngine } from '../../video/engine.ts';
+import { openApi, openFootage } from './doors.ts';
 import { openDatabase, openStorePath } from './data-folder.ts';
+import { Ending } from './ending.ts';
 import { failpointOf } from './failpoints.ts';
 
 export interface FailoverOptions {
@@ -38,30 +40,6 @@ export interface RunningFailover {
   readonly tokenFile: string;
   /** In order: no more decisions, footage closed, roles persisted. The next start goes on. */
   stop(): Promise<void>;
-}
-
-/** Things to end, in reverse order; each one is ended even if another fails. */
-class Ending {
-  readonly #steps: { readonly name: string; readonly run: () => Promise<void> | void }[] = [];
-  readonly #log: Log;
-
-  constructor(log: Log) {
-    this.#log = log;
-  }
-
-  add(name: string, run: () => Promise<void> | void): void {
-    this.#steps.unshift({ name, run });
-  }
-
-  async run(): Promise<void> {
-    for (const step of this.#steps.splice(0)) {
-      try {
-        await step.run();
-      } catch (error) {
-        this.#log.error({ step: step.name, error: String(error) }, 'A step of the shutdown failed.');
-      }
-    }
-  }
 }
 
 export async function runFailover(options: FailoverOptions): Promise<RunningFailover> {
@@ -89,26 +67,36 @@ async function start(options: FailoverOptions, ending: Ending): Promise<RunningF
   };
   const { settings } = loadSettings(database, first);
   const store = await openStorePath(folder, settings.storePath, settings.capacity.reserveBytes);
+  store.onEvent(({ code, text, bytes }) => log.warn({ code, bytes }, text));
   ending.add('store', () => store.close());
   const recording = startEngine({
     stores: new Map([[settings.storePath, store]]),
-    log: (entry) => log.warn(entry, 'From a recording thread.'),
+    log: ({ level, text, ...camera }) => log[level](camera, text),
   });
   ending.add('recording', () => recording.close());
   const key = await openVaultKey(join(folder, 'vault.key'), systemRandom);
   const transport = tlsTransport(await loadIdentity(folder));
+  let vault: Vault | null = null;
+  const afterDaily = { run: (): void => {} };
   const server = await startFailover(
     {
       database, transport, recording, store, log,
       clock: systemClock, timers: systemTimers, random: systemRandom, afterPoll: systemAfterPoll,
       storePath: settings.storePath,
       cameraCheck: { answers: rtspAnswers },
-      backups: (needs: BackupsNeeds) => new Vault(needs, { key, blobs: blobFolder(() => needs.settings().directory) }),
+      backups: (needs: BackupsNeeds) =>
+        (vault = new Vault(needs, { key, blobs: blobFolder(() => needs.settings().directory), afterDaily: () => afterDaily.run() })),
       failpoint: failpointOf(options.failpoints === true, process.env['UNDERSTUDY_FAILPOINT']),
     },
     first,
   );
   ending.add('failover server', () => server.stop());
-  void failoverPort;
-  return { server, url: '', tokenFile: '', stop: () => ending.run() };
+  const api = await openApi({ options, folder, server, vault: needed(vault), key, database, ending, afterDaily });
+  await openFootage({ options, server, transport, ending });
+  return { server, ...api, stop: () => ending.run() };
+}
+
+function needed(vault: Vault | null): Vault {
+  if (vault === null) throw new UnderstudyError('process.defect', 'The vault was not made.');
+  return vault;
 }

@@ -29,6 +29,8 @@ export function failoverCommands(parts: Parts, life: { readonly startedMs: numbe
     },
     servers: () => directory.servers().map((server) => serverView(parts, server)),
     server: view,
+    find: (serverId) => (directory.find(serverId) === undefined ? null : view(serverId)),
+    serverOfKey: (fingerprint) => directory.servers().find((server) => server.pin === fingerprint)?.id ?? null,
     addServer: (server, by) => addServer(parts, server, by),
     authorize: (serverId, secret, by) => authorize(parts, serverId, secret, by),
     deauthorize: (serverId, by) => deauthorize(parts, serverId, by),

@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import { failoverPort } from '../contract/link.ts';
+import { systemLog } from '../platform/log.ts';
+import { answer, print, wholeNumber } from './command.ts';
+import { runFailover } from './failover/run.ts';
+import { untilSignal } from './signals.ts';
+
+interface FailoverCommand {
+  readonly folder: string;
+  readonly listen: string;
+  readonly httpPort: number;
+  readonly port: number;
+  readonly storePath?: string;
+  readonly name?: string;
+  readonly json?: boolean;
+  readonly failpoints?: boolean;
+}
+
+export function registerFailover(program: Command): void {
+  program
+    .command('failover')
+    .description('Run a failover server: watch monitored servers, take over the cameras of one that failed.')
+    .requiredOption('-f, --folder <dir>', 'data folder: database, keys, token; made at the first start')
+    .option('--listen <address>', 'address of the web page and the HTTP API', '127.0.0.1')
+    .option('--http-port <port>', 'port of the web page and the HTTP API; 0: any free one', wholeNumber(0, 65_535), 15_480)
+    .option('-p, --port <port>', 'port where monitored servers read their failover recordings; 0: any free one', wholeNumber(0, 65_535), failoverPort)
+    .option('--store-path <dir>', 'where failover recordings go (first start; later a setting); else <folder>/footage')
+    .option('--name <name>', 'what people call it (first start; later a setting)')
+    .option('--failpoints', 'for chaos tests: die at the step named in UNDERSTUDY_FAILPOINT')
+    .option('--json', 'first line of output as JSON: {"ready":true,"url":…,"tokenFile":…}')
+    .addHelpText(
+      'after',
+      `
+Recording of a server that is taken over goes on after a restart of this command.
+SIGTERM and Ctrl-C end it in order. The log goes to stderr, one JSON object a line.
+
+Examples:
+  understudy failover --folder /srv/failover
+  understudy failover --folder /srv/failover --store-path /mnt/disk/footage --listen 0.0.0.0`,
+    )
+    .action(async (options: FailoverCommand) => {
+      await answer(options, async () => await run(options));
+    });
+}
+
+async function run(options: FailoverCommand) {
+  const { folder, listen, httpPort, port, storePath, name, failpoints } = options;
+  const ended = untilSignal();
+  const failover = await runFailover({
+    folder, listen, httpPort, port, log: systemLog('failover'),
+    ...(storePath === undefined ? {} : { storePath }),
+    ...(name === undefined ? {} : { name }),
+    ...(failpoints === undefined ? {} : { failpoints }),
+  });
+  if (options.json === true) print(JSON.stringify({ ready: true, url: failover.url, tokenFile: failover.tokenFile }));
+  else print(`${failover.url}\n  Log in with the token in ${failover.tokenFile}`);
+  const reason = await ended;
+  await failover.stop();
+  return { json: { ended: reason }, text: 'The failover server has ended in order; it goes on where it was at its next start.' };
+}

@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { failoverPort } from '../../contract/link.ts';
+import { createApi } from '../../failover/api/api.ts';
+import { notReady } from '../../failover/api/not-ready.ts';
+import { makeFootage } from '../../failover/footage/door.ts';
+import { footageAnswers } from '../../failover/footage/handlers.ts';
+import { makeOutageReports } from '../../failover/footage/outages.ts';
+import { openFootageDoor } from '../../failover/link/footage-door.ts';
+import { keepPointers } from '../../failover/pointer.ts';
+import type { FailoverServer } from '../../failover/server-types.ts';
+import type { VaultKey } from '../../failover/vault/seal.ts';
+import type { Vault } from '../../failover/vault/vault.ts';
+import { systemClock, systemTimers } from '../../platform/clock.ts';
+import { ownAddressTowards } from '../../platform/own-address.ts';
+import { systemRandom } from '../../platform/random.ts';
+import type { Sql } from '../../platform/sqlite.ts';
+import type { Transport } from '../../platform/transport.ts';
+import { version } from '../version.ts';
+import { describeCamera } from './describe-camera.ts';
+import type { Ending } from './ending.ts';
+import type { FailoverOptions } from './run.ts';
+
+export interface ApiDoor {
+  readonly options: FailoverOptions;
+  readonly folder: string;
+  readonly server: FailoverServer;
+  readonly vault: Vault;
+  readonly key: VaultKey;
+  readonly database: Sql;
+  readonly ending: Ending;
+  /** What the vault calls after its daily run. */
+  readonly afterDaily: { run: () => void };
+}
+
+/** The built web UI lies beside the compiled code; without it `GET /` is a plain status page. */
+function webRoot(): string | null {
+  const built = new URL('../../../../web/dist', import.meta.url).pathname;
+  return existsSync(join(built, 'index.html')) ? built : null;
+}
+
+/** The HTTP API with everything behind it. */
+export async function openApi({ options, folder, server, vault, key, database, ending, afterDaily }: ApiDoor): Promise<{ readonly url: string; readonly tokenFile: string }> {
+  const reports = makeOutageReports(server, systemClock, systemTimers, options.log);
+  ending.add('outage reports', () => reports.stop());
+  const api = await createApi({
+    server, vault, key, database, version,
+    probe: describeCamera,
+    footage: makeFootage({ server, clock: systemClock, random: systemRandom }),
+    outages: reports,
+    copyBack: notReady('Copy back'),
+    secondSession: () => notReady('The test of a second session'),
+    clock: systemClock, timers: systemTimers, random: systemRandom, log: options.log,
+    tokenPath: join(folder, 'token'),
+    webRoot: webRoot(),
+    names: [],
+  });
+  ending.add('HTTP API', () => api.close());
+  afterDaily.run = () => api.checkAll();
+  const { url } = await api.listen({ host: options.listen, port: options.httpPort });
+  return { url, tokenFile: api.tokenPath };
+}
+
+/** Where monitored servers read their failover recordings, and their pointers to it. */
+export async function openFootage({ options, server, transport, ending }: Pick<ApiDoor, 'options' | 'server' | 'ending'> & { readonly transport: Transport }): Promise<void> {
+  const { log } = options;
+  const door = await openFootageDoor({
+    self: { id: server.id, name: server.settings().settings.name, instance: server.id, boot: systemRandom.id() },
+    transport, log, clock: systemClock, timers: systemTimers,
+    listen: { host: '0.0.0.0', port: options.port ?? failoverPort },
+    serverOf: (fingerprint) => server.serverOfKey(fingerprint),
+    handlers: footageAnswers(server.store),
+  });
+  ending.add('footage door', () => door.close());
+  const forget = keepPointers(server, { port: door.port, addressTowards: ownAddressTowards, log });
+  ending.add('pointers', forget);
+}
