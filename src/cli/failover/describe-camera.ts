@@ -37,8 +37,9 @@ export const describeCamera: CameraProbe = {
 };
 
 function probed(description: StreamDescription | null): Probed {
-  if (description?.video == null) throw new UnderstudyError('camera.codec', `The camera offers ${description?.offered.join(', ') || 'no video'}.`);
-  return { codec: description.video.codec, width: null, height: null };
+  const video = description?.video ?? null;
+  if (video === null) throw new UnderstudyError('camera.codec', `The camera offers ${description?.offered.join(', ') || 'no video'}.`);
+  return { codec: video.codec, width: null, height: null };
 }
 
 function asError(error: unknown, timeoutMs: number): UnderstudyError {

@@ -73,7 +73,9 @@ async function start(options: FailoverOptions, ending: Ending): Promise<RunningF
     stores: new Map([[settings.storePath, store]]),
     log: ({ level, text, ...camera }) => log[level](camera, text),
   });
-  ending.add('recording', () => recording.close());
+  const life = { started: false };
+  // Once it runs, the failover server closes it itself, after its last decision.
+  ending.add('recording', () => (life.started ? undefined : recording.close()));
   const key = await openVaultKey(join(folder, 'vault.key'), systemRandom);
   const transport = tlsTransport(await loadIdentity(folder));
   let vault: Vault | null = null;
@@ -90,6 +92,7 @@ async function start(options: FailoverOptions, ending: Ending): Promise<RunningF
     },
     first,
   );
+  life.started = true;
   ending.add('failover server', () => server.stop());
   const api = await openApi({ options, folder, server, vault: needed(vault), key, database, ending, afterDaily });
   await openFootage({ options, server, transport, ending });
