@@ -1,12 +1,10 @@
 /**
  * From the text of a frame to a message of the link, or `link.protocol`: one door for both sides, so
  * that garbage is refused in one place and before anything is changed.
- *
- * Measured (Node 20, one core at 2.1 GHz): a keep-alive with 16 cameras costs 9 µs in JSON.parse and
- * 8 µs in zod, so there is no second, faster check beside the schema.
  */
 import { z } from 'zod';
 import { UnderstudyError } from './errors.ts';
+import { isPlainKeepAlive } from './keep-alive-check.ts';
 import { end, hello, lifeSignMessage, linkVersion, oldestLinkVersion, ping, pong, refused, request, response, welcome } from './link.ts';
 
 const schemas = {
@@ -27,13 +25,14 @@ const schemas = {
 
 export type LinkMessage = z.infer<(typeof schemas)[keyof typeof schemas]>;
 
-/** Takes a text frame (bytes belong to bodies and are refused). Unknown keys are dropped; an unknown `type`, a missing or wrong field throws `link.protocol` with the field. */
+/** Takes a text frame (bytes belong to bodies and are refused). Unknown keys are dropped or stay unread; an unknown `type`, a missing or wrong field throws `link.protocol` with the field. */
 export function parseLinkMessage(text: string | Uint8Array): LinkMessage {
   if (typeof text !== 'string') throw new UnderstudyError('link.protocol', 'Bytes came where a message belongs.');
   const json = parseJson(text);
   const type = typeof json === 'object' && json !== null && 'type' in json ? json.type : undefined;
   if (typeof type !== 'string' || !Object.hasOwn(schemas, type))
     throw new UnderstudyError('link.protocol', `There is no message of type ${JSON.stringify(type)?.slice(0, 60) ?? 'undefined'}.`, { field: 'type' });
+  if (type === 'keep-alive' && isPlainKeepAlive(json as object)) return json as LinkMessage;
   const parsed = schemas[type as keyof typeof schemas].safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];

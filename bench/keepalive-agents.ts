@@ -1,0 +1,94 @@
+/** Many real agents in one process, each beside a recorder that only has progress. */
+import { startAgent } from '../src/agent/agent.ts';
+import type { AgentState } from '../src/agent/memory.ts';
+import { systemClock, systemTimers } from '../src/platform/clock.ts';
+import { silentLog } from '../src/platform/log.ts';
+import { systemRandom } from '../src/platform/random.ts';
+import { loadIdentity } from '../src/platform/tls-identity.ts';
+import { tlsTransport } from '../src/platform/transport-tls.ts';
+import type { Progress } from '../src/contract/link.ts';
+import type { Recorder } from '../src/recorders/contract.ts';
+import type { FromAgents, ToAgents } from './keepalive-messages.ts';
+
+process.on('message', (message: ToAgents) => {
+  start(message).then(
+    (answer) => process.send?.(answer),
+    (error: unknown) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
+});
+
+async function start({ folder, from, count, protector }: ToAgents): Promise<FromAgents> {
+  const transport = tlsTransport(await loadIdentity(`${folder}/agents`));
+  const targets = [];
+  for (let index = from; index < from + count; index++) {
+    const serverId = `server-${index}`;
+    const agent = await startAgent({
+      server: { id: serverId, name: `Server ${index}` },
+      listen: { host: '127.0.0.1', port: 0 },
+      recorder: recorder(),
+      transport,
+      state: paired(protector),
+      clock: systemClock,
+      timers: systemTimers,
+      random: systemRandom,
+      log: silentLog,
+    });
+    targets.push({ serverId, port: agent.port, pin: transport.fingerprint });
+  }
+  return { type: 'started', targets };
+}
+
+function paired(fingerprint: string): AgentState {
+  return {
+    readMemory: async () => ({ schema: 1, instance: 'bench', protector: { id: 'failover', name: 'Failover', fingerprint, pairedAtMs: 0, usedSecret: '' } }),
+    writeMemory: async () => undefined,
+    readSecret: async () => null,
+    writeSecret: async () => undefined,
+  };
+}
+
+function recorder(): Recorder {
+  const refuse = async (): Promise<never> => {
+    throw new Error('not part of the benchmark');
+  };
+  const progress = (): Progress => {
+    const newestUs = Math.round(systemClock.wallMs() * 1000);
+    return {
+      cameras: Array.from({ length: 16 }, (_, index) => ({
+        id: `camera-${index}`,
+        newestUs: newestUs - index * 1000,
+        sinceUs: 1_700_000_000_000_000,
+        durableUs: newestUs - 500_000,
+        state: 'streaming',
+        gopMs: 2000,
+        bitsPerSecond: 4_012_345,
+        peakBitsPerSecond: 5_123_456,
+      })),
+      bytesWritten: newestUs,
+      disk: { state: 'ok', freeBytes: 1e12, text: '' },
+      settingsDigest: 'a'.repeat(64),
+    };
+  };
+  return {
+    make: 'bench',
+    makeVersion: '1',
+    phase: () => ({ phase: 'running', boot: 'boot-1' }),
+    onEvent: () => undefined,
+    start: async () => undefined,
+    stop: async () => undefined,
+    detach: async () => undefined,
+    progress,
+    settings: refuse,
+    putSettings: refuse,
+    footage: () => null,
+    lock: refuse,
+    unlock: refuse,
+    pointer: refuse,
+    releaseCameras: refuse,
+    resumeCameras: refuse,
+    copyBack: refuse,
+  };
+}

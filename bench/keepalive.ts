@@ -1,0 +1,71 @@
+/**
+ * A failover server with many monitored servers, each with 16 cameras and one keep-alive a second,
+ * over the real link (TLS 1.3, pinned keys, WebSocket) and through the detector of each server.
+ * Agents run in processes of their own; only the failover server's process is measured.
+ *
+ * `npm run bench -- keepalive [--servers 1000,10000] [--seconds 20]`
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { FromAgents, FromFailover, Measured, ToAgents, ToFailover } from './keepalive-messages.ts';
+
+const agentsPerProcess = 2500;
+const { values } = parseArgs({ options: { servers: { type: 'string', default: '1000,10000' }, seconds: { type: 'string', default: '20' } } });
+
+const results: (Measured & { readonly servers: number; readonly cpuPercent: number; readonly microsecondsPerMessage: number })[] = [];
+for (const servers of values.servers.split(',').map(Number)) results.push(await measure(servers, Number(values.seconds)));
+const limit = (servers: number): number => (servers <= 1000 ? 10 : 100);
+const ok = results.every((result) => result.cpuPercent <= limit(result.servers) && result.messagesPerSecond > result.servers * 0.95);
+console.log(JSON.stringify({ bench: 'keepalive', ok, node: process.version, cpu: cpus()[0]?.model ?? '', camerasPerServer: 16, results }));
+process.exitCode = ok ? 0 : 1;
+
+async function measure(servers: number, seconds: number): Promise<(typeof results)[number]> {
+  const folder = await mkdtemp(join(tmpdir(), 'understudy-bench-'));
+  const children: ChildProcess[] = [];
+  const start = (module: string): ChildProcess => {
+    const child = fork(new URL(`./${module}.js`, import.meta.url).pathname, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    children.push(child);
+    return child;
+  };
+  try {
+    const failover = start('keepalive-failover');
+    send(failover, { type: 'who', folder });
+    const { fingerprint } = await answer<Extract<FromFailover, { type: 'who' }>>(failover, 'who');
+    const targets: { readonly serverId: string; readonly port: number; readonly pin: string }[] = [];
+    for (let from = 0; from < servers; from += agentsPerProcess) {
+      const agents = start('keepalive-agents');
+      send(agents, { type: 'start', folder, from, count: Math.min(agentsPerProcess, servers - from), protector: fingerprint });
+      targets.push(...(await answer<FromAgents>(agents, 'started')).targets);
+    }
+    console.error(`${servers} agents listen; connecting …`);
+    send(failover, { type: 'run', targets, seconds });
+    const { measured } = await answer<Extract<FromFailover, { type: 'measured' }>>(failover, 'measured');
+    const cpuPercent = round((measured.cpuMs / measured.wallMs) * 100);
+    const result = { servers, cpuPercent, microsecondsPerMessage: round((measured.cpuMs * 1000) / measured.messages), ...measured };
+    console.error(`${servers} servers: ${cpuPercent} % of one core, ${result.microsecondsPerMessage} µs per keep-alive, ${measured.messagesPerSecond}/s`);
+    return result;
+  } finally {
+    for (const child of children) child.kill('SIGKILL');
+    await rm(folder, { recursive: true });
+  }
+}
+
+function send(child: ChildProcess, message: ToAgents | ToFailover): void {
+  child.send(message);
+}
+
+async function answer<T>(child: ChildProcess, type: string): Promise<T> {
+  return await new Promise<T>((done, fail) => {
+    child.once('exit', (code, signal) => fail(new Error(`A process of the benchmark ended: ${code ?? signal}`)));
+    child.on('message', (message: { readonly type: string }) => {
+      if (message.type === type) done(message as T);
+    });
+  });
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
