@@ -1,8 +1,8 @@
-import { connect, type TLSSocket } from 'node:tls';
+import { connect, type SecureContext, type TLSSocket } from 'node:tls';
 import { WebSocket } from 'ws';
 import { UnderstudyError } from '../contract/errors.ts';
 import type { Addresses } from './transport-addresses.ts';
-import { spkiFingerprint, type TlsIdentity } from './tls-identity.ts';
+import { spkiFingerprint } from './tls-identity.ts';
 import { type Connection, type DialTarget, maxMessageBytes } from './transport.ts';
 import { wsConnection } from './transport-ws.ts';
 
@@ -10,18 +10,18 @@ import { wsConnection } from './transport-ws.ts';
 const staggerMs = 250;
 
 /** Dials all addresses of the target, one shortly after the other; the first that proves its key wins. */
-export async function dialTls(identity: TlsIdentity, addresses: Addresses, target: DialTarget): Promise<Connection> {
+export async function dialTls(context: SecureContext, addresses: Addresses, target: DialTarget): Promise<Connection> {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), target.timeoutMs);
   try {
-    return await race(identity, addresses, target, stop.signal);
+    return await race(context, addresses, target, stop.signal);
   } finally {
     clearTimeout(timer);
     stop.abort();
   }
 }
 
-async function race(identity: TlsIdentity, addresses: Addresses, target: DialTarget, signal: AbortSignal): Promise<Connection> {
+async function race(context: SecureContext, addresses: Addresses, target: DialTarget, signal: AbortSignal): Promise<Connection> {
   const failures: unknown[] = [];
   const tried = new Set<string>();
   const attempts: Promise<void>[] = [];
@@ -32,7 +32,7 @@ async function race(identity: TlsIdentity, addresses: Addresses, target: DialTar
 
   const attempt = async (address: string): Promise<void> => {
     try {
-      const connection = await dialOne(identity, target, address, signal);
+      const connection = await dialOne(context, target, address, signal);
       if (won !== null || signal.aborted) return connection.close('another address was faster');
       won = connection;
       addresses.worked(target.host, address);
@@ -71,13 +71,11 @@ function worst(failures: readonly unknown[], target: DialTarget): UnderstudyErro
   });
 }
 
-async function dialOne(identity: TlsIdentity, target: DialTarget, address: string, signal: AbortSignal): Promise<Connection> {
+async function dialOne(context: SecureContext, target: DialTarget, address: string, signal: AbortSignal): Promise<Connection> {
   const socket = connect({
     host: address,
     port: target.port,
-    key: identity.keyPem,
-    cert: identity.certPem,
-    minVersion: 'TLSv1.3',
+    secureContext: context,
     // Trust comes from the pinned key alone, checked below before a byte is sent.
     rejectUnauthorized: false,
   });

@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls';
 import { type AddressMemory, type Lookup, makeAddresses } from './transport-addresses.ts';
 import { dialTls } from './transport-dial.ts';
 import { listenTls, type ListenLimits } from './transport-listen.ts';
@@ -10,9 +11,11 @@ export function tlsTransport(
   more: { readonly lookup?: Lookup; readonly memory?: AddressMemory; readonly limits?: ListenLimits } = {},
 ): Transport {
   const addresses = makeAddresses(more.lookup, more.memory);
+  // One for all dials: reading key and certificate anew costs as much as the handshake itself.
+  const context = createSecureContext({ key: identity.keyPem, cert: identity.certPem, minVersion: 'TLSv1.3' });
   return {
     fingerprint: identity.fingerprint,
-    dial: async (target) => await dialTls(identity, addresses, target),
+    dial: async (target) => await dialTls(context, addresses, target),
     listen: async (at, accept) => await listenTls(identity, at, accept, more.limits),
   };
 }

@@ -27,10 +27,14 @@ export interface LinksNeeds {
 
 /** One timer for all links: one per server would fire a thousand times in one turn after a stall. */
 const tickMs = 100;
-/** Handshakes at once: each costs about 2 ms of processor, and a storm of them must not starve the links that live. */
-const mostDials = 256;
+/** Of a dial nothing may come for seconds, so many may hang at once; but each that succeeds costs about 2 ms of processor. */
+const mostDials = 512;
+const mostDialsPerTick = 30;
 /** Of these, for servers that did not answer for long; they must not keep the others waiting. */
-const mostPatientDials = 128;
+const mostPatientDials = 256;
+/** Our own turn came this late: what looks like silence may be our own. Believed again after `calmMs` in time. */
+const lateMs = 300;
+const calmMs = 1000;
 const requestMs = 10_000;
 
 export function makeLinks(needs: LinksNeeds): Links {
@@ -60,13 +64,27 @@ export function makeLinks(needs: LinksNeeds): Links {
       if (patient) patientDialling--;
     }
   };
+  let tickedMs = clock.monotonicMs();
+  let calmFromMs = tickedMs;
+  /** Where the next round begins, so that with too few slots nobody is always last. */
+  let turn = 0;
   const tick = (): void => {
     const nowMs = clock.monotonicMs();
-    for (const link of links.values()) {
+    if (nowMs - tickedMs > tickMs + lateMs) calmFromMs = nowMs + calmMs;
+    tickedMs = nowMs;
+    const all = [...links.values()];
+    let allowed = Math.min(mostDialsPerTick, mostDials - dialling);
+    const from = turn;
+    for (let index = 0; index < all.length; index++) {
+      const at = (from + index) % all.length;
+      const link = all[at] as ServerLink;
       link.ping(nowMs);
-      if (dialling >= mostDials) continue;
-      const wish = link.wantsDial(nowMs);
-      if (wish === 'urgent' || (wish === 'patient' && patientDialling < mostPatientDials)) void dial(link, wish === 'patient');
+      if (allowed <= 0) continue;
+      const wish = link.wantsDial(nowMs, nowMs >= calmFromMs);
+      if (wish === 'no' || (wish === 'patient' && patientDialling >= mostPatientDials)) continue;
+      void dial(link, wish === 'patient');
+      allowed--;
+      turn = at + 1;
     }
   };
   const stopTicks = timers.every(tickMs, () => needs.afterPoll(tick));

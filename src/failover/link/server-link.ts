@@ -22,8 +22,11 @@ export interface ServerLinkNeeds {
 /** The link to one monitored server: one connection, more of them while it is silent. */
 export interface ServerLink {
   readonly target: LinkTarget;
-  /** Called regularly, after all sockets were read. Says what it would dial; the caller has the slots. */
-  wantsDial(nowMs: number): 'no' | 'urgent' | 'patient';
+  /**
+   * Called regularly, after all sockets were read. Says what it would dial; the caller has the slots.
+   * `calm` false: we were late ourselves, so silence proves nothing and calls for no further connection.
+   */
+  wantsDial(nowMs: number, calm: boolean): 'no' | 'urgent' | 'patient';
   /** Settles when the attempt is over, well or badly. */
   dial(): Promise<void>;
   ping(nowMs: number): void;
@@ -173,9 +176,10 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
 
   return {
     target,
-    wantsDial(nowMs) {
+    wantsDial(nowMs, calm) {
       if (closed || dials >= mostDials || nowMs < nextDialMs) return 'no';
-      if (open.size > 0 && !renewing && nowMs - heardMs < silentAfterMs()) return 'no';
+      const silent = calm && nowMs - heardMs >= silentAfterMs();
+      if (open.size > 0 && !renewing && !silent) return 'no';
       return failures >= patientAfter ? 'patient' : 'urgent';
     },
     async dial() {
