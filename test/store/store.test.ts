@@ -5,9 +5,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CameraKey, Span, UnitRow } from '../../src/core/units.ts';
 import type { FootageReader, FootageStore, FootageUnit } from '../../src/video/contract.ts';
 import { openFootageReader } from '../../src/video/store/open-reader.ts';
+import { importFootage } from '../../src/video/store/import.ts';
 import { openStore } from '../../src/video/store/store.ts';
 import { cameraWriter } from '../../src/video/store/writer.ts';
-import { batches, makeStream, type StreamOptions, type TestStream } from './streams.ts';
+import { asRead, batches, makeStream, type StreamOptions, type TestStream } from './streams.ts';
 import { complaints, countFrames, frameTimes } from './verify.ts';
 
 const START = Date.UTC(2026, 10, 22, 17, 4, 5) * 1000 + 123_456;
@@ -165,6 +166,18 @@ describe('reading', () => {
     await following;
     await writer.close();
     expect(seen).toEqual(stream.units.slice(25).map(({ timeUs }) => timeUs));
+  });
+});
+
+describe('copying back', () => {
+  it('writes what was read elsewhere, unit for unit', async () => {
+    const stream = makeStream({ codec: 'h264', seconds: 4, bFrames: 2, audio: 'aac', startUs: START });
+    const later = makeStream({ codec: 'h264', seconds: 2, audio: 'aac', startUs: START + 8_000_000, epoch: 2 });
+    const writer = cameraWriter(store.writerPort(), { storePath: path, ...camera });
+    expect(await importFootage(writer, asRead(stream, later))).toBe(stream.units.length + later.units.length);
+    await writer.close();
+    expect((await readAll(store, always)).map(plain)).toEqual([...stream.units, ...later.units].map(plain));
+    expect((await segments()).map(complaints)).toEqual(['', '']);
   });
 });
 

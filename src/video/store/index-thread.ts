@@ -18,6 +18,8 @@ import type { ToIndex, ToWriters } from './report.ts';
 
 const TIDY_MS = 10_000;
 const LOOK_MS = 1000;
+/** How often writers report while somebody watches live. */
+const LIVE_MS = 250;
 
 const data = workerData as IndexThreadData;
 const parent = parentPort;
@@ -68,7 +70,11 @@ async function start(): Promise<void> {
   });
   const { sql, fresh } = openIndex();
   const tell = (event: StoreEvent) => post({ type: 'event', event });
-  const keeper = new Keeper({ ledger: new Ledger(sql), storePath: data.storePath, clock: systemClock, tell });
+  const ports = new Set<MessagePort>();
+  const askReports = soon(LIVE_MS, () => {
+    for (const port of ports) port.postMessage({ type: 'flush' } satisfies ToWriters);
+  });
+  const keeper = new Keeper({ ledger: new Ledger(sql), storePath: data.storePath, clock: systemClock, tell, askReports });
   // A new index has no mark of a clean end, so recovery looks at all files: the rebuild after damage.
   await keeper.recover();
   if (fresh && !isNew) tell({ code: 'index-rebuilt', text: 'A new index is made from the files.' });
@@ -82,7 +88,6 @@ async function start(): Promise<void> {
     tell,
   });
   const stop = keepLooking(keeper, watch, tell);
-  const ports = new Set<MessagePort>();
   parent?.on('message', (message: ToIndexThread) => {
     if (message.type === 'call') void answer(keeper, message);
     else if (message.type === 'port') attach(keeper, ports, message.port, storeId);
@@ -96,6 +101,19 @@ async function start(): Promise<void> {
     }
   });
   post({ type: 'ready', health: await watch.look() });
+}
+
+/** However often called, runs once, `ms` after the first call. */
+function soon(ms: number, run: () => void): () => void {
+  let waiting = false;
+  return () => {
+    if (waiting) return;
+    waiting = true;
+    systemTimers.after(ms, () => {
+      waiting = false;
+      run();
+    });
+  };
 }
 
 /** One round after the other: a slow disk must not pile up looks. */

@@ -17,6 +17,8 @@ export interface KeeperOptions {
   readonly storePath: string;
   readonly clock: Clock;
   readonly tell: (event: StoreEvent) => void;
+  /** Asks the writers to report soon: somebody watches live. */
+  readonly askReports: () => void;
 }
 
 export class Keeper {
@@ -24,6 +26,7 @@ export class Keeper {
   readonly #storePath: string;
   readonly #clock: Clock;
   readonly #tell: (event: StoreEvent) => void;
+  readonly #askReports: () => void;
   readonly #intake: Intake;
   #indexFails = false;
   readonly #watchers = new Set<{ readonly camera: CameraKey; readonly wake: () => void }>();
@@ -32,7 +35,7 @@ export class Keeper {
   #leftovers = true;
   #tidying: Promise<void> = Promise.resolve();
   #rules: readonly RetentionRule[] = [];
-  #used = { bytes: 0, askAgainMs: 0 };
+  #summed: { readonly whole: readonly CameraSummary[]; readonly askAgainMs: number } = { whole: [], askAgainMs: 0 };
   /** Reading waits for it; writing does not. */
   #recovered: Promise<void> = Promise.resolve();
 
@@ -42,6 +45,7 @@ export class Keeper {
     this.#storePath = options.storePath;
     this.#clock = options.clock;
     this.#tell = options.tell;
+    this.#askReports = options.askReports;
   }
 
   /**
@@ -106,7 +110,18 @@ export class Keeper {
 
   async cameras(): Promise<readonly CameraSummary[]> {
     await this.#recovered;
-    return listCameras(this.#ledger, this.#intake.open);
+    return listCameras(this.#summaries(), this.#intake.open);
+  }
+
+  /** Summing up a large index takes its time: done again only after a hundred times as long. */
+  #summaries(): readonly CameraSummary[] {
+    const now = this.#clock.monotonicMs();
+    if (now >= this.#summed.askAgainMs) {
+      const whole = this.#ledger.cameras();
+      const costMs = this.#clock.monotonicMs() - now;
+      this.#summed = { whole, askAgainMs: now + (costMs < 20 ? 0 : costMs * 100) };
+    }
+    return this.#summed.whole;
   }
 
   async coverage(camera: CameraKey, span: Span): Promise<CoverageAnswer> {
@@ -121,6 +136,7 @@ export class Keeper {
 
   /** Resolves at the next report of the camera. */
   grown(camera: CameraKey): Promise<void> {
+    this.#askReports();
     return new Promise((resolve) => {
       const watcher = {
         camera,
@@ -219,19 +235,9 @@ export class Keeper {
   }
 
   usedBytes(): number {
-    let open = 0;
-    for (const segment of this.#intake.open.values()) open += segment.bytes;
-    return this.#wholeBytes() + open;
-  }
-
-  /** Summing up a large index takes its time: asked again only after a hundred times as long. */
-  #wholeBytes(): number {
-    const now = this.#clock.monotonicMs();
-    if (now >= this.#used.askAgainMs) {
-      const bytes = Number(this.#ledger.one('SELECT sum(bytes) AS n FROM segments')?.['n'] ?? 0);
-      this.#used = { bytes, askAgainMs: now + 1000 + (this.#clock.monotonicMs() - now) * 100 };
-    }
-    return this.#used.bytes;
+    let bytes = 0;
+    for (const camera of listCameras(this.#summaries(), this.#intake.open)) bytes += camera.bytes;
+    return bytes;
   }
 
   async rebuild(): Promise<{ segments: number; units: number; damaged: readonly string[] }> {

@@ -9,7 +9,7 @@ import { openSql } from '../../platform/sqlite.ts';
 import type { FootageReader } from '../contract.ts';
 import { packConfig } from '../mp4/packed-config.ts';
 import { storeError } from './errors.ts';
-import { INDEX_FILE, segmentCamera } from './layout.ts';
+import { cameraFolder, INDEX_FILE, segmentCamera } from './layout.ts';
 import { Ledger, OPEN } from './ledger.ts';
 import { readMarker } from './marker.ts';
 import { OpenSegment } from './open-segments.ts';
@@ -40,7 +40,7 @@ class FilesSource implements SegmentSource {
   readonly #ledger: Ledger;
   /** Files that the index does not know whole, as far as they were scanned. */
   readonly #open = new Map<string, OpenSegment>();
-  #refreshing: Promise<void> | null = null;
+  #refreshing: Promise<void> = Promise.resolve();
 
   constructor(storePath: string) {
     this.#storePath = storePath;
@@ -55,17 +55,17 @@ class FilesSource implements SegmentSource {
   }
 
   async cameras() {
-    await this.#refresh();
-    return listCameras(this.#ledger, this.#open);
+    await this.#refresh(null);
+    return listCameras(this.#ledger.cameras(), this.#open);
   }
 
   async coverage(camera: CameraKey, span: Span) {
-    await this.#refresh();
+    await this.#refresh(camera);
     return coverageOf(this.#ledger, this.#open, camera, span);
   }
 
   async pieces(...[camera, span, after]: Parameters<SegmentSource['pieces']>) {
-    await this.#refresh();
+    await this.#refresh(camera);
     return piecesOf(this.#ledger, this.#open, camera, span, after);
   }
 
@@ -74,18 +74,19 @@ class FilesSource implements SegmentSource {
     this.#ledger.sql.close();
   }
 
-  /** One at a time; whoever asks meanwhile gets the one under way. */
-  #refresh(): Promise<void> {
-    this.#refreshing ??= this.#scan().finally(() => {
-      this.#refreshing = null;
-    });
-    return this.#refreshing;
+  /** One after the other: two scans of one file must not add its rows twice. */
+  #refresh(camera: CameraKey | null): Promise<void> {
+    const run = this.#refreshing.then(() => this.#scan(camera));
+    // Whoever asked hears of a failure; the next one starts anew.
+    this.#refreshing = run.catch(() => {});
+    return run;
   }
 
-  async #scan(): Promise<void> {
-    const paths = new Set(this.#ledger.unfinished(OPEN).map(({ path }) => path));
-    for await (const path of unknownSegments(this.#ledger, this.#storePath)) paths.add(path);
-    for (const path of this.#open.keys()) if (!paths.has(path)) this.#open.delete(path);
+  async #scan(camera: CameraKey | null): Promise<void> {
+    const folder = camera === null ? '' : `${cameraFolder(camera)}/`;
+    const paths = new Set(this.#ledger.unfinished(OPEN).map(({ path }) => path).filter((path) => path.startsWith(folder)));
+    for await (const path of unknownSegments(this.#ledger, this.#storePath, camera)) paths.add(path);
+    for (const path of this.#open.keys()) if (path.startsWith(folder) && !paths.has(path)) this.#open.delete(path);
     for (const path of paths) await this.#scanOne(path);
   }
 

@@ -99,9 +99,9 @@ async function folders(path: string): Promise<string[]> {
   }
 }
 
-/** Files younger than what the index knows of each camera: made shortly before a crash. */
-export async function* unknownSegments(ledger: Ledger, storePath: string): AsyncGenerator<string> {
-  for await (const camera of camerasOnDisk(storePath)) {
+/** Files younger than what the index knows of each camera (or of one): made shortly before a crash. */
+export async function* unknownSegments(ledger: Ledger, storePath: string, only: CameraKey | null = null): AsyncGenerator<string> {
+  for await (const camera of only === null ? camerasOnDisk(storePath) : [only]) {
     const id = ledger.cameraId(camera);
     const newest = id === null ? undefined : ledger.one('SELECT max(start_us) AS n FROM segments WHERE camera = ?', id)?.['n'];
     // A day earlier than needed: clocks step, and listing one folder more costs little.

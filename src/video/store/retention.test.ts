@@ -29,7 +29,7 @@ beforeEach(async () => {
   nowUs = START + 60 * MINUTE;
   const sql = openSql({ path: ':memory:', migrations: fileURLToPath(new URL('./migrations', import.meta.url)) });
   const clock = { wallMs: () => nowUs / 1000, monotonicMs: () => nowUs / 1000, uptimeMs: () => nowUs / 1000 };
-  keeper = new Keeper({ ledger: new Ledger(sql), storePath: path, clock, tell: (event) => events.push(event) });
+  keeper = new Keeper({ ledger: new Ledger(sql), storePath: path, clock, tell: (event) => events.push(event), askReports: () => {} });
 });
 afterEach(async () => {
   await keeper.close();

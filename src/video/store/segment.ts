@@ -117,7 +117,6 @@ export class Segment implements Syncable {
   async close(): Promise<void> {
     await this.sync();
     await this.#file.close();
-    this.draft.closed = true;
   }
 }
 

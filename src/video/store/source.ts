@@ -33,8 +33,9 @@ export const PIECES_AT_ONCE = 4;
 
 type OpenOnes = ReadonlyMap<string, OpenSegment>;
 
-export function listCameras(ledger: Ledger, open: OpenOnes): CameraSummary[] {
-  const all = new Map(ledger.cameras().map((camera) => [`${camera.serverId}/${camera.cameraId}`, camera]));
+/** `whole`: what the index says, open segments not counted. */
+export function listCameras(whole: readonly CameraSummary[], open: OpenOnes): CameraSummary[] {
+  const all = new Map(whole.map((camera) => [`${camera.serverId}/${camera.cameraId}`, camera]));
   for (const segment of open.values()) {
     const meta = segment.meta();
     if (meta === null) continue;

@@ -183,7 +183,8 @@ class SegmentWriter implements CameraWriter {
         this.#syncError ??= error;
       })
       .then(() => {
-        segment.draft.closed = true;
+        // Unless its end is durable the segment stays open in the index: coverage must not promise it.
+        segment.draft.closed = segment.durableUs === segment.newestUs;
         this.#services.reporter.touch(segment.draft);
         this.#closing.delete(closing);
       });
