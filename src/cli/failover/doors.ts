@@ -35,7 +35,7 @@ export interface ApiDoor {
 
 /** The built web UI lies beside the compiled code; without it `GET /` is a plain status page. */
 function webRoot(): string | null {
-  const built = new URL('../../../../web/dist', import.meta.url).pathname;
+  const built = new URL('../../../web', import.meta.url).pathname;
   return existsSync(join(built, 'index.html')) ? built : null;
 }
 
