@@ -5,6 +5,10 @@ import { systemRandom } from '../platform/random.ts';
 import { startRecorder } from '../recorder/process.ts';
 import { answer, print, wholeNumber } from './command.ts';
 import { videoMedia } from './media.ts';
+import { startPlayback } from '../recorder/playback/http.ts';
+import { fileState } from '../agent/memory-file.ts';
+import { loadIdentity } from '../platform/tls-identity.ts';
+import { tlsTransport } from '../platform/transport-tls.ts';
 
 interface RecorderCommand {
   readonly folder: string;
@@ -42,7 +46,7 @@ Examples:
           random: systemRandom,
           log,
           media: videoMedia(log),
-          playback: null,
+          playback: async (inside) => await startPlayback(inside, { port: options.playbackPort, remote: await followPointer(options.folder) }),
         });
         for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
           process.on(name, () => void recorder.stop(`ended by ${name}`).catch((error: unknown) => log.error({ error: String(error) }, 'The shutdown was not clean.')));
@@ -52,4 +56,14 @@ Examples:
         return { json: {}, text: 'The recorder has ended in order.' };
       });
     });
+}
+
+/** The agent's key and the pinned key of its failover server; asked anew each time, because pairing comes later. */
+async function followPointer(folder: string) {
+  return {
+    transport: tlsTransport(await loadIdentity(folder)),
+    clock: systemClock,
+    timers: systemTimers,
+    pin: async () => (await fileState(folder).readMemory())?.protector?.fingerprint ?? null,
+  };
 }
