@@ -24,8 +24,8 @@ export class VideoTimeline {
   /** Longest seen way back in presentation time; decode times run this much ahead. */
   #reorder = 0;
   #nominal: number;
-  #lastFirst = -1;
-  #lastCount = 0;
+  #ticks = 0;
+  #units = 0;
 
   constructor(clockRate: number) {
     this.#rate = clockRate;
@@ -37,13 +37,14 @@ export class VideoTimeline {
     this.#baseUs = baseUs;
     this.#newest = -1;
     this.#latestShown = 0;
-    this.#lastFirst = -1;
   }
 
   /** Times of the units of one fragment, in decoding order. `count` ≥ 1. */
   place(timesUs: Float64Array | readonly number[], count: number): void {
     this.#present.length = this.#decode.length = this.offsets.length = this.durations.length = count;
+    const before = this.#latestShown;
     for (let at = 0; at < count; at++) this.#learn(at, timesUs[at] ?? 0);
+    this.#believe(count, before);
     this.#setDecodeTimes(count);
     this.#setDurations(count);
   }
@@ -82,29 +83,33 @@ export class VideoTimeline {
     let before = this.#newest;
     for (let at = 0; at < decode.length; at++) {
       const time = decode[at] ?? 0;
-      const even = before + this.#nominal;
+      // A little more than even, so that a rate believed too high is caught up with.
+      const even = before + this.#nominal * 1.25;
       // Far ahead is a gap, not a picture that was shown later than it was decoded.
       const gap = time - before > MAX_REORDER_SECONDS * this.#rate;
-      before = decode[at] = before < 0 || gap ? time : Math.min(time, even);
+      before = decode[at] = before < 0 || gap ? time : Math.round(Math.min(time, even));
     }
   }
 
-  /** The last unit's duration is not known before the next fragment: the mean distance so far stands in. */
+  /** The last unit's duration is not known before the next fragment: the usual distance stands in. */
   #setDurations(count: number): void {
     const decode = this.#decode;
-    const first = decode[0] ?? 0;
-    const last = decode[count - 1] ?? 0;
-    if (this.#lastFirst >= 0) this.#believe((first - this.#lastFirst) / this.#lastCount);
-    else if (count > 1) this.#believe((last - first) / (count - 1));
     for (let at = 0; at < count - 1; at++) this.durations[at] = (decode[at + 1] ?? 0) - (decode[at] ?? 0);
     this.durations[count - 1] = this.#nominal;
-    this.#lastFirst = first;
-    this.#lastCount = count;
   }
 
-  #believe(mean: number): void {
-    // Beyond half a second it was a gap, not the frame rate, unless the camera really is that slow.
-    if (mean >= 1 && mean < this.#rate / 2) this.#nominal = Math.round(mean);
+  /** The mean distance of the last seconds, from times of showing: decode times follow from it. */
+  #believe(count: number, before: number): void {
+    const progress = this.#latestShown - before;
+    // More was a gap, not the frame rate, unless the camera really is that slow.
+    if (progress < 0 || progress > count * this.#rate) return;
+    this.#ticks += progress;
+    this.#units += this.#newest < 0 ? count - 1 : count;
+    if (this.#units > 250) {
+      this.#ticks /= 2;
+      this.#units /= 2;
+    }
+    if (this.#units > 0 && this.#ticks > 0) this.#nominal = Math.max(1, Math.round(this.#ticks / this.#units));
   }
 }
 

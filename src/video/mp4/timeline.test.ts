@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { AudioTimeline, VideoTimeline } from './timeline.ts';
+
+const RATE = 90_000;
+
+/** Feeds presentation times (in frames) in fragments; returns decode and presentation times in ticks. */
+function play(timeline: VideoTimeline, frames: readonly number[], perFragment: number) {
+  const decode: number[] = [];
+  const shown: number[] = [];
+  for (let at = 0; at < frames.length; at += perFragment) {
+    const part = frames.slice(at, at + perFragment).map((frame) => frame * 40_000);
+    timeline.place(part, part.length);
+    let time = timeline.decodeTime;
+    for (let index = 0; index < part.length; index++) {
+      decode.push(time);
+      shown.push(time + (timeline.offsets[index] ?? 0));
+      time += timeline.durations[index] ?? 0;
+    }
+  }
+  return { decode, shown };
+}
+
+describe('video', () => {
+  it('without B-frames is decoded when it is shown', () => {
+    const timeline = new VideoTimeline(RATE);
+    timeline.restart(0);
+    const { decode, shown } = play(timeline, [0, 1, 2, 3, 4, 5, 6], 3);
+    expect(decode).toEqual([0, 3600, 7200, 10800, 14400, 18000, 21600]);
+    expect(shown).toEqual(decode);
+    expect(timeline.reordered).toBe(false);
+  });
+
+  it('lets a gap appear between fragments', () => {
+    const timeline = new VideoTimeline(RATE);
+    timeline.restart(0);
+    const { decode } = play(timeline, [0, 1, 2, 100, 101, 102], 3);
+    expect(decode[3]).toBe(100 * 3600);
+  });
+
+  it('with any order of showing: shows each picture at its time, decodes in rising order', () => {
+    const groups = fc.array(fc.shuffledSubarray([0, 1, 2, 3, 4, 5], { minLength: 6, maxLength: 6 }), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(groups, fc.integer({ min: 1, max: 9 }), (orders, perFragment) => {
+        const frames = orders.flatMap((order, group) => order.map((place) => group * 6 + place));
+        const timeline = new VideoTimeline(RATE);
+        timeline.restart(0);
+        const { decode, shown } = play(timeline, frames, perFragment);
+        expect(shown).toEqual(frames.map((frame) => frame * 3600));
+        for (let at = 1; at < decode.length; at++) if (at % perFragment !== 0) expect(decode[at]).toBeGreaterThan(decode[at - 1] ?? 0);
+      }),
+    );
+  });
+
+  it('spaces decode times evenly once it knows the stream', () => {
+    const frames = Array.from({ length: 40 }, (_, group) => [0, 3, 1, 2].map((place) => group * 4 + place)).flat();
+    const timeline = new VideoTimeline(RATE);
+    timeline.restart(0);
+    const { decode } = play(timeline, frames, 6);
+    const steps = decode.slice(-60, -1).map((time, at) => (decode[decode.length - 59 + at] ?? 0) - time);
+    for (const step of steps) expect(Math.abs(step - 3600)).toBeLessThan(3600 * 1.2);
+  });
+});
+
+describe('audio', () => {
+  it('goes on without holes while arrival jitters, and jumps over a gap', () => {
+    const timeline = new AudioTimeline(16_000, 1024);
+    timeline.restart(0);
+    timeline.place(0, [0, 1024], 2);
+    expect([timeline.decodeTime, ...timeline.durations]).toEqual([0, 1024, 1024]);
+    timeline.place(131_000, [2048, 3072], 2);
+    expect(timeline.decodeTime).toBe(2048);
+    timeline.place(5_000_000, [80_000], 1);
+    expect(timeline.decodeTime).toBe(80_000);
+  });
+});
