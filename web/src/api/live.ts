@@ -120,3 +120,6 @@ export function disconnectLive(): void {
 export function useLive<T>(pick: (live: Live) => T): T {
   return useSyncExternalStore(subscribe, () => pick(live));
 }
+
+/** The failover server's wall clock now, for what is not rendered. */
+export const serverNowMs = (): number => Date.now() - live.offsetMs;

@@ -12,9 +12,10 @@ interface FieldProps {
   readonly disabled?: boolean;
   readonly autoFocus?: boolean;
   readonly width?: string;
+  readonly step?: string;
 }
 
-export function Field({ label, value, onChange, problem = null, hint, type = 'text', unit, disabled = false, autoFocus = false, width = 'w-full' }: FieldProps) {
+export function Field({ label, value, onChange, problem = null, hint, type = 'text', unit, disabled = false, autoFocus = false, width = 'w-full', step }: FieldProps) {
   const id = useId();
   const notes = [problem && `${id}-problem`, hint && `${id}-hint`].filter(Boolean).join(' ');
   return (
@@ -26,6 +27,7 @@ export function Field({ label, value, onChange, problem = null, hint, type = 'te
         <input
           id={id}
           type={type}
+          step={step}
           value={value}
           disabled={disabled}
           // A dialog's first field: the person opened it to type here.

@@ -11,3 +11,69 @@ export interface FootageSearch {
   readonly at?: number | undefined;
   readonly live?: true | undefined;
 }
+
+/** A stretch of time on the screen. */
+export interface View {
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
+const secondUs = 1e6;
+const shortest = 2 * secondUs;
+const longest = 31 * 86_400 * secondUs;
+
+export const usOfPixel = (view: View, x: number, width: number): number => view.fromUs + (x / width) * (view.toUs - view.fromUs);
+export const pixelOfUs = (view: View, us: number, width: number): number => ((us - view.fromUs) / (view.toUs - view.fromUs)) * width;
+
+/** Zooms by `factor` (below 1: closer) so that `aroundUs` stays where it is. */
+export function zoomed(view: View, factor: number, aroundUs: number): View {
+  const length = view.toUs - view.fromUs;
+  const next = Math.min(longest, Math.max(shortest, length * factor));
+  const fromUs = Math.round(aroundUs - ((aroundUs - view.fromUs) / length) * next);
+  return { fromUs, toUs: Math.round(fromUs + next) };
+}
+
+export const moved = (view: View, byUs: number): View => ({ fromUs: Math.round(view.fromUs + byUs), toUs: Math.round(view.toUs + byUs) });
+
+/** What to ask for: wider than the view and on a grid, so that panning does not ask for every pixel. */
+export function askedFor(view: View): View {
+  const grid = 2 ** Math.ceil(Math.log2((view.toUs - view.fromUs) / 2));
+  const fromUs = Math.max(0, (Math.floor(view.fromUs / grid) - 1) * grid);
+  return { fromUs, toUs: Math.min((Math.ceil(view.toUs / grid) + 1) * grid, fromUs + longest) };
+}
+
+const steps = [0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3_600, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800].map((seconds) => seconds * secondUs);
+
+/** Places of the time scale, about `apart` pixels apart, on round local times. */
+export function ticks(view: View, width: number, apart = 110): readonly number[] {
+  const wanted = ((view.toUs - view.fromUs) / width) * apart;
+  const step = steps.find((each) => each >= wanted) ?? 604_800 * secondUs;
+  const offset = -new Date(view.fromUs / 1_000).getTimezoneOffset() * 60 * secondUs;
+  const first = Math.ceil((view.fromUs + offset) / step) * step - offset;
+  return Array.from({ length: Math.max(0, Math.floor((view.toUs - first) / step) + 1) }, (_, index) => first + index * step);
+}
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+const minute = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' });
+
+/** Label of a tick: as fine as the view needs, the date where a day begins. */
+export function tickText(us: number, view: View): string {
+  const date = new Date(us / 1_000);
+  if (date.getHours() === 0 && date.getMinutes() === 0 && date.getSeconds() === 0) return day.format(date);
+  const length = view.toUs - view.fromUs;
+  if (length > 20 * 60 * secondUs) return minute.format(date);
+  return length > 8 * secondUs ? clock.format(date) : `${clock.format(date)}.${Math.floor((us % secondUs) / 100_000)}`;
+}
+
+/** To the hundredth of a second, for the cursor. */
+export function exactText(us: number): string {
+  const date = new Date(us / 1_000);
+  return `${day.format(date)} ${clock.format(date)}.${String(Math.floor((us % secondUs) / 10_000)).padStart(2, '0')}`;
+}
+
+/** Local date and time as an input of type `datetime-local` wants it, to the second. */
+export function inputTime(us: number): string {
+  const ms = us / 1_000;
+  return new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+}

@@ -1,0 +1,98 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { call, urlOf } from '../../api/client.ts';
+import { useChangeBlock } from '../../api/session.ts';
+import { browserZone } from '../../components/time.tsx';
+import { t } from '../../texts/en.ts';
+import { Refusal } from '../../ui/asked.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Field } from '../../ui/field.tsx';
+import type { Picked } from './camera-picker.tsx';
+import { locksKey } from './lock-list.tsx';
+import { inputTime, type View } from './place.ts';
+
+interface DialogsProps {
+  readonly dialog: string | undefined;
+  readonly picked: Picked;
+  /** What was selected on the timeline, or around the cursor. */
+  readonly span: View;
+  readonly onClose: () => void;
+}
+
+export function FootageDialogs({ dialog, picked, span, onClose }: DialogsProps) {
+  if (dialog === 'clip') return <Clip picked={picked} span={span} onClose={onClose} />;
+  if (dialog === 'lock') return <Lock picked={picked} span={span} onClose={onClose} />;
+  return null;
+}
+
+type Props = Omit<DialogsProps, 'dialog'>;
+
+/** From and to, typed or selected; `problem` while they are no span. */
+function useSpan(first: View) {
+  const [from, setFrom] = useState(() => inputTime(first.fromUs));
+  const [to, setTo] = useState(() => inputTime(first.toUs));
+  const span = { fromUs: new Date(from).getTime() * 1_000, toUs: new Date(to).getTime() * 1_000 };
+  const problem = Number.isNaN(span.fromUs) || Number.isNaN(span.toUs) ? t.footage.timesNeeded : span.toUs <= span.fromUs ? t.events.order : null;
+  const fields = (
+    <>
+      <Field label={t.events.from} type="datetime-local" step="1" unit={browserZone} value={from} onChange={setFrom} />
+      <Field label={t.events.to} type="datetime-local" step="1" unit={browserZone} value={to} onChange={setTo} problem={problem} />
+    </>
+  );
+  return { span, problem, fields };
+}
+
+function Clip({ picked, span: first, onClose }: Props) {
+  const { span, problem, fields } = useSpan(first);
+  return (
+    <Dialog title={t.footage.clipTitle} onClose={onClose} actions={<Button onPress={onClose}>{t.common.close}</Button>}>
+      <p className="mt-0">{t.footage.clipHint}</p>
+      {fields}
+      <ul className="m-0 list-none p-0 pt-2">
+        {picked.cameras.map(({ cameraId, name }) => (
+          <li key={cameraId} className="py-1">
+            {problem === null ? (
+              <a className="text-accent" download={`${name}.mp4`} href={urlOf('footage.clip', { params: { server: picked.server, camera: cameraId }, query: span })}>
+                {t.footage.clipOf(name)}
+              </a>
+            ) : (
+              <span className="text-dim">{t.footage.clipOf(name)}</span>
+            )}
+          </li>
+        ))}
+      </ul>
+    </Dialog>
+  );
+}
+
+function Lock({ picked, span: first, onClose }: Props) {
+  const block = useChangeBlock();
+  const client = useQueryClient();
+  const { span, problem, fields } = useSpan(first);
+  const [reason, setReason] = useState('');
+  const lock = useMutation({
+    mutationFn: () => Promise.all(picked.cameras.map(({ cameraId }) => call('locks.create', { body: { serverId: picked.server, cameraId, ...span, reason } }))),
+    onSuccess: onClose,
+    onSettled: () => Promise.all([client.invalidateQueries({ queryKey: locksKey(picked.server) }), client.invalidateQueries({ queryKey: ['timeline'] })]),
+  });
+  return (
+    <Dialog
+      title={t.footage.lockTitle}
+      onClose={onClose}
+      actions={
+        <>
+          <Button onPress={onClose}>{t.common.cancel}</Button>
+          <Button kind="primary" disabledBecause={block ?? (lock.isPending ? t.common.busy : (problem ?? (reason.trim() === '' ? t.footage.reasonNeeded : null)))} onPress={() => lock.mutate()}>
+            {t.footage.lock}
+          </Button>
+        </>
+      }
+    >
+      <p className="mt-0">{t.footage.lockHint(picked.cameras.map(({ name }) => name).join(', '))}</p>
+      {fields}
+      <Field label={t.footage.reason} value={reason} onChange={(value) => setReason(value.slice(0, 500))} autoFocus />
+      <Refusal error={lock.error} />
+    </Dialog>
+  );
+}

@@ -1,0 +1,58 @@
+import type { Timeline } from '../../../../src/contract/api/footage.ts';
+import { At } from '../../components/time.tsx';
+import { t } from '../../texts/en.ts';
+import { Button } from '../../ui/button.tsx';
+import { Panel } from '../../ui/page.tsx';
+import { Status } from '../../ui/status.tsx';
+import { Cell, RowHead, rowClass, Table } from '../../ui/table.tsx';
+import type { View } from './place.ts';
+
+interface GapListProps {
+  readonly timeline: Timeline | undefined;
+  readonly cameras: readonly { readonly cameraId: string; readonly name: string }[];
+  readonly view: View;
+  readonly onPlayFrom: (us: number) => void;
+}
+
+const most = 50;
+const c = t.footage.gapColumns;
+
+/** The gaps of the view in words: length in milliseconds and reason, for everybody who cannot see the canvas too. */
+export function GapList({ timeline, cameras, view, onPlayFrom }: GapListProps) {
+  if (!timeline) return null;
+  const gaps = cameras.flatMap(({ cameraId, name }) =>
+    (timeline.cameras.find((each) => each.cameraId === cameraId)?.gaps ?? []).filter(({ fromUs, toUs }) => toUs > view.fromUs && fromUs < view.toUs).map((gap) => ({ ...gap, cameraId, name })),
+  );
+  return (
+    <Panel title={t.footage.gaps}>
+      {gaps.length === 0 ? (
+        <p className="m-0 px-4 py-2">
+          <Status tone="ok">{t.footage.noGaps}</Status>
+        </p>
+      ) : (
+        <Table label={t.footage.gaps} titles={[c.camera, c.from, c.length, c.why, c.play]}>
+          {gaps.slice(0, most).map((gap) => (
+            <tr key={`${gap.cameraId} ${gap.fromUs}`} role="row" className={rowClass} data-gap-ms={Math.round((gap.toUs - gap.fromUs) / 1_000)} data-camera={gap.cameraId}>
+              <RowHead>{gap.name}</RowHead>
+              <Cell title={c.from}>
+                <At ms={gap.fromUs / 1_000} />
+              </Cell>
+              <Cell title={c.length}>
+                <Status tone={gap.unreachable ? 'dim' : 'warn'}>{t.footage.milliseconds(Math.round((gap.toUs - gap.fromUs) / 1_000))}</Status>
+              </Cell>
+              <Cell title={c.why} wide>
+                {gap.reason.text}
+              </Cell>
+              <Cell title={c.play}>
+                <Button small onPress={() => onPlayFrom(gap.fromUs - 3e6)}>
+                  {t.footage.goBefore}
+                </Button>
+              </Cell>
+            </tr>
+          ))}
+        </Table>
+      )}
+      {gaps.length > most && <p className="m-0 px-4 py-2 text-dim">{t.footage.moreGaps(gaps.length - most)}</p>}
+    </Panel>
+  );
+}

@@ -1,0 +1,133 @@
+import { useEffect } from 'react';
+import type { Player, PlayerView } from '../../player/player.ts';
+import { useChangeBlock } from '../../api/session.ts';
+import { t } from '../../texts/en.ts';
+import { Button } from '../../ui/button.tsx';
+import type { Picked } from './camera-picker.tsx';
+import type { GoFootage } from './footage.tsx';
+import { exactText, zoomed, type View } from './place.ts';
+
+interface TransportProps {
+  readonly player: Player;
+  readonly state: PlayerView;
+  readonly picked: Picked;
+  readonly live: boolean;
+  readonly sound: boolean;
+  readonly onSound: (on: boolean) => void;
+  readonly view: View;
+  readonly onView: (view: View) => void;
+  readonly onSeek: (us: number) => void;
+  readonly go: GoFootage;
+}
+
+const speeds = [0.25, 0.5, 1, 2, 4, 8, 16] as const;
+
+/** Play, pause, frame by frame, speed, zoom, live, clip, lock. Space and the full stop and comma keys do the first three. */
+export function Transport(props: TransportProps) {
+  const { player, state, picked, live, sound, onSound, view, onView, go } = props;
+  const block = useChangeBlock();
+  const plays = state.mode === 'playing' || state.mode === 'waiting';
+  const notLive = live ? t.footage.notWhileLive : null;
+  const canLive = picked.cameras.some((camera) => camera.live);
+  const press = (): void => {
+    if (plays) {
+      player.pause();
+      go({ at: state.cursorUs }, true);
+    } else player.play();
+  };
+  useKeys(live ? {} : { ' ': press, '.': () => player.step(1), ',': () => player.step(-1) });
+
+  return (
+    <div className="flex flex-wrap items-center gap-2">
+      <Button kind="primary" disabledBecause={notLive} onPress={press}>
+        {plays ? t.footage.pause : t.footage.play}
+      </Button>
+      <Button label={t.footage.frameBack} disabledBecause={notLive} onPress={() => player.step(-1)}>
+        ◂❙
+      </Button>
+      <Button label={t.footage.frameOn} disabledBecause={notLive} onPress={() => player.step(1)}>
+        ❙▸
+      </Button>
+      <label className="flex items-center gap-1.5">
+        <span className="text-dim">{t.footage.speed}</span>
+        <select value={state.speed} disabled={live} onChange={(event) => player.setSpeed(Number(event.target.value))} className="rounded border border-line bg-panel px-2 py-1.5 text-ink disabled:opacity-55">
+          {speeds.map((speed) => (
+            <option key={speed} value={speed}>
+              {speed}×
+            </option>
+          ))}
+        </select>
+      </label>
+      <output className="min-w-44 tabular-nums" aria-label={t.footage.cursor}>
+        {live ? t.footage.liveNow : exactText(state.cursorUs)}
+      </output>
+      <span role="status" data-mode={live ? 'live' : state.mode} className="min-w-16 text-dim">
+        {live ? '' : t.footage.modes[state.mode]}
+      </span>
+      <span className="grow" />
+      <Button small label={t.footage.zoomIn} onPress={() => onView(zoomed(view, 0.5, within(view, state.cursorUs)))}>
+        +
+      </Button>
+      <Button small label={t.footage.zoomOut} onPress={() => onView(zoomed(view, 2, within(view, state.cursorUs)))}>
+        −
+      </Button>
+      <Button disabledBecause={picked.cameras.length > 1 ? t.footage.soundAlone : null} onPress={() => onSound(!sound)}>
+        {sound ? t.footage.soundOff : t.footage.soundOn}
+      </Button>
+      <Button disabledBecause={live || canLive ? null : t.footage.noLive} onPress={() => go({ live: live ? undefined : true })}>
+        {live ? t.footage.leaveLive : t.footage.live}
+      </Button>
+      <Button disabledBecause={notLive} onPress={() => go({ dialog: 'clip' })}>
+        {t.footage.clip} …
+      </Button>
+      <Button disabledBecause={notLive ?? block} onPress={() => go({ dialog: 'lock' })}>
+        {t.footage.lock} …
+      </Button>
+    </div>
+  );
+}
+
+const within = (view: View, us: number): number => (us > view.fromUs && us < view.toUs ? us : (view.fromUs + view.toUs) / 2);
+
+/** Keys of the page, unless something is being typed or pressed with them. */
+function useKeys(keys: Readonly<Record<string, () => void>>): void {
+  useEffect(() => {
+    const press = (event: KeyboardEvent): void => {
+      const act = keys[event.key];
+      const at = event.target;
+      if (!act || event.ctrlKey || event.metaKey || (at instanceof HTMLElement && /^(INPUT|SELECT|TEXTAREA|BUTTON|A)$/.test(at.tagName))) return;
+      event.preventDefault();
+      act();
+    };
+    document.addEventListener('keydown', press);
+    return () => document.removeEventListener('keydown', press);
+  });
+}
+
+/** What the colours of the timeline mean. */
+export function Legend() {
+  const marks = [
+    ['bg-ok', t.recordedBy['monitored server']],
+    ['bg-standin', t.recordedBy['failover server']],
+    ['bg-both', t.recordedBy.both],
+  ] as const;
+  return (
+    <p className="m-0 flex flex-wrap gap-x-4 text-sm text-dim">
+      {marks.map(([colour, text]) => (
+        <span key={text} className="inline-flex items-center gap-1.5">
+          <span aria-hidden className={`inline-block h-3 w-4 ${colour}`} /> {text}
+        </span>
+      ))}
+      <span className="inline-flex items-center gap-1.5">
+        <span aria-hidden className="inline-block h-3 w-4 border border-alarm bg-[repeating-linear-gradient(135deg,var(--alarm)_0_1.5px,transparent_1.5px_5px)]" /> {t.footage.gap}
+      </span>
+      <span className="inline-flex items-center gap-1.5">
+        <span aria-hidden className="inline-block h-2 w-4 bg-alarm" /> {t.footage.outage}
+      </span>
+      <span className="inline-flex items-center gap-1.5">
+        <span aria-hidden className="inline-block h-1 w-4 bg-accent" /> {t.footage.locked}
+      </span>
+      <span>{t.footage.help}</span>
+    </p>
+  );
+}

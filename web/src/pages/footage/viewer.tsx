@@ -1,0 +1,131 @@
+import { useEffect, useRef, useState } from 'react';
+import type { Timeline as TimelineData } from '../../../../src/contract/api/footage.ts';
+import { serverNowMs } from '../../api/live.ts';
+import { gapText } from '../../components/time.tsx';
+import { t } from '../../texts/en.ts';
+import { Refusal } from '../../ui/asked.tsx';
+import { Status } from '../../ui/status.tsx';
+import type { Picked } from './camera-picker.tsx';
+import { FootageDialogs } from './dialogs.tsx';
+import type { GoFootage } from './footage.tsx';
+import { GapList } from './gap-list.tsx';
+import { LockList } from './lock-list.tsx';
+import { moved, type FootageSearch, type View } from './place.ts';
+import { Tile } from './tile.tsx';
+import { Timeline } from './timeline.tsx';
+import { Legend, Transport } from './transport.tsx';
+import { firstView, usePlayer, useTimeline } from './use-footage.ts';
+
+interface ViewerProps {
+  readonly picked: Picked;
+  readonly search: FootageSearch;
+  readonly go: GoFootage;
+  readonly openedUs: number;
+}
+
+const nowUs = (): number => serverNowMs() * 1_000;
+
+/** Pictures, controls, timeline, gaps and locks of the chosen cameras. */
+export function Viewer({ picked, search, go, openedUs }: ViewerProps) {
+  const [view, setView] = useState<View>(() => (search.fromUs !== undefined && search.toUs !== undefined && search.toUs > search.fromUs ? { fromUs: search.fromUs, toUs: search.toUs } : firstView(picked.cameras, openedUs)));
+  const [selection, setSelection] = useState<View | null>(null);
+  const [sound, setSound] = useState(false);
+  const ids = picked.cameras.map(({ cameraId }) => cameraId);
+  const timeline = useTimeline(picked.server, ids, view);
+  const [player, state] = usePlayer(nowUs);
+  const live = search.live === true;
+  const cursorUs = live ? nowUs() : (state?.cursorUs ?? 0);
+
+  // The place that the address names, once; later the player leads and the address follows.
+  const started = useRef(false);
+  useEffect(() => {
+    if (!player || started.current) return;
+    started.current = true;
+    player.seek(search.at ?? Math.max(view.fromUs, openedUs - 30e6));
+  }, [player, search.at, view.fromUs, openedUs]);
+  useEffect(() => {
+    if (timeline.data) player?.know(new Map(timeline.data.cameras.map((camera) => [camera.cameraId, camera])));
+  }, [player, timeline.data]);
+  useAddress(view, go);
+  // While it plays, the view goes along with the cursor.
+  if (state?.mode === 'playing' && !live && cursorUs > view.toUs && cursorUs < view.toUs + 10e6) setView(moved(view, (view.toUs - view.fromUs) * 0.7));
+
+  const seek = (us: number): void => {
+    const at = Math.round(Math.min(us, nowUs() - 1_000_000));
+    player?.seek(at);
+    go({ at, live: undefined }, true);
+  };
+  const playFrom = (us: number): void => {
+    seek(us);
+    player?.play();
+  };
+  const span = selection ?? { fromUs: cursorUs - 10e6, toUs: cursorUs + 20e6 };
+  return (
+    <div className="flex min-w-0 flex-col gap-3">
+      <div className={`grid gap-2 ${grids[Math.min(3, Math.ceil(Math.sqrt(ids.length)))]}`}>
+        {picked.cameras.map((camera) => (
+          <Tile
+            key={camera.cameraId}
+            server={picked.server}
+            camera={camera}
+            player={live ? null : player}
+            sound={sound && ids.length === 1}
+            alone={ids.length === 1}
+            note={live ? null : noteAt(timeline.data, camera.cameraId, cursorUs)}
+            onDownload={() => go({ dialog: 'clip' })}
+          />
+        ))}
+      </div>
+      {player && state && <Transport player={player} state={state} picked={picked} live={live} sound={sound} onSound={setSound} view={view} onView={setView} go={go} onSeek={seek} />}
+      {state?.skipped && !live && (
+        <p role="status" className="m-0">
+          <Status tone="warn">{t.footage.skipped(gapText((state.skipped.toUs - state.skipped.fromUs) / 1_000))}</Status>
+        </p>
+      )}
+      <div className="rounded border border-line bg-panel">
+        <Timeline view={view} cameras={picked.cameras} timeline={timeline.data} cursorUs={cursorUs} selection={selection} onView={setView} onSeek={seek} onSelect={setSelection} />
+      </div>
+      <Legend />
+      <Hosts timeline={timeline.data} />
+      <Refusal error={timeline.error} />
+      <GapList timeline={timeline.data} cameras={picked.cameras} view={view} onPlayFrom={playFrom} />
+      <LockList server={picked.server} cameras={picked.cameras} />
+      <FootageDialogs dialog={search.dialog} picked={picked} span={span} onClose={() => go({ dialog: undefined })} />
+    </div>
+  );
+}
+
+const grids = ['', '', 'sm:grid-cols-2', 'sm:grid-cols-2 xl:grid-cols-3'] as const;
+
+/** A host that does not answer may have footage that is not shown. */
+function Hosts({ timeline }: { readonly timeline: TimelineData | undefined }) {
+  return timeline?.hosts
+    .filter(({ reachable }) => !reachable)
+    .map(({ host, reason }) => (
+      <p key={host} role="status" className="m-0">
+        <Status tone="warn">
+          {t.footage.unreachable(t.recordedBy[host])} {reason?.text}
+        </Status>
+      </p>
+    ));
+}
+
+function noteAt(timeline: TimelineData | undefined, camera: string, us: number): string | null {
+  const known = timeline?.cameras.find(({ cameraId }) => cameraId === camera);
+  const gap = known?.gaps.find(({ fromUs, toUs }) => fromUs <= us && us < toUs);
+  return gap ? `${t.footage.gapOf(gapText((gap.toUs - gap.fromUs) / 1_000))}: ${gap.reason.text}` : null;
+}
+
+/** Writes the view into the address when it has come to rest. */
+function useAddress({ fromUs, toUs }: View, go: GoFootage): void {
+  const first = useRef(true);
+  useEffect(() => {
+    if (first.current) {
+      first.current = false;
+      return;
+    }
+    const timer = setTimeout(() => go({ fromUs, toUs }, true), 400);
+    return () => clearTimeout(timer);
+    // `go` is new with every render; the view is what counts.
+  }, [fromUs, toUs]);
+}
