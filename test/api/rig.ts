@@ -5,9 +5,10 @@ import { routePath, routes } from '../../src/contract/api/routes.ts';
 import { UnderstudyError } from '../../src/contract/errors.ts';
 import type { SettingsDocument } from '../../src/contract/settings.ts';
 import { type Api, createApi } from '../../src/failover/api/api.ts';
-import { noFootage, notReady } from '../../src/failover/api/not-ready.ts';
-import { ownOutages } from '../../src/failover/api/own-outages.ts';
+import { copyBack, secondSessionTest } from '../../src/failover/api/doors.ts';
 import type { CameraProbe } from '../../src/failover/check/probe.ts';
+import { makeFootage } from '../../src/failover/footage/door.ts';
+import { makeOutageReports } from '../../src/failover/footage/outages.ts';
 import { startFailover } from '../../src/failover/server.ts';
 import type { FailoverServer } from '../../src/failover/server-types.ts';
 import { openVaultKey } from '../../src/failover/vault/key-file.ts';
@@ -103,14 +104,16 @@ export async function standby(rig: Rig, name = 'standby', more: { readonly webRo
       return { codec: 'h264', width: 1920, height: 1080 };
     },
   };
+  const outages = makeOutageReports(server, systemClock, systemTimers, silentLog);
+  const doors = { server, clock: systemClock, timers: systemTimers, random: systemRandom };
   const api = await createApi({
-    server, vault, key, probe: cameraProbe, footage: noFootage, outages: ownOutages(server, () => systemClock.wallMs()), copyBack: notReady('Copy back'),
-    secondSession: () => notReady('The test of a second session'), database, clock: systemClock, timers: systemTimers, random: systemRandom, log: loudLog, version: '0.0.0-test',
-    tokenPath: join(folder, 'api-token'), webRoot: more.webRoot ?? null, names: [], checkAnswers: true,
+    ...doors, vault, key, probe: cameraProbe, footage: makeFootage(doors), outages, copyBack: copyBack(doors), secondSession: secondSessionTest(doors), database, log: loudLog,
+    version: '0.0.0-test', tokenPath: join(folder, 'api-token'), webRoot: more.webRoot ?? null, names: [], checkAnswers: true,
   });
   const { url } = await api.listen({ host: '127.0.0.1', port: 0 });
   rig.onEnd(async () => {
     await api.close();
+    outages.stop();
     await server.stop();
     database.close();
   });

@@ -47,7 +47,7 @@ export interface ApiNeeds {
   readonly probe: CameraProbe;
   readonly footage: FootageDoor;
   readonly outages: OutageDoor;
-  readonly copyBack: CopyBack;
+  readonly copyBack: (jobs: Jobs) => CopyBack;
   readonly secondSession: (jobs: Jobs) => SecondSessionTest;
   readonly database: Sql;
   readonly clock: Clock;
@@ -100,7 +100,7 @@ export async function createApi(needs: ApiNeeds): Promise<Api> {
     ...settingsHandlers({ server, picture }),
     ...otherHandlers({ others, audit }),
     ...serverRouteHandlers({ server, vault, checker, picture }),
-    ...commandHandlers({ server, picture, clock, copyBack: needs.copyBack }),
+    ...commandHandlers({ server, picture, clock, copyBack: needs.copyBack(jobs) }),
     ...standbyHandlers({ server, secondSession: needs.secondSession(jobs) }),
     ...backupHandlers({ server, vault, jobs }),
     ...checkHandlers({ server, checker, runner }),

@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import type { Clock, Timers } from '../../platform/clock.ts';
+import type { Log } from '../../platform/log.ts';
+import type { Random } from '../../platform/random.ts';
+import type { Sql } from '../../platform/sqlite.ts';
+import { describeCamera } from '../../video/probe/describe.ts';
+import { makeFootage } from '../footage/door.ts';
+import { makeOutageReports } from '../footage/outages.ts';
+import type { FailoverServer } from '../server-types.ts';
+import type { VaultKey } from '../vault/seal.ts';
+import type { Vault } from '../vault/vault.ts';
+import { type Api, createApi } from './api.ts';
+import { copyBack, secondSessionTest } from './doors.ts';
+
+export interface StartApi {
+  readonly server: FailoverServer;
+  readonly vault: Vault;
+  readonly key: VaultKey;
+  readonly database: Sql;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly log: Log;
+  readonly version: string;
+  /** The data folder; the token lies in it. */
+  readonly folder: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Names beside IP addresses, localhost and this machine's own (`--api-name`). */
+  readonly names?: readonly string[];
+  /** Folder of the built web UI; null: the plain status page. */
+  readonly webRoot: string | null;
+  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly checkAnswers?: boolean;
+}
+
+export interface RunningApi {
+  readonly url: string;
+  readonly port: number;
+  /** Path of the file with the token to log in with. */
+  readonly tokenPath: string;
+  /** Contacts every camera now; called after the daily backups (`VaultMore.afterDaily`). */
+  readonly checkAll: () => void;
+  close(): Promise<void>;
+}
+
+/** The API of a whole failover server, listening. Every part is the real one. */
+export async function startApi(needs: StartApi): Promise<RunningApi> {
+  const { server, clock, timers, random, log, listen, folder, names, ...rest } = needs;
+  const outages = makeOutageReports(server, clock, timers, log);
+  const doors = { server, clock, timers, random };
+  const api: Api = await createApi({
+    ...rest,
+    ...doors,
+    log,
+    outages,
+    names: names ?? [],
+    tokenPath: join(folder, 'api-token'),
+    footage: makeFootage({ server, clock, random }),
+    probe: { probe: (source, timeoutMs) => describeCamera(source, { timers, random, timeoutMs }) },
+    copyBack: copyBack(doors),
+    secondSession: secondSessionTest(doors),
+  });
+  try {
+    const { url, port } = await api.listen(listen);
+    return {
+      url,
+      port,
+      tokenPath: api.tokenPath,
+      checkAll: () => api.checkAll(),
+      async close() {
+        await api.close();
+        outages.stop();
+      },
+    };
+  } catch (error) {
+    await api.close();
+    outages.stop();
+    throw error;
+  }
+}
