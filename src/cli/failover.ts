@@ -9,6 +9,7 @@ interface FailoverCommand {
   readonly folder: string;
   readonly listen: string;
   readonly httpPort: number;
+  readonly apiName?: readonly string[];
   readonly port: number;
   readonly storePath?: string;
   readonly name?: string;
@@ -23,6 +24,7 @@ export function registerFailover(program: Command): void {
     .requiredOption('-f, --folder <dir>', 'data folder: database, keys, token; made at the first start')
     .option('--listen <address>', 'address of the web page and the HTTP API', '127.0.0.1')
     .option('--http-port <port>', 'port of the web page and the HTTP API; 0: any free one', wholeNumber(0, 65_535), 15_480)
+    .option('--api-name <name...>', 'further host names under which the page may be opened, beside IP addresses and this machine’s own name')
     .option('-p, --port <port>', 'port where monitored servers read their failover recordings; 0: any free one', wholeNumber(0, 65_535), failoverPort)
     .option('--store-path <dir>', 'where failover recordings go (first start; later a setting); else <folder>/footage')
     .option('--name <name>', 'what people call it (first start; later a setting)')
@@ -44,10 +46,11 @@ Examples:
 }
 
 async function run(options: FailoverCommand) {
-  const { folder, listen, httpPort, port, storePath, name, failpoints } = options;
+  const { folder, listen, httpPort, apiName, port, storePath, name, failpoints } = options;
   const ended = untilSignal();
   const failover = await runFailover({
     folder, listen, httpPort, port, log: systemLog('failover'),
+    ...(apiName === undefined ? {} : { names: apiName }),
     ...(storePath === undefined ? {} : { storePath }),
     ...(name === undefined ? {} : { name }),
     ...(failpoints === undefined ? {} : { failpoints }),

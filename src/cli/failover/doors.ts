@@ -1,11 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { failoverPort } from '../../contract/link.ts';
-import { createApi } from '../../failover/api/api.ts';
-import { notReady } from '../../failover/api/not-ready.ts';
-import { makeFootage } from '../../failover/footage/door.ts';
+import { startApi } from '../../failover/api/start.ts';
 import { footageAnswers } from '../../failover/footage/handlers.ts';
-import { makeOutageReports } from '../../failover/footage/outages.ts';
 import { openFootageDoor } from '../../failover/link/footage-door.ts';
 import { keepPointers } from '../../failover/pointer.ts';
 import type { FailoverServer } from '../../failover/server-types.ts';
@@ -17,7 +14,6 @@ import { systemRandom } from '../../platform/random.ts';
 import type { Sql } from '../../platform/sqlite.ts';
 import type { Transport } from '../../platform/transport.ts';
 import { version } from '../version.ts';
-import { describeCamera } from './describe-camera.ts';
 import type { Ending } from './ending.ts';
 import type { FailoverOptions } from './run.ts';
 
@@ -41,24 +37,18 @@ function webRoot(): string | null {
 
 /** The HTTP API with everything behind it. */
 export async function openApi({ options, folder, server, vault, key, database, ending, afterDaily }: ApiDoor): Promise<{ readonly url: string; readonly tokenFile: string }> {
-  const reports = makeOutageReports(server, systemClock, systemTimers, options.log);
-  ending.add('outage reports', () => reports.stop());
-  const api = await createApi({
+  const tokenFile = join(folder, 'token');
+  const api = await startApi({
     server, vault, key, database, version,
-    probe: describeCamera,
-    footage: makeFootage({ server, clock: systemClock, random: systemRandom }),
-    outages: reports,
-    copyBack: notReady('Copy back'),
-    secondSession: () => notReady('The test of a second session'),
     clock: systemClock, timers: systemTimers, random: systemRandom, log: options.log,
-    tokenPath: join(folder, 'token'),
+    tokenPath: tokenFile,
     webRoot: webRoot(),
-    names: [],
+    listen: { host: options.listen, port: options.httpPort },
+    names: options.names ?? [],
   });
   ending.add('HTTP API', () => api.close());
-  afterDaily.run = () => api.checkAll();
-  const { url } = await api.listen({ host: options.listen, port: options.httpPort });
-  return { url, tokenFile: api.tokenPath };
+  afterDaily.run = api.checkAll;
+  return { url: api.url, tokenFile };
 }
 
 /** Where monitored servers read their failover recordings, and their pointers to it. */

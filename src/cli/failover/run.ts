@@ -26,6 +26,8 @@ export interface FailoverOptions {
   /** Address of the HTTP API. */
   readonly listen: string;
   readonly httpPort: number;
+  /** Further names under which the API may be asked. */
+  readonly names?: readonly string[];
   /** Port where monitored servers read their failover recordings. */
   readonly port?: number;
   readonly storePath?: string;

@@ -109,7 +109,7 @@ export class Others {
     try {
       return await this.#fetch(url, { headers: { authorization: `Bearer ${token}` }, redirect: 'error', signal: AbortSignal.timeout(answerMs) });
     } catch (error) {
-      throw new UnderstudyError('link.unreachable', `${new URL(url).host} does not answer.`, { field: 'address', cause: error, advice: 'Is its API reachable from here? It listens on 127.0.0.1 unless started with --api-host.' });
+      throw new UnderstudyError('link.unreachable', `${new URL(url).host} does not answer.`, { field: 'address', cause: error, advice: 'Is its API reachable from here? It listens on 127.0.0.1 unless started with --listen.' });
     }
   }
 

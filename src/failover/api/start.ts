@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Clock, Timers } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Random } from '../../platform/random.ts';
@@ -22,8 +21,8 @@ export interface StartApi {
   readonly random: Random;
   readonly log: Log;
   readonly version: string;
-  /** The data folder; the token lies in it. */
-  readonly folder: string;
+  /** File with the token of this installation; made at the first start. */
+  readonly tokenPath: string;
   readonly listen: { readonly host: string; readonly port: number };
   /** Names beside IP addresses, localhost and this machine's own (`--api-name`). */
   readonly names?: readonly string[];
@@ -36,8 +35,6 @@ export interface StartApi {
 export interface RunningApi {
   readonly url: string;
   readonly port: number;
-  /** Path of the file with the token to log in with. */
-  readonly tokenPath: string;
   /** Contacts every camera now; called after the daily backups (`VaultMore.afterDaily`). */
   readonly checkAll: () => void;
   close(): Promise<void>;
@@ -45,7 +42,7 @@ export interface RunningApi {
 
 /** The API of a whole failover server, listening. Every part is the real one. */
 export async function startApi(needs: StartApi): Promise<RunningApi> {
-  const { server, clock, timers, random, log, listen, folder, names, ...rest } = needs;
+  const { server, clock, timers, random, log, listen, names, ...rest } = needs;
   const outages = makeOutageReports(server, clock, timers, log);
   const doors = { server, clock, timers, random };
   const api: Api = await createApi({
@@ -54,7 +51,6 @@ export async function startApi(needs: StartApi): Promise<RunningApi> {
     log,
     outages,
     names: names ?? [],
-    tokenPath: join(folder, 'api-token'),
     footage: makeFootage({ server, clock, random }),
     probe: { probe: (source, timeoutMs) => describeCamera(source, { timers, random, timeoutMs }) },
     copyBack: copyBack(doors),
@@ -65,7 +61,6 @@ export async function startApi(needs: StartApi): Promise<RunningApi> {
     return {
       url,
       port,
-      tokenPath: api.tokenPath,
       checkAll: () => api.checkAll(),
       async close() {
         await api.close();
