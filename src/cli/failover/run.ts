@@ -6,6 +6,7 @@ import { startFailover } from '../../failover/server.ts';
 import type { FailoverServer } from '../../failover/server-types.ts';
 import { openVaultKey } from '../../failover/vault/key-file.ts';
 import { Vault } from '../../failover/vault/vault.ts';
+import { fileAddressMemory } from '../../platform/address-memory.ts';
 import { systemAfterPoll } from '../../platform/after-poll.ts';
 import { blobFolder } from '../../platform/blob-folder.ts';
 import { systemClock, systemTimers } from '../../platform/clock.ts';
@@ -79,7 +80,7 @@ async function start(options: FailoverOptions, ending: Ending): Promise<RunningF
   // Once it runs, the failover server closes it itself, after its last decision.
   ending.add('recording', () => (life.started ? undefined : recording.close()));
   const key = await openVaultKey(join(folder, 'vault.key'), systemRandom);
-  const transport = tlsTransport(await loadIdentity(folder));
+  const transport = tlsTransport(await loadIdentity(folder), { memory: await fileAddressMemory(join(folder, 'addresses.json'), log) });
   let vault: Vault | null = null;
   const afterDaily = { run: (): void => {} };
   const server = await startFailover(
