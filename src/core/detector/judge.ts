@@ -68,8 +68,9 @@ function judgeAlive(state: DetectorState, atMs: Millis, settings: DetectorSettin
     const due = settings.takeOverWhenNotRecording && atMs - state.gray.sinceMs >= timeouts.keepAlive;
     return due ? fail(lose(state, atMs), atMs, 'not recording', 'D33') : stay(state);
   }
-  const { outage, aliveSinceMs } = state;
-  if (outage === null || atMs - (aliveSinceMs ?? atMs) < holdDownMs(state, timeouts)) return stay(state);
+  const { outage, aliveSinceMs, recorderSignMs } = state;
+  // By the newest proof, not by the clock: late beats prove nothing of the time since.
+  if (outage === null || (recorderSignMs ?? 0) - (aliveSinceMs ?? atMs) < holdDownMs(state, timeouts)) return stay(state);
   return {
     state: change(state, { outage: null, recoveredMs: atMs }),
     effects: [{ kind: 'recovered', serverId: state.serverId, outageSinceMs: outage.sinceMs, atMs }],

@@ -1,5 +1,6 @@
 /** Rows and columns of the detector's transition table: how each state is reached, how each event is played. */
-import { aliveWatch, minute, second, Watch } from './watch.ts';
+import { detector } from '../detector/detector.ts';
+import { aliveWatch, minute, second, Watch, type Run } from './watch.ts';
 import type { DetectorKind } from '../detector/types.ts';
 
 const seenBefore = { seenAlive: true, instance: 'instance-1' };
@@ -72,9 +73,10 @@ export const columns = {
 } as const satisfies Readonly<Record<string, (watch: Watch) => Watch>>;
 export type Column = keyof typeof columns;
 
-/** Where the real detector goes. */
-export function cellOf(row: Row, column: Column): string {
+/** Where the detector, or a mutant of it, goes. The row is reached by the real one. */
+export function cellOf(row: Row, column: Column, run: Run = detector): string {
   const watch = rows[row]();
+  watch.run = run;
   // Rows without a connection yet have no agent that could speak: it says who it is first.
   if (watch.state.agentBoot === null && !column.startsWith('welcome')) watch.agentBoot = 'agent-unknown';
   const play: (watch: Watch) => Watch = columns[column];

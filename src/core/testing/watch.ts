@@ -25,7 +25,7 @@ export class Watch {
   atMs = 1_000_000;
   readonly effects: DetectorEffect[] = [];
   readonly settings: DetectorSettings;
-  readonly #run: Run;
+  run: Run;
   readonly #tickMs: number;
   agentBoot = 'agent-1';
   boot = 'boot-1';
@@ -37,7 +37,7 @@ export class Watch {
 
   constructor(options: WatchOptions = {}) {
     this.settings = options.settings ?? settingsWith();
-    this.#run = options.run ?? detector;
+    this.run = options.run ?? detector;
     this.#tickMs = options.tickMs ?? 250;
     this.state = startDetector('server', options.memory ?? unknownServer, this.atMs, this.settings);
   }
@@ -47,7 +47,7 @@ export class Watch {
   }
 
   send(event: DetectorEvent): this {
-    const step = this.#run(this.state, event, this.settings);
+    const step = this.run(this.state, event, this.settings);
     this.state = step.state;
     this.effects.push(...step.effects);
     return this;
