@@ -222,15 +222,19 @@ export class Keeper {
   /** Deletes until `bytes` are free, or nothing may be deleted any more. Returns bytes freed. */
   async makeRoom(bytes: number): Promise<number> {
     await this.#recovered;
-    const due = dueByNeed(this.#ledger, this.#rules, bytes);
-    if (due.length === 0) return 0;
-    const freed = due.reduce((sum, victim) => sum + victim.bytes, 0);
-    this.#tell({
-      code: 'footage-deleted',
-      text: `The disk is nearly full: ${due.length} of the oldest segments of the lowest priority are deleted.`,
-      bytes: freed,
-    });
-    await deleteSegments(this.#ledger, this.#storePath, due.map(({ path }) => path));
+    let freed = 0;
+    while (freed < bytes && !this.#closing) {
+      const due = dueByNeed(this.#ledger, this.#rules, bytes - freed);
+      if (due.length === 0) break;
+      const sum = due.reduce((total, victim) => total + victim.bytes, 0);
+      this.#tell({
+        code: 'footage-deleted',
+        text: `The disk is nearly full: ${due.length} of the oldest segments of the lowest priority are deleted.`,
+        bytes: sum,
+      });
+      await deleteSegments(this.#ledger, this.#storePath, due.map(({ path }) => path));
+      freed += sum;
+    }
     return freed;
   }
 

@@ -1,5 +1,6 @@
 /** Writes one camera's footage into segment files. Runs in the thread that holds the camera's ring. */
 import type { MessagePort } from 'node:worker_threads';
+import type { UnderstudyError } from '../../contract/errors.ts';
 import type { CameraKey } from '../../core/units.ts';
 import { type Clock, systemClock, systemTimers, type Timers } from '../../platform/clock.ts';
 import { type Files, systemFiles } from '../../platform/disk.ts';
@@ -64,6 +65,7 @@ class SegmentWriter implements CameraWriter {
     bytes: 0,
   };
   #syncError: unknown = null;
+  #fault: UnderstudyError | null = null;
 
   constructor(options: CameraWriterOptions, clock: Clock, shared: ThreadServices) {
     this.#options = options;
@@ -96,7 +98,8 @@ class SegmentWriter implements CameraWriter {
       for (const units of splitAtGaps(batch.units)) await this.#write(batch, units);
     } catch (error) {
       this.#finishSegment();
-      throw storeError(error, `Recording of ${this.#options.cameraId}`);
+      this.#fault = storeError(error, `Recording of ${this.#options.cameraId}`);
+      throw this.#fault;
     }
   }
 
@@ -122,12 +125,14 @@ class SegmentWriter implements CameraWriter {
     for (const track of fragments.ordered) bytes += addSlices(slices, batch.memory, track);
     await segment.write(slices, bytes);
     segment.head = null;
+    this.#fault = null;
     this.#wrote(segment, units, bytes, fragments.rows(units.length));
   }
 
   async #begin(config: StreamConfig, first: RingUnit): Promise<Segment> {
     if (first.track !== 'video' || !first.key)
-      throw storeFault('process.defect', 'A segment must begin with a video key frame.');
+      // After a failure the caller hears of its cause until the next key frame.
+      throw this.#fault ?? storeFault('process.defect', 'A segment must begin with a video key frame.');
     const { storePath, serverId, cameraId } = this.#options;
     const { marker, reporter } = this.#services;
     await marker.check(this.#files, storePath, reporter.storeId, this.#clock.monotonicMs());
