@@ -6,9 +6,9 @@ const symbols: Record<Tone, string> = { ok: '●', warn: '▲', alarm: '■', st
 const colours: Record<Tone, string> = { ok: 'text-ok', warn: 'text-warn', alarm: 'text-alarm', standin: 'text-standin', dim: 'text-dim' };
 
 /** A state in words, with colour and symbol: never by colour alone. */
-export function Status({ tone, children }: { readonly tone: Tone; readonly children: ReactNode }) {
+export function Status({ tone, children, nowrap = false }: { readonly tone: Tone; readonly children: ReactNode; readonly nowrap?: boolean }) {
   return (
-    <span className={`inline-flex items-baseline gap-1.5 ${colours[tone]}`}>
+    <span className={`inline-flex items-baseline gap-1.5 ${nowrap ? 'whitespace-nowrap' : ''} ${colours[tone]}`}>
       <span aria-hidden className="text-xs">
         {symbols[tone]}
       </span>

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { AuditEvent } from '../../../../src/contract/api/events.ts';
+import { useLive } from '../../api/live.ts';
 import { timeText } from '../../components/time.tsx';
 import { paths } from '../../paths.ts';
 import { t } from '../../texts/en.ts';
@@ -10,6 +11,9 @@ const tones: Record<AuditEvent['severity'], Tone> = { info: 'dim', warning: 'war
 const c = t.events.columns;
 
 export function EventTable({ events }: { readonly events: readonly AuditEvent[] }) {
+  const servers = useLive((live) => live.snapshot?.servers) ?? [];
+  // The name of today, else the one that stands in the event: the server may be gone.
+  const nameOf = ({ serverId, serverName }: AuditEvent): string => servers.find(({ id }) => id === serverId)?.name ?? serverName ?? serverId ?? '';
   return (
     <Table label={t.nav.events} titles={[c.at, c.kind, c.server, c.what, c.change, c.why, c.who]}>
       {events.map((event) => (
@@ -27,7 +31,7 @@ export function EventTable({ events }: { readonly events: readonly AuditEvent[] 
               ''
             ) : (
               <Link to={paths.server} params={{ server: event.serverId }} preload={false} className="block max-w-48 truncate text-ink">
-                {event.serverName ?? event.serverId}
+                {nameOf(event)}
               </Link>
             )}
           </Cell>

@@ -38,7 +38,7 @@ export function GapList({ timeline, cameras, view, onPlayFrom }: GapListProps) {
                 <At ms={gap.fromUs / 1_000} />
               </Cell>
               <Cell title={c.length}>
-                <Status tone={gap.unreachable ? 'dim' : 'warn'}>{t.footage.milliseconds(Math.round((gap.toUs - gap.fromUs) / 1_000))}</Status>
+                <Status nowrap tone={gap.unreachable ? 'dim' : 'warn'}>{t.footage.milliseconds(Math.round((gap.toUs - gap.fromUs) / 1_000))}</Status>
               </Cell>
               <Cell title={c.why} wide>
                 {gap.reason.text}

@@ -39,7 +39,9 @@ export const moved = (view: View, byUs: number): View => ({ fromUs: Math.round(v
 export function askedFor(view: View): View {
   const grid = 2 ** Math.ceil(Math.log2((view.toUs - view.fromUs) / 2));
   const fromUs = Math.max(0, (Math.floor(view.fromUs / grid) - 1) * grid);
-  return { fromUs, toUs: Math.min((Math.ceil(view.toUs / grid) + 1) * grid, fromUs + longest) };
+  const toUs = (Math.ceil(view.toUs / grid) + 1) * grid;
+  // The API gives at most 31 days: of so wide a view exactly what is shown.
+  return toUs - fromUs <= longest ? { fromUs, toUs } : view;
 }
 
 const steps = [0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3_600, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800].map((seconds) => seconds * secondUs);

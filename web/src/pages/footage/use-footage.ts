@@ -38,9 +38,9 @@ export function usePlayer(nowUs: () => number): readonly [Player | null, PlayerV
 }
 const never = () => () => undefined;
 
-/** The newest hour, or all there is if that is less. */
+/** The newest hour, or all there is if that is less; ten minutes where nobody knows how much there is. */
 export function firstView(cameras: readonly FootageCamera[], nowUs: number): View {
-  const from = Math.min(...cameras.map(({ span }) => span?.fromUs ?? nowUs));
+  const from = Math.min(...cameras.map(({ span }) => span?.fromUs ?? nowUs - 600e6));
   const length = Math.min(3_600e6, Math.max(60e6, nowUs - from));
   return { fromUs: Math.round(nowUs - length * 1.05), toUs: Math.round(nowUs + length * 0.03) };
 }

@@ -62,10 +62,10 @@ function Row({ outage }: { readonly outage: Outage }) {
       <Cell title={c.standby}>{t.outages.modes[outage.standby]}</Cell>
       <Cell title={c.cameras}>{outage.cameras}</Cell>
       <Cell title={c.gap}>
-        <Gap ms={outage.gapMs} />
+        <Gap ms={outage.endedMs === null ? null : outage.gapMs} />
       </Cell>
       <Cell title={c.worst}>
-        <Gap ms={outage.worstGapMs} />
+        <Gap ms={outage.endedMs === null ? null : outage.worstGapMs} />
       </Cell>
     </tr>
   );
