@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { ALL_FORMATS, BufferSource, EncodedPacketSink, Input } from 'mediabunny';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportClip } from '../../src/video/playback/clip.ts';
-import { playMerged } from '../../src/video/playback/merged.ts';
 import { muxFragmented, muxParts } from '../../src/video/playback/mux.ts';
 import { asRead, makeStream, type StreamOptions } from './streams.ts';
 import { complaints, countFrames, frameTimes } from './verify.ts';
@@ -102,21 +101,4 @@ describe('a change of parameter sets', () => {
 
 it('says when a clip would be empty', async () => {
   await expect(save('empty.mp4', exportClip(asRead()))).rejects.toMatchObject({ code: 'input.not-found' });
-});
-
-it('plays pieces of two hosts as one, in times of the timeline, without doubles', async () => {
-  const all = makeStream({ codec: 'h264', seconds: 6, startUs: START });
-  // The second host's clock is 300 ms ahead.
-  const other = { ...all, units: all.units.map((unit) => ({ ...unit, timeUs: unit.timeUs + 300_000 })) };
-  const pieces = [
-    { source: 'a', span: { fromUs: START, toUs: START + 2_000_000 }, offsetUs: 0 },
-    { source: 'b', span: { fromUs: START + 2_300_000, toUs: START + 9_000_000 }, offsetUs: -300_000 },
-  ];
-  const merged = () => playMerged(pieces, (source) => asRead(source === 'a' ? all : other));
-  const times: number[] = [];
-  for await (const batch of merged()) times.push(...batch.units.map(({ timeUs }) => timeUs));
-  expect(times).toEqual(all.units.map(({ timeUs }) => timeUs));
-  const path = await save('merged.mp4', exportClip(merged()));
-  expect(complaints(path)).toBe('');
-  expect(countFrames(path)).toBe(150);
 });

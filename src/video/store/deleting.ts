@@ -1,11 +1,12 @@
 /** Deletes footage so that a crash at any point leaves neither a lost file nor a row without one. */
 import { rmdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { union } from '../../core/coverage.ts';
 import type { CameraKey, Span } from '../../core/units.ts';
 import { readChunks, type StoredRow } from '../mp4/unit-rows.ts';
 import { type Ledger, spanOf, WHOLE } from './ledger.ts';
 import { endOf, type OpenSegment } from './open-segments.ts';
-import { covers, subtract, unite } from './spans.ts';
+import { covers, subtract } from './spans.ts';
 
 /** Doomed in the index first, then unlinked, then forgotten: what a crash left is finished at the next start. */
 export async function deleteSegments(ledger: Ledger, storePath: string, paths: readonly string[]): Promise<void> {
@@ -78,7 +79,7 @@ export async function dropSpan(
       const whole = { fromUs: meta.startUs, toUs: endOf(cover) };
       const groups = covers(wanted, whole) ? [whole] : wholeGroups([...readChunks(rows)], whole.toUs, wanted);
       if (groups.length === 0) continue;
-      const hidden = unite([...ledger.spans('hidden', id, widened(whole)), ...groups]);
+      const hidden = union([...ledger.spans('hidden', id, widened(whole)), ...groups]);
       ledger.replaceSpans('hidden', id, hidden, hidden);
       const locked = ledger.lockedSpans(id, whole).length > 0;
       if (meta.state !== WHOLE || locked || !covers(hidden, whole)) continue;

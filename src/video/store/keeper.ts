@@ -1,4 +1,5 @@
 /** Keeps the index of one store path: takes reports, answers readers, deletes what is due. In its own thread. */
+import { union } from '../../core/coverage.ts';
 import type { CameraKey, Span, TimeUs } from '../../core/units.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { CoverageAnswer, EvidenceLock, RetentionRule, StoreEvent } from '../contract.ts';
@@ -10,7 +11,7 @@ import { camerasOnDisk, inspectSegment, recoverSegment, segmentsOnDisk, unknownS
 import type { SegmentReport } from './report.ts';
 import { addLock, dueByNeed, dueByRule, listLocks } from './retention.ts';
 import { type CameraSummary, coverageOf, type Cursor, listCameras, type Piece, piecesOf } from './source.ts';
-import { covers, unite } from './spans.ts';
+import { covers } from './spans.ts';
 
 export interface KeeperOptions {
   readonly ledger: Ledger;
@@ -178,7 +179,7 @@ export class Keeper {
   markDouble(camera: CameraKey, span: Span): void {
     const id = this.#ledger.addCamera(camera);
     const touching = this.#ledger.spans('doubles', id, { fromUs: span.fromUs - 1, toUs: span.toUs + 1 });
-    this.#ledger.sql.transaction(() => this.#ledger.replaceSpans('doubles', id, touching, unite([...touching, span])));
+    this.#ledger.sql.transaction(() => this.#ledger.replaceSpans('doubles', id, touching, union([...touching, span])));
   }
 
   /** The index may lose its newest second at a power-off (files tell it again), but what people ordered not. */

@@ -24,3 +24,8 @@ it('splits a batch at gaps and nowhere else', () => {
   expect(splitAtGaps(units).map((part) => part.length)).toEqual([2, 2]);
   expect(splitAtGaps([unit({}), unit({})]).map((part) => part.length)).toEqual([2]);
 });
+
+it('splits a batch where an RTP clock jumps further than packed rows can tell', () => {
+  const audio = (rtpTime: number) => unit({ track: 'audio', rtpTime });
+  expect(splitAtGaps([unit({}), audio(5e12), audio(5e12 + 160), audio(1), unit({})]).map((part) => part.length)).toEqual([3, 2]);
+});

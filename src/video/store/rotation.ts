@@ -1,5 +1,6 @@
 /** When a new segment begins. Pure. */
 import type { RingUnit, StreamConfig } from '../contract.ts';
+import { fitsChunk } from '../mp4/unit-rows.ts';
 
 export const SEGMENT_US = 60_000_000;
 
@@ -16,9 +17,23 @@ export function needsNewSegment(open: OpenSegment, config: StreamConfig, first: 
   return first.epoch !== open.epoch || first.timeUs - open.startUs >= SEGMENT_US;
 }
 
-/** A fragment never runs over a gap: media time between two fragments may jump, within one it may not. */
+/**
+ * A fragment never runs over a gap (media time between two fragments may jump, within one it may
+ * not), nor over times so far apart that its packed rows could not tell them.
+ */
 export function splitAtGaps(units: readonly RingUnit[]): readonly (readonly RingUnit[])[] {
-  const cuts = units.flatMap((unit, at) => (at > 0 && unit.gapBefore && unit.track === 'video' ? [at] : []));
-  if (cuts.length === 0) return [units];
-  return [0, ...cuts].map((from, index) => units.slice(from, cuts[index]));
+  const parts: RingUnit[][] = [];
+  let video: RingUnit | null = null;
+  let audio: RingUnit | null = null;
+  for (const unit of units) {
+    const first = (unit.track === 'video' ? video : audio) ?? parts.at(-1)?.[0];
+    const part = parts.at(-1);
+    if (part === undefined || first === undefined || (unit.gapBefore && unit.track === 'video') || !fitsChunk(first, unit)) {
+      parts.push([unit]);
+      video = audio = null;
+    } else part.push(unit);
+    if (unit.track === 'video') video ??= unit;
+    else audio ??= unit;
+  }
+  return parts;
 }

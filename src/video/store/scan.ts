@@ -14,11 +14,6 @@ export interface ScannedSegment {
   readonly fileBytes: number;
 }
 
-/** Where a scan stopped, to go on from there as the file grows. */
-export interface ScanPoint {
-  readonly bytes: number;
-}
-
 /** Null: the file has no whole head, so nothing in it can be told. Throws file errors. */
 export async function scanSegment(path: string): Promise<ScannedSegment | null> {
   const file = await open(path, 'r');

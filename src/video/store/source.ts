@@ -1,10 +1,11 @@
 /** What reading needs of an index: answered by the keeper's thread, or by a read-only look at the files. */
+import { clip } from '../../core/coverage.ts';
 import type { CameraKey, Span, TimeUs } from '../../core/units.ts';
 import type { CoverageAnswer } from '../contract.ts';
 import { type Ledger, OPEN, type SegmentContent, type SegmentMeta } from './ledger.ts';
 import type { OpenSegment } from './open-segments.ts';
 import { joinCovers } from './runs.ts';
-import { clip, subtract } from './spans.ts';
+import { subtract } from './spans.ts';
 
 export type CameraSummary = CameraKey & { readonly span: Span; readonly bytes: number };
 
