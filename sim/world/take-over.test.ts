@@ -122,6 +122,66 @@ describe('hot standby', () => {
     expect(role(world, 'alpha')).toBe('standby');
     expect(gaps(world, site, fromMs, world.time.wallMs() - 1000)).toEqual([0, 0, 0, 0]);
     expect(world.recording?.statuses().every((status) => status.mode === 'standby')).toBe(true);
+    // What the recorder has itself was dropped, against its own exact word; what it missed stays.
+    const [outage] = world.server.outages();
+    expect(outage?.decidedMs).toBeNull();
+    expect(outage?.endedMs).not.toBeNull();
+    expect(world.server.outage(outage!.id).runs.map((run) => run.fate)).toEqual(['kept', 'kept', 'kept', 'kept']);
+    expect(world.disk.dropped.length).toBe(4);
+    const kept = world.disk.spans({ serverId: 'alpha', cameraId: 'cam-1' });
+    expect((kept[0]!.toUs - kept[0]!.fromUs) / 1e6).toBeLessThan(12);
+  });
+
+  test('a silence that was only the network leaves nothing behind', async () => {
+    const { world, site } = await started({ standby: 'hot' });
+    const fromMs = world.time.wallMs();
+    world.network.cut('failover', 'alpha');
+    await world.time.run(2500);
+    expect(state(world, 'alpha')).toBe('suspect');
+    expect(world.recording?.statuses().every((status) => status.mode === 'record')).toBe(true);
+    world.network.heal();
+    await world.time.run(60_000);
+    expect(role(world, 'alpha')).toBe('standby');
+    expect(world.recording?.statuses().every((status) => status.mode === 'standby')).toBe(true);
+    expect(gaps(world, site, fromMs, world.time.wallMs() - 1000)).toEqual([0, 0, 0, 0]);
+    expect(world.disk.spans({ serverId: 'alpha', cameraId: 'cam-1' })).toEqual([]);
+    expect(world.server.outages({ open: true })).toEqual([]);
+  });
+
+  test('a camera that the recorder alone lost is written provisionally until the recorder has it again', async () => {
+    const { world, site } = await started({ standby: 'hot' });
+    const fromMs = world.time.wallMs();
+    const [first] = site.recorder.document.cameras;
+    world.cameras.limit(first!.url, 1);
+    world.cameras.release(first!.url, 'alpha');
+    await world.time.run(30_000);
+    expect(state(world, 'alpha')).toBe('alive');
+    expect(world.server.server('alpha').gray?.cameras).toEqual(['cam-1']);
+    world.cameras.limit(first!.url, 2);
+    await world.time.run(60_000);
+    expect(world.server.server('alpha').gray).toBeNull();
+    expect(gaps(world, site, fromMs, world.time.wallMs() - 1000)).toEqual([0, 0, 0, 0]);
+    expect(world.recording?.statuses().map((status) => status.mode)).toEqual(['standby', 'standby', 'standby', 'standby']);
+  });
+
+  test('a camera that refuses the second session stands by cold, the recorder keeps its own', async () => {
+    const world = new World();
+    await world.startFailover();
+    world.shortTimeouts();
+    const site = await world.addSite('alpha', 2, { standby: 'hot' });
+    for (const camera of site.recorder.document.cameras) {
+      world.cameras.limit(camera.url, 1);
+      world.cameras.release(camera.url, 'failover');
+    }
+    await world.time.run(30_000);
+    expect(world.server.server('alpha').cameras.map((camera) => camera.standbyReason)).toEqual([expect.stringContaining('second session'), expect.stringContaining('second session')]);
+    expect(world.recording?.statuses()).toEqual([]);
+    expect(state(world, 'alpha')).toBe('alive');
+    expect(world.server.server('alpha').gray).toBeNull();
+    // At an outage it is asked again: the recorder's own session is gone then.
+    site.powerOff();
+    await world.time.run(20_000);
+    expect(world.server.server('alpha').role.camerasRecording).toBe(2);
   });
 });
 

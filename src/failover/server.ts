@@ -18,6 +18,7 @@ import { Outages } from './outages/outages.ts';
 import type { Parts } from './parts.ts';
 import type { BackupsNeeds, FailoverPorts } from './ports.ts';
 import { Desk } from './recording/desk.ts';
+import { Reunion } from './recording/reunion.ts';
 import { Standby } from './recording/standby.ts';
 import { heardStatuses, moved, noMemory, wantedCameras } from './recording/watch.ts';
 import { roleExecutors } from './roles/executors.ts';
@@ -30,6 +31,8 @@ import { Trail } from './trail.ts';
 /** How often it judges; no time-out is shorter than 2 s. */
 const tickMs = 200;
 const lookMs = 1000;
+/** How often waiting provisional footage is looked at. */
+const reunionMs = 5000;
 const readAtOnce = 8;
 
 /**
@@ -38,7 +41,9 @@ const readAtOnce = 8;
  */
 export async function startFailover(ports: FailoverPorts, first: FirstStart): Promise<FailoverServer> {
   const parts = makeParts(ports, first);
+  const reunion = new Reunion(parts);
   try {
+    await reunion.closeLeftOver();
     await readDocuments(parts);
     goOn(parts);
   } catch (error) {
@@ -49,6 +54,9 @@ export async function startFailover(ports: FailoverPorts, first: FirstStart): Pr
   const cancels = [
     ports.timers.every(tickMs, () => ports.afterPoll(() => parts.monitor.round())),
     ports.timers.every(lookMs, () => ports.afterPoll(() => lookAll(parts))),
+    ports.timers.every(reunionMs, () => {
+      reunion.round().catch((error: unknown) => ports.log.error({ error: (error as Error).message }, 'Provisional footage could not be looked at.'));
+    }),
   ];
   await applyRetention(parts);
   const stop = async (): Promise<void> => {

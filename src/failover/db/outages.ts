@@ -140,3 +140,30 @@ export function addHandBack(sql: Sql, outageId: string, handBack: HandBack): voi
     .prepare('INSERT INTO outage_hand_backs (outage_id, camera_id, at_ms, gap_ms, note) VALUES (?, ?, ?, ?, ?)')
     .run(outageId, handBack.cameraId, handBack.atMs, handBack.gapMs, handBack.note);
 }
+
+/** A finished run of provisional writing that waits for the word of the recorder. */
+export interface WaitingRun extends OutageRun {
+  readonly outageId: string;
+  readonly serverId: string;
+}
+
+const waitingRow = runRow.extend({ outage_id: z.string(), server_id: z.string() });
+
+const toWaiting = (found: unknown): WaitingRun => {
+  const row = parseRow(waitingRow, found, 'A recording of an outage in the database');
+  return {
+    outageId: row.outage_id, serverId: row.server_id, cameraId: row.camera_id, name: row.name,
+    fromUs: row.from_us, toUs: row.to_us, fate: row.fate,
+  };
+};
+
+/** Oldest first. */
+export const provisionalRuns = (sql: Sql): readonly WaitingRun[] =>
+  sql
+    .prepare(`SELECT r.*, o.server_id FROM outage_runs r JOIN outages o ON o.id = r.outage_id WHERE r.fate = 'provisional' ORDER BY r.from_us`)
+    .all()
+    .map(toWaiting);
+
+/** Runs that a former life of this process left open. */
+export const openRuns = (sql: Sql): readonly WaitingRun[] =>
+  sql.prepare('SELECT r.*, o.server_id FROM outage_runs r JOIN outages o ON o.id = r.outage_id WHERE r.to_us IS NULL').all().map(toWaiting);

@@ -28,12 +28,8 @@ export interface OutageLook {
 
 interface OpenRun {
   readonly outageId: string;
-  run: OutageRun;
-  savedMs: number;
+  readonly run: OutageRun;
 }
-
-/** An open run is written that often, so that a crash of ours loses little of what the report knows. */
-const saveRunMs = 10_000;
 
 /** Keeps the record of every outage: when, why, which states, and what was recorded here meanwhile. */
 export class Outages {
@@ -135,10 +131,9 @@ export class Outages {
     const before = this.#runs.get(key);
     const fate = takenOver || before?.run.fate === 'kept' ? 'kept' : 'provisional';
     const run: OutageRun = { cameraId: status.cameraId, name: before?.run.name ?? nameOf(), fromUs: recording.firstFrameUs, toUs: recording.newestWrittenUs, fate };
-    const nowMs = this.#clock.monotonicMs();
-    const save = before === undefined || before.run.fate !== fate || nowMs - before.savedMs >= saveRunMs;
-    this.#runs.set(key, { outageId, run, savedMs: save ? nowMs : before.savedMs });
-    if (save) this.#trail.soon(() => saveRun(this.#sql, outageId, run), []);
+    const save = before === undefined || before.run.fate !== fate;
+    this.#runs.set(key, { outageId, run });
+    if (save) this.#trail.soon(() => saveRun(this.#sql, outageId, { ...run, toUs: null }), []);
   }
 
   closeRun(key: string): void {
@@ -147,6 +142,11 @@ export class Outages {
     this.#runs.delete(key);
     this.#trail.soon(() => saveRun(this.#sql, open.outageId, open.run), []);
     this.#trail.emit({ type: 'outage', outageId: open.outageId });
+  }
+
+  /** Provisional writing that goes on now, as `server/camera` → since when (µs). */
+  openProvisional(): ReadonlyMap<string, OutageRun> {
+    return new Map([...this.#runs].filter(([, one]) => one.run.fate === 'provisional').map(([key, one]) => [key, one.run]));
   }
 
   /** Cameras whose session is gone altogether. */

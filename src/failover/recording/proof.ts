@@ -32,8 +32,8 @@ export function provenDouble(run: Span, theirs: readonly Span[], offsetMs: numbe
   for (const span of theirs) {
     const durable = { fromUs: span.fromUs, toUs: Math.min(span.toUs, durableUntilUs) };
     const ours = shifted(durable, -offsetMs);
-    const fromUs = Math.max(run.fromUs, ours.fromUs + marginUs);
-    const toUs = Math.min(run.toUs, ours.toUs - marginUs);
+    const fromUs = Math.max(run.fromUs, Math.ceil(ours.fromUs + marginUs));
+    const toUs = Math.min(run.toUs, Math.floor(ours.toUs - marginUs));
     if (toUs > fromUs) proven.push({ fromUs, toUs });
   }
   return proven;

@@ -1,0 +1,188 @@
+/** Several monitored servers: queue, storms, single sessions, maintenance, restarts of the failover server. */
+import { describe, expect, test } from 'vitest';
+import { World, type Site } from './world.ts';
+
+const role = (world: World, id: string): string => world.server.server(id).role.state;
+const state = (world: World, id: string): string => world.server.server(id).detector.state;
+
+async function started(): Promise<World> {
+  const world = new World();
+  await world.startFailover();
+  world.shortTimeouts();
+  return world;
+}
+
+function room(world: World, cameras: number): void {
+  const { settings } = world.server.settings();
+  world.server.changeSettings({ settings: { ...settings, capacity: { ...settings.capacity, cameras } } }, { who: 'tester' });
+}
+
+test('M01: room for one, two down: the higher priority is served, the other queued and then served', async () => {
+  const world = await started();
+  const low = await world.addSite('low', 3, { priority: 20 });
+  const high = await world.addSite('high', 3, { priority: 10 });
+  await world.addSite('third', 1);
+  await world.addSite('fourth', 1);
+  await world.time.run(20_000);
+  room(world, 3);
+  high.powerOff();
+  await world.time.run(10_000);
+  low.powerOff();
+  await world.time.run(20_000);
+  expect(role(world, 'high')).toBe('active');
+  expect(role(world, 'low')).toBe('queued');
+  expect(world.server.server('low').role.queuePosition).toBe(1);
+  expect(world.server.alarms().some((alarm) => alarm.code === 'queued' && alarm.serverId === 'low')).toBe(true);
+  await high.boot();
+  expect(await world.time.until(() => role(world, 'low') === 'active', 60_000)).not.toBeNull();
+  expect(role(world, 'high')).toBe('standby');
+});
+
+test('M03: a storm of 12 of 20 is held, then served by priority up to the capacity', async () => {
+  const world = await started();
+  const sites: Site[] = [];
+  for (let at = 0; at < 20; at += 1) sites.push(await world.addSite(`s${String(at).padStart(2, '0')}`, 1, { priority: 100 - at }));
+  await world.time.run(20_000);
+  room(world, 4);
+  for (const site of sites.slice(0, 12)) site.powerOff();
+  await world.time.run(10_000);
+  expect(world.server.storm()?.servers.length).toBe(12);
+  expect(sites.filter((site) => role(world, site.id) === 'active')).toEqual([]);
+  await world.time.run(60_000);
+  const active = sites.map((site) => site.id).filter((id) => role(world, id) === 'active');
+  expect(active).toEqual(['s08', 's09', 's10', 's11']);
+  expect(sites.slice(0, 8).every((site) => role(world, site.id) === 'queued')).toBe(true);
+});
+
+test('N10: a switch that reboots for 25 s makes no take-over', async () => {
+  const world = await started();
+  for (const id of ['a', 'b', 'c']) await world.addSite(id, 2);
+  await world.time.run(20_000);
+  for (const id of ['a', 'b', 'c']) world.network.cut('failover', id);
+  world.cameras.blind('failover', true);
+  await world.time.run(25_000);
+  world.network.heal();
+  world.cameras.blind('failover', false);
+  await world.time.run(20_000);
+  expect(['a', 'b', 'c'].map((id) => role(world, id))).toEqual(['standby', 'standby', 'standby']);
+  expect(world.recording?.applied).toBe(0);
+});
+
+test('a camera with a single session is handed over alone, its gap measured', async () => {
+  const world = await started();
+  const site = await world.addSite('alpha', 2, { maxSessions: 1 });
+  await world.time.run(20_000);
+  site.powerOff();
+  for (const camera of site.recorder.document.cameras) world.cameras.release(camera.url, 'alpha');
+  await world.time.run(20_000);
+  expect(world.server.server('alpha').role.camerasRecording).toBe(2);
+  await site.boot();
+  expect(await world.time.until(() => role(world, 'alpha') === 'standby', 120_000)).not.toBeNull();
+  await world.time.run(5000);
+  const [outage] = world.server.outages();
+  const backs = world.server.outage(outage!.id).handBacks;
+  expect(backs.map((back) => back.cameraId).toSorted()).toEqual(['cam-1', 'cam-2']);
+  expect(backs.every((back) => back.gapMs !== null && back.gapMs < 10_000)).toBe(true);
+});
+
+describe('maintenance', () => {
+  test('holds the automatic take-over and ends by its end time (O03)', async () => {
+    const world = await started();
+    const site = await world.addSite('alpha', 1);
+    await world.time.run(20_000);
+    const untilMs = world.time.wallMs() + 60_000;
+    await world.server.maintenance('alpha', { untilMs, note: 'new disk' }, { who: 'Anna' });
+    site.powerOff();
+    await world.time.run(30_000);
+    expect(role(world, 'alpha')).toBe('standby');
+    await world.time.run(60_000);
+    expect(world.server.server('alpha').maintenance).toBeNull();
+    expect(role(world, 'alpha')).toBe('active');
+  });
+
+  test('with a planned take-over is restored by itself at its end', async () => {
+    const world = await started();
+    await world.addSite('alpha', 2);
+    await world.time.run(20_000);
+    const untilMs = world.time.wallMs() + 60_000;
+    await world.server.maintenance('alpha', { untilMs, takeOver: true, confirm: 'ALPHA' }, { who: 'Anna' });
+    await world.time.run(30_000);
+    expect(role(world, 'alpha')).toBe('active');
+    await world.time.run(60_000);
+    expect(role(world, 'alpha')).toBe('standby');
+  });
+
+  test('an end in the past or too far away is refused', async () => {
+    const world = await started();
+    await world.addSite('alpha', 1);
+    await expect(world.server.maintenance('alpha', { untilMs: world.time.wallMs() - 1 }, { who: 'Anna' })).rejects.toMatchObject({ code: 'input.invalid' });
+    await expect(world.server.maintenance('alpha', { untilMs: world.time.wallMs() + 40 * 86_400_000 }, { who: 'Anna' })).rejects.toMatchObject({ code: 'input.invalid' });
+  });
+});
+
+describe('the failover server restarts', () => {
+  test('R11b: a server that was alive before and stays away is taken over at the normal-shutdown time-out', async () => {
+    const world = await started();
+    const site = await world.addSite('alpha', 2);
+    await world.time.run(20_000);
+    world.killFailover();
+    site.powerOff();
+    await world.startFailover();
+    await world.time.run(8000);
+    expect(state(world, 'alpha')).toBe('never seen');
+    expect(role(world, 'alpha')).toBe('standby');
+    await world.time.run(20_000);
+    expect(role(world, 'alpha')).toBe('active');
+  });
+
+  test('R11: a server that was never seen is not taken over', async () => {
+    const world = await started();
+    const site = await world.addSite('alpha', 2);
+    site.powerOff();
+    world.killFailover();
+    // As if its first keep-alive had never come.
+    world.database.exec("UPDATE servers SET seen_alive = 0");
+    await world.startFailover();
+    await world.time.run(60_000);
+    expect(role(world, 'alpha')).toBe('standby');
+    expect(world.server.alarms().map((alarm) => alarm.code)).toContain('never seen');
+  });
+
+  test('in order: a take-over goes on with the next start', async () => {
+    const world = await started();
+    const site = await world.addSite('alpha', 2);
+    await world.time.run(20_000);
+    site.powerOff();
+    await world.time.run(20_000);
+    const stopping = world.server.stop();
+    await world.time.run(100);
+    await stopping;
+    world.killFailover();
+    await world.startFailover();
+    await world.time.run(5000);
+    expect(role(world, 'alpha')).toBe('active');
+    expect(world.server.server('alpha').role.camerasRecording).toBe(2);
+  });
+
+  test('O04: settings edited out of their range are refused, naming the rule', async () => {
+    const world = await started();
+    world.killFailover();
+    world.database.exec(`UPDATE settings SET value = '1000' WHERE key = 'settings.timeouts.keepAliveMs'`);
+    await expect(world.startFailover()).rejects.toMatchObject({ code: 'input.invalid', field: expect.stringContaining('keepAliveMs') });
+    world.database.exec(`UPDATE settings SET value = '3000' WHERE key = 'settings.timeouts.keepAliveMs'`);
+    await world.startFailover();
+    expect(() => world.server.changeSettings({ settings: { ...world.server.settings().settings, timeouts: { ...world.server.settings().settings.timeouts, holdDownMs: 1 } } }, { who: 'tester' })).toThrow(/Hold-down/);
+  });
+});
+
+test('T01: the wall clock steps by an hour, nothing is decided by it', async () => {
+  const world = await started();
+  await world.addSite('alpha', 2);
+  await world.time.run(20_000);
+  for (const ms of [3_600_000, -7_200_000]) {
+    world.time.stepWall(ms);
+    await world.time.run(30_000);
+    expect(state(world, 'alpha')).toBe('alive');
+  }
+  expect(world.recording?.applied).toBe(0);
+});

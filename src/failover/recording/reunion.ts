@@ -1,0 +1,136 @@
+import { UnderstudyError } from '../../contract/errors.ts';
+import type { Span } from '../../core/units.ts';
+import { openRuns, provisionalRuns, saveRun, type OutageRun, type WaitingRun } from '../db/outages.ts';
+import { bitsOf } from '../facts.ts';
+import type { Parts } from '../parts.ts';
+import { cameraKey } from './desk.ts';
+import { coversAll, provenDouble, shifted } from './proof.ts';
+
+const assumedGopMs = 4000;
+/** The recorder syncs within seconds; if it does not tell durable footage by then, ours is kept. */
+const patienceUs = 15 * 60_000_000;
+/** Runs asked about in one round, so that a long outage of many cameras floods nobody. */
+const perRound = 16;
+
+/**
+ * What becomes of provisional footage (DESIGN §7): dropped only against exact, durable coverage from
+ * the recorder's own agent; kept until retention if it cannot be known.
+ */
+export class Reunion {
+  readonly #parts: Parts;
+  #running = false;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Runs that a crash of ours left open end where our footage ends. */
+  async closeLeftOver(): Promise<void> {
+    const { ports, trail } = this.#parts;
+    for (const run of openRuns(ports.database)) {
+      const span = { fromUs: run.fromUs, toUs: Math.round(ports.clock.wallMs() * 1000) };
+      const { spans } = await ports.store.coverage(run, span);
+      const own = spans.find((one) => one.toUs > run.fromUs);
+      trail.soon(() => saveRun(ports.database, run.outageId, { ...run, toUs: own?.toUs ?? run.fromUs }), []);
+    }
+    trail.flush();
+  }
+
+  async round(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      const runs = provisionalRuns(this.#parts.ports.database);
+      this.#limit(runs);
+      const waiting = runs.filter((run) => run.toUs !== null && this.#canAsk(run.serverId));
+      for (const run of waiting.slice(0, perRound)) await this.#judge(run, { fromUs: run.fromUs, toUs: run.toUs ?? run.fromUs });
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  #canAsk(serverId: string): boolean {
+    const { directory, monitor, links } = this.#parts;
+    return directory.find(serverId) !== undefined && monitor.state(serverId).kind === 'alive' && (links.status(serverId)?.connections ?? 0) > 0;
+  }
+
+  async #judge(run: WaitingRun, span: Span): Promise<void> {
+    const { links, ports, directory } = this.#parts;
+    const clock = links.status(run.serverId)?.clockOffset ?? null;
+    if (clock === null) return; // not measured yet: asked again next round
+    const gopMs = directory.cameras(run.serverId).find((camera) => camera.id === run.cameraId)?.gopMs ?? assumedGopMs;
+    try {
+      // Asked beyond both ends: a span that reaches over them needs no seam there.
+      const marginUs = (gopMs + clock.plusMinusMs) * 1000;
+      const wide = { fromUs: span.fromUs - 2 * marginUs, toUs: span.toUs + 2 * marginUs };
+      const answer = await links.request(run.serverId, 'footage.coverage', { serverId: run.serverId, cameraId: run.cameraId, span: shifted(wide, clock.offsetMs) });
+      if (answer.exactness !== 'exact') {
+        this.#settle(run, 'kept', 'the recorder knows its footage only approximately');
+        return;
+      }
+      const proven = provenDouble(span, answer.spans, clock.offsetMs, answer.durableUntilUs, marginUs);
+      const durable = answer.durableUntilUs !== null && answer.durableUntilUs - clock.offsetMs * 1000 >= span.toUs + marginUs;
+      const tooLate = ports.clock.wallMs() * 1000 - span.toUs > patienceUs;
+      if (!durable && !tooLate) return;
+      let bytes = 0;
+      for (const part of proven) bytes += await ports.store.drop(run, part);
+      if (coversAll(span, proven)) this.#settle(run, 'dropped', `the recorder has all of it; ${bytes} bytes freed`);
+      else this.#settle(run, 'kept', 'the recorder missed a part of it, which is kept here');
+    } catch (error) {
+      // A make that gives no footage will never tell; everything else is asked again.
+      if (error instanceof UnderstudyError && error.code === 'input.not-found') this.#settle(run, 'kept', 'the recorder does not tell what it has');
+      else ports.log.info({ server: run.serverId, camera: run.cameraId, error: (error as Error).message }, 'The coverage of provisional footage could not be asked.');
+    }
+  }
+
+  #settle(run: WaitingRun, fate: OutageRun['fate'], why: string): void {
+    const { trail, directory, ports } = this.#parts;
+    const serverName = directory.find(run.serverId)?.name ?? run.serverId;
+    trail.soon(() => saveRun(ports.database, run.outageId, { ...run, fate }), [
+      {
+        severity: 'info', kind: 'footage', serverId: run.serverId, serverName, cameraId: run.cameraId, actor: 'system', outageId: run.outageId,
+        text: `${serverName} / ${run.name}: provisional footage ${fate}, ${why}`,
+      },
+    ]);
+    trail.emit({ type: 'outage', outageId: run.outageId });
+  }
+
+  /** The ceiling on disk: the lowest priority goes first, said aloud. */
+  #limit(runs: readonly WaitingRun[]): void {
+    const { directory, standby, trail, desk } = this.#parts;
+    const nowUs = this.#parts.ports.clock.wallMs() * 1000;
+    const open = this.#parts.outages.openProvisional();
+    const ceiling = directory.settings.settings.capacity.provisionalBytes;
+    const sized = runs
+      .map((run) => ({ run, key: cameraKey(run.serverId, run.cameraId), bytes: (((run.toUs ?? nowUs) - run.fromUs) / 8e6) * bitsOf(this.#parts, run.serverId)(run.cameraId) }))
+      .toSorted((a, b) => this.#rank(b.run) - this.#rank(a.run));
+    let total = sized.reduce((sum, one) => sum + one.bytes, 0);
+    const over = new Set<string>();
+    for (const { run, key, bytes } of sized) {
+      if (total <= ceiling) break;
+      total -= bytes;
+      over.add(key);
+      if (!open.has(key) && run.toUs !== null) void this.#dropForRoom(run, { fromUs: run.fromUs, toUs: run.toUs });
+    }
+    standby.limit(over);
+    if (over.size === 0) {
+      trail.clear('store.full', null);
+      return;
+    }
+    const names = sized.filter(({ key }) => over.has(key)).map(({ run }) => `${directory.find(run.serverId)?.name ?? run.serverId} / ${run.name}`);
+    trail.raise('store.full', null, `Provisional footage reached its ceiling: ${[...new Set(names)].join(', ')} is not kept. Raise the ceiling, or choose cold standby for some cameras.`);
+    desk.soon();
+  }
+
+  async #dropForRoom(run: WaitingRun, span: Span): Promise<void> {
+    await this.#parts.ports.store.drop(run, span);
+    this.#settle(run, 'dropped', 'the ceiling of provisional footage was reached');
+  }
+
+  /** High: lowest priority, dropped first. */
+  #rank(run: WaitingRun): number {
+    const { directory } = this.#parts;
+    const camera = directory.cameras(run.serverId).find((one) => one.id === run.cameraId);
+    return (directory.find(run.serverId)?.priority ?? 1000) * 1000 + (camera?.priority ?? 1000);
+  }
+}
