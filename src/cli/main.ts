@@ -4,6 +4,15 @@ import { registerCamera } from './camera.ts';
 import { asKnown } from './command.ts';
 import { exitCodeHelp, exitCodeOf, exitCodes } from './exit-codes.ts';
 import { registerFailover } from './failover.ts';
+import { registerBackup } from './remote/backup.ts';
+import { registerCheck } from './remote/check.ts';
+import { registerCommands } from './remote/commands.ts';
+import { registerEvents, registerOutages } from './remote/events.ts';
+import { registerFootage } from './remote/footage.ts';
+import { registerServers } from './remote/servers.ts';
+import { registerSettings } from './remote/settings.ts';
+import { registerStatus } from './remote/status.ts';
+import { registerToken } from './remote/token.ts';
 import { registerRecorder } from './recorder.ts';
 import { version } from './version.ts';
 
@@ -21,6 +30,16 @@ registerRecorder(program);
 registerCamera(program);
 registerAgent(program);
 registerFailover(program);
+registerStatus(program);
+registerServers(program);
+registerCommands(program);
+registerBackup(program);
+registerCheck(program);
+registerFootage(program);
+registerOutages(program);
+registerEvents(program);
+registerSettings(program);
+registerToken(program);
 
 try {
   await program.parseAsync(process.argv);

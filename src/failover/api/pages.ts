@@ -15,6 +15,12 @@ export interface PageNeeds {
 
 export async function registerPages(app: FastifyInstance, needs: PageNeeds): Promise<void> {
   const root = needs.webRoot !== null && existsSync(join(needs.webRoot, 'index.html')) ? needs.webRoot : null;
+  // Every state of the UI has a URL; all of them are the one page.
+  app.setNotFoundHandler((request, reply) => {
+    if (request.url.startsWith('/api/')) return reply.code(404).send({ code: 'input.not-found', message: 'There is no such route.' });
+    if (root === null || request.method !== 'GET' || !(request.headers.accept ?? '').includes('text/html')) return reply.code(404).type('text/plain').send('not found');
+    return reply.header('cache-control', 'no-cache').sendFile('index.html');
+  });
   if (root === null) {
     app.get('/', (request, reply) => {
       needs.mayRead(request);
@@ -29,12 +35,6 @@ export async function registerPages(app: FastifyInstance, needs: PageNeeds): Pro
       // Built files carry their hash in the name; the page itself must be asked for anew.
       void response.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
-  });
-  // Every state of the UI has a URL; all of them are the one page.
-  app.setNotFoundHandler((request, reply) => {
-    if (request.url.startsWith('/api/')) return reply.code(404).send({ code: 'input.not-found', message: 'There is no such route.' });
-    if (request.method !== 'GET' || !(request.headers.accept ?? '').includes('text/html')) return reply.code(404).type('text/plain').send('not found');
-    return reply.header('cache-control', 'no-cache').sendFile('index.html');
   });
 }
 

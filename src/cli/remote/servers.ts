@@ -1,0 +1,163 @@
+import type { Command } from 'commander';
+import type { ServerDetail } from '../../contract/api/servers.ts';
+import { UnderstudyError } from '../../contract/errors.ts';
+import { answer, table, wholeNumber, type Answer } from '../command.ts';
+import { connect, remote, secretFrom, type Client, type RemoteOptions } from './client.ts';
+import { serverTable } from './status.ts';
+import { utc } from './words.ts';
+
+interface PairOptions extends RemoteOptions {
+  readonly secret?: string;
+  readonly secretFile?: string;
+}
+
+async function secretOf({ secret, secretFile }: PairOptions): Promise<string> {
+  if (secret !== undefined) return secret;
+  if (secretFile !== undefined) return secretFrom(secretFile);
+  throw new UnderstudyError('input.invalid', 'The pairing secret is missing: --secret or --secret-file.', { field: 'pairingSecret', advice: 'The agent printed it when it started; "understudy agent" tells it anew.' });
+}
+
+const pairing = (command: Command): Command =>
+  remote(command).option('--secret <secret>', 'pairing secret that the agent printed (it is good for one use)').option('--secret-file <file>', 'file with the pairing secret; "-": standard input');
+
+export function registerServers(program: Command): void {
+  const servers = program.command('servers').description('List, add, change, pair, replace and remove monitored servers.');
+  remote(servers.command('list').description('Monitored servers with their state.')).action(async (options: RemoteOptions) => {
+    await answer(options, async () => {
+      const client = await connect(options);
+      const [list, { nowMs }] = await Promise.all([client.call('servers.list'), client.call('failover.state')]);
+      return { json: list, text: list.length === 0 ? 'No monitored servers yet.' : serverTable(list, nowMs) };
+    });
+  });
+  remote(servers.command('show <server>').description('One monitored server with its cameras.')).action(async (name: string, options: RemoteOptions) => {
+    await answer(options, async () => {
+      const client = await connect(options);
+      const detail = await client.call('servers.get', { params: { server: (await client.server(name)).id } });
+      return { json: detail, text: detailText(detail) };
+    });
+  });
+  registerAdd(servers);
+  registerChange(servers);
+  registerRemove(servers);
+  registerPairing(servers);
+}
+
+function registerAdd(servers: Command): void {
+  pairing(servers.command('add <address>').description('Add a monitored server by its agent’s address (host or host:port) and pair with it.'))
+    .option('--name <name>', 'what people call it (else what the recorder calls itself)')
+    .option('--priority <number>', '1 = first to be taken over', wholeNumber(1, 1000), 100)
+    .option('--move', 'take it from the failover server that protects it now')
+    .addHelpText('after', '\nExample:\n  understudy servers add recorder-1 --secret-file secret.txt --name North --folder /srv/failover')
+    .action(async (address: string, options: PairOptions & { readonly name?: string; readonly priority: number; readonly move?: boolean }) => {
+      await answer(options, async () => {
+        const client = await connect(options);
+        const { name, priority, move } = options;
+        const body = { address, pairingSecret: await secretOf(options), priority, moveProtection: move ?? false, ...(name === undefined ? {} : { name }) };
+        const added = await client.call('servers.add', { body });
+        return { json: added, text: `${added.name} is paired and monitored. Its first settings backup is being made.` };
+      });
+    });
+}
+
+function registerChange(servers: Command): void {
+  remote(servers.command('change <server>').description('Change name, address, priority or standby of a monitored server.'))
+    .option('--name <name>', 'new name')
+    .option('--address <address>', 'new address of its agent')
+    .option('--priority <number>', '1 = first to be taken over', wholeNumber(1, 1000))
+    .option('--standby <mode>', '"cold" or "hot"; hot keeps a second session to every camera for ever (see: understudy servers standby)')
+    .addHelpText('after', '\nExample:\n  understudy servers change North --priority 1 --standby hot')
+    .action(async (server: string, options: RemoteOptions & { readonly name?: string; readonly address?: string; readonly priority?: number; readonly standby?: string }) => {
+      await answer(options, async () => {
+        const client = await connect(options);
+        const { id, version } = await client.server(server);
+        const { name, address, priority, standby } = options;
+        if (standby !== undefined && standby !== 'cold' && standby !== 'hot') throw new UnderstudyError('input.invalid', '--standby is "cold" or "hot".', { field: 'standby' });
+        const body = {
+          version,
+          ...(name === undefined ? {} : { name }),
+          ...(address === undefined ? {} : { address }),
+          ...(priority === undefined ? {} : { priority }),
+          ...(standby === undefined ? {} : { standby: { mode: standby } as const }),
+        };
+        const changed = await client.call('servers.change', { params: { server: id }, body });
+        return { json: changed, text: `${changed.name} was changed.` };
+      });
+    });
+  remote(servers.command('standby <server>').description('What hot standby would cost for ever and what cold standby loses; changes nothing.')).action(async (server: string, options: RemoteOptions) => {
+    await answer(options, async () => {
+      const client = await connect(options);
+      const found = await client.call('standby.calculate', { params: { server: (await client.server(server)).id }, body: { mode: 'hot' } });
+      const figures = [found.hot.network, found.hot.memory, found.hot.prerollSeconds, found.cold.lostSeconds, found.outageDayBytes, found.diskLastsSeconds];
+      const rows = figures.map((figure) => [String(Math.round(figure.value)), figure.unit, figure.source, figure.text]);
+      return { json: found, text: table(['figure', 'unit', 'source', ''], rows) };
+    });
+  });
+}
+
+function registerRemove(servers: Command): void {
+  remote(servers.command('remove <server>').description('Stop monitoring a server; its footage stays until its retention ends.'))
+    .requiredOption('--confirm <name>', 'its name, typed')
+    .option('--delete-backups', 'delete its settings backups too')
+    .action(async (server: string, options: RemoteOptions & { readonly confirm: string; readonly deleteBackups?: boolean }) => {
+      await answer(options, async () => {
+        const client = await connect(options);
+        const { id, name } = await confirmed(client, server, options.confirm);
+        await client.call('servers.remove', { params: { server: id }, query: { confirm: name, keepBackups: options.deleteBackups === true ? 'false' : 'true' } });
+        return { json: { removed: id }, text: `${name} is not monitored any more.` };
+      });
+    });
+}
+
+function registerPairing(servers: Command): void {
+  pairing(servers.command('authorize <server>').description('Pair anew with the agent of a server in the list.'))
+    .option('--move', 'take it from the failover server that protects it now')
+    .action(async (server: string, options: PairOptions & { readonly move?: boolean }) => {
+      await answer(options, async (): Promise<Answer> => {
+        const client = await connect(options);
+        const { id } = await client.server(server);
+        const now = await client.call('servers.authorize', { params: { server: id }, body: { pairingSecret: await secretOf(options), moveProtection: options.move ?? false } });
+        return { json: now, text: `${now.name} is paired.` };
+      });
+    });
+  remote(servers.command('deauthorize <server>').description('End the pairing; the server is then not protected.'))
+    .requiredOption('--confirm <name>', 'its name, typed')
+    .action(async (server: string, options: RemoteOptions & { readonly confirm: string }) => {
+      await answer(options, async () => {
+        const client = await connect(options);
+        const { id, name } = await confirmed(client, server, options.confirm);
+        const now = await client.call('servers.deauthorize', { params: { server: id }, query: { confirm: name } });
+        return { json: now, text: `${now.name} is not paired any more; it is not protected.` };
+      });
+    });
+  pairing(servers.command('replace <server> <address>').description('New hardware takes the identity, settings and failover recordings of a server that will not come back.'))
+    .requiredOption('--confirm <name>', 'its name, typed')
+    .action(async (server: string, address: string, options: PairOptions & { readonly confirm: string }) => {
+      await answer(options, async () => {
+        const client = await connect(options);
+        const { id, name } = await confirmed(client, server, options.confirm);
+        const now = await client.call('servers.replace', { params: { server: id }, body: { address, pairingSecret: await secretOf(options), confirm: name } });
+        return { json: now, text: `${now.name} now is the hardware at ${now.address}.` };
+      });
+    });
+}
+
+/** What deletes or stops something wants the name typed, also here. */
+export async function confirmed(client: Client, server: string, typed: string): Promise<{ readonly id: string; readonly name: string }> {
+  const found = await client.server(server);
+  if (typed === found.name) return found;
+  throw new UnderstudyError('role.confirm', `Type the name of the server to confirm: --confirm "${found.name}".`, { field: 'confirm' });
+}
+
+function detailText(server: ServerDetail): string {
+  const lines = [
+    `${server.name} (${server.id}) at ${server.address}, ${server.make ?? 'make unknown'}`,
+    `  state      ${server.state}${server.reason === null ? '' : `: ${server.reason.text}`}, since ${utc(server.sinceMs)} UTC`,
+    `  link       ${server.link.state}${server.link.reason === null ? '' : `: ${server.link.reason.text}`}`,
+    `  role       ${server.role.state}${server.role.reason === null ? '' : `: ${server.role.reason.text}`}`,
+    `  backup     ${server.backup.lastGood === null ? 'none' : `version ${server.backup.lastGood.version} of ${utc(server.backup.lastGood.atMs)} UTC, ${server.backup.lastGood.cameras} cameras`}${server.backup.error === null ? '' : `; failed backup: ${server.backup.error.text}`}`,
+    `  protected  ${server.protection.protected ? 'yes' : 'no'}${server.protection.reasons.map((reason) => `\n             ${reason.text}`).join('')}`,
+    `  standby    ${server.standby.mode}`,
+  ];
+  const rows = server.cameraList.map((camera) => [camera.name, camera.address, String(camera.priority), camera.recorder?.state ?? '-', camera.here?.state ?? '-', camera.here?.reason?.text ?? camera.recorder?.reason?.text ?? '']);
+  return [...lines, '', server.cameraList.length === 0 ? 'No cameras known.' : table(['camera', 'address', 'priority', 'recorder', 'here', ''], rows)].join('\n');
+}
