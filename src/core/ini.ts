@@ -73,12 +73,14 @@ export function readPointers(ini: Ini): readonly FailoverPointer[] {
   let inside = false;
   for (const line of ini.lines) {
     if (line.kind === 'section') inside = isSection(line);
-    // `Value1`, `Value2`: some readers of ini files refuse a key that comes twice.
-    else if (inside && line.kind === 'entry' && /^value\d*$/i.test(line.name))
+    else if (inside && isPointerLine(line))
       for (const pointer of pointersOf(line.value)) if (!found.some((other) => same(other, pointer))) found.push(pointer);
   }
   return found;
 }
+
+/** `Value`, and `Value1`, `Value2`: some readers of ini files refuse a key that comes twice. */
+const isPointerLine = (line: IniLine): boolean => line.kind === 'entry' && /^value\d*$/i.test(line.name);
 
 /** Addresses in pairs, in angle brackets or parted by any of `; , | \ /` and space, quotes allowed. */
 function pointersOf(value: string): readonly FailoverPointer[] {
@@ -113,17 +115,38 @@ export function addPointer(ini: Ini, pointer: FailoverPointer): Ini {
   return reparsed(ini, [...finished(before, newline), after.length === 0 && unfinished(before) ? { ...added, end: '' } : added, ...after]);
 }
 
-/** The file without this pointer's lines; a line that carries other pairs too is left alone. */
-export function removePointer(ini: Ini, pointer: FailoverPointer): Ini {
-  let inside = false;
-  const lines = ini.lines.filter((line) => {
-    if (line.kind === 'section') inside = isSection(line);
-    if (!inside || line.kind !== 'entry' || !/^value\d*$/i.test(line.name)) return true;
-    const pairs = pointersOf(line.value);
-    return pairs.length !== 1 || !pairs.every((pair) => same(pair, pointer));
-  });
-  return { bom: ini.bom, lines };
+/** `10.0.0.5` of `10.0.0.5:15411`, `fe80::1` of `[fe80::1]:15411`; the port is null if none is named. */
+export function splitAddress(address: string): { readonly host: string; readonly port: number | null } {
+  const bracketed = /^\[([^\]]+)\](?::(\d+))?$/.exec(address);
+  if (bracketed !== null) return { host: bracketed[1] ?? '', port: bracketed[2] === undefined ? null : Number(bracketed[2]) };
+  const plain = /^([^:]*):(\d+)$/.exec(address);
+  return plain === null ? { host: address, port: null } : { host: plain[1] ?? '', port: Number(plain[2]) };
 }
+
+/**
+ * The file with our pointer in it. A pointer between the same hosts with another port is the same
+ * failover server, moved: its line is replaced where it stands, so that no dead address stays behind.
+ */
+export function setPointer(ini: Ini, pointer: FailoverPointer): Ini {
+  const isOld = (other: FailoverPointer): boolean =>
+    !same(other, pointer) && sameHost(other.failoverAddress, pointer.failoverAddress) && sameHost(other.monitoredAddress, pointer.monitoredAddress);
+  let placed = readPointers(ini).some((other) => same(other, pointer));
+  let inside = false;
+  const lines = ini.lines.flatMap((line) => {
+    if (line.kind === 'section') inside = isSection(line);
+    if (!inside || !isPointerLine(line)) return [line];
+    const pairs = pointersOf(line.value);
+    const [only] = pairs;
+    // A line that carries other pairs too is somebody else's work.
+    if (pairs.length !== 1 || only === undefined || !isOld(only)) return [line];
+    if (placed) return [];
+    placed = true;
+    return [{ ...line, text: pointerLine(pointer) }];
+  });
+  return addPointer(reparsed(ini, lines), pointer);
+}
+
+const sameHost = (a: string, b: string): boolean => splitAddress(a).host.toLowerCase() === splitAddress(b).host.toLowerCase();
 
 /** The file's own line end. A lone `\r` only if nothing else is used: before a `\n` it would melt into one end. */
 const lineEnd = (ini: Ini): string =>

@@ -6,7 +6,7 @@ import { basename, join, resolve } from 'node:path';
 import type { SettingsFile } from '../contract/link.ts';
 import { UnderstudyError } from '../contract/errors.ts';
 import type { SettingsDocument } from '../contract/settings.ts';
-import { addPointer, type FailoverPointer, parseIni, pointerLine, printIni, readPointers } from '../core/ini.ts';
+import { type FailoverPointer, parseIni, pointerLine, printIni, readPointers, setPointer } from '../core/ini.ts';
 import { writeDurably } from '../platform/durable-file.ts';
 import { readBytesIfThere } from '../platform/read-bytes.ts';
 import { iniNames, recorderFolder, settingsFileNames, settingsName } from './folder.ts';
@@ -121,7 +121,7 @@ export async function writePointer(root: string, pointer: FailoverPointer): Prom
   const at = Math.max(0, bodies.findIndex((body) => body !== null));
   const path = join(root, iniNames[at] ?? iniNames[0]);
   const before = decodeIni(bodies[at] ?? Buffer.alloc(0));
-  const text = printIni(addPointer(parseIni(before.text), pointer));
+  const text = printIni(setPointer(parseIni(before.text), pointer));
   const changed = text !== before.text;
   if (changed) await writeDurably(path, Buffer.from(text, before.encoding), 0o644);
   return { file: path, line: pointerLine(pointer), changed };

@@ -4,7 +4,7 @@ import { decodeBatches, decodeRows } from '../../contract/footage-wire.ts';
 import { failoverPort } from '../../contract/link.ts';
 import { parseLinkMessage } from '../../contract/link-parse.ts';
 import { shifted } from '../../core/coverage.ts';
-import type { FailoverPointer } from '../../core/ini.ts';
+import { type FailoverPointer, splitAddress } from '../../core/ini.ts';
 import type { CameraKey, Span } from '../../core/units.ts';
 import type { Clock, Timers } from '../../platform/clock.ts';
 import { makeAsker } from '../../platform/link-asker.ts';
@@ -36,7 +36,8 @@ export async function askRemote(ports: RemotePorts, pointer: FailoverPointer, ca
   try {
     const pin = await ports.pin();
     if (pin === null) throw new UnderstudyError('link.not-authorized', 'This server is not paired with a failover server.');
-    const target = { ...hostAndPort(address), pin };
+    const { host, port } = splitAddress(address);
+    const target = { host, port: port ?? failoverPort, pin };
     const { spans, shiftUs } = await coverage(ports, target, camera, span);
     return { address, reachable: true, spans: shifted(spans, shiftUs), source: remoteSource(ports, target, camera, { address, shiftUs }) };
   } catch (error) {
@@ -87,11 +88,3 @@ function remoteSource(ports: RemotePorts, target: Target, camera: CameraKey, id:
 }
 
 const opening = ({ serverId, name }: RemotePorts) => ({ purpose: 'footage' as const, from: serverId, name });
-
-/** `host`, `host:port`, `[IPv6]:port` or a bare IPv6 address. */
-export function hostAndPort(address: string): { readonly host: string; readonly port: number } {
-  const bracketed = /^\[([^\]]+)\](?::(\d+))?$/.exec(address);
-  if (bracketed !== null) return { host: bracketed[1] ?? '', port: Number(bracketed[2] ?? failoverPort) };
-  const [host = '', port, ...more] = address.split(':');
-  return more.length > 0 ? { host: address, port: failoverPort } : { host, port: Number(port ?? failoverPort) };
-}
