@@ -42,7 +42,7 @@ async function run({ targets, seconds }: Extract<ToFailover, { type: 'run' }>): 
   };
   const started = systemClock.monotonicMs();
   const links = makeLinks({
-    self: { id: 'failover', name: 'Failover' },
+    self: () => ({ id: 'failover', name: 'Failover' }),
     transport: tlsTransport(identity),
     clock: systemClock,
     timers: systemTimers,

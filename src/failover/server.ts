@@ -142,7 +142,7 @@ function linksNeeds(ports: FailoverPorts, directory: Directory, onEvent: (event:
   const { transport, clock, timers, random, log, afterPoll } = ports;
   const timeouts = machineTimeouts(directory.settings.settings.timeouts);
   return {
-    self: linkSelf(directory),
+    self: () => linkSelf(directory),
     transport, clock, timers, random, log, afterPoll, onEvent,
     keepAlive: { everyMs: keepAliveIntervalMs(timeouts), timeoutMs: timeouts.keepAlive },
   };

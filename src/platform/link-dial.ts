@@ -34,7 +34,25 @@ export async function openLink(
   target: DialTarget,
   opening: Opening | ((connection: Connection) => Opening),
 ): Promise<Opened> {
-  const connection = await transport.dial(target);
+  let dialled: Connection | null = null;
+  let late = false;
+  const cancel = timers.after(target.timeoutMs, () => {
+    late = true;
+    dialled?.close('no welcome in time');
+  });
+  try {
+    dialled = await transport.dial(target);
+    if (late) throw new UnderstudyError('link.unreachable', `${dialled.peer} answered too late.`);
+    return await greet(dialled, opening);
+  } catch (error) {
+    dialled?.close('the welcome was not accepted');
+    throw error;
+  } finally {
+    cancel();
+  }
+}
+
+async function greet(connection: Connection, opening: Opening | ((connection: Connection) => Opening)): Promise<Opened> {
   const early: (string | Uint8Array)[] = [];
   const answer = new Promise<LinkMessage>((done, fail) => {
     let first = true;
@@ -50,26 +68,18 @@ export async function openLink(
     });
     connection.onClose((reason) => fail(new UnderstudyError('link.unreachable', `${connection.peer}: ${reason}`)));
   });
-  const cancel = timers.after(target.timeoutMs, () => connection.close('no welcome in time'));
-  try {
-    const more = typeof opening === 'function' ? opening(connection) : opening;
-    connection.send(JSON.stringify({ type: 'hello', version: linkVersion, oldestVersion: oldestLinkVersion, ...more } satisfies Hello));
-    const welcome = welcomed(await answer);
-    return {
-      connection,
-      welcome,
-      onMessage(listener) {
-        for (const data of early.splice(0)) listener(data);
-        connection.onMessage(listener);
-        connection.resume();
-      },
-    };
-  } catch (error) {
-    connection.close('the welcome was not accepted');
-    throw error;
-  } finally {
-    cancel();
-  }
+  const more = typeof opening === 'function' ? opening(connection) : opening;
+  connection.send(JSON.stringify({ type: 'hello', version: linkVersion, oldestVersion: oldestLinkVersion, ...more } satisfies Hello));
+  const welcome = welcomed(await answer);
+  return {
+    connection,
+    welcome,
+    onMessage(listener) {
+      for (const data of early.splice(0)) listener(data);
+      connection.onMessage(listener);
+      connection.resume();
+    },
+  };
 }
 
 function welcomed(message: LinkMessage): Welcome {

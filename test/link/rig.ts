@@ -81,7 +81,7 @@ export class Rig {
   async links(id = 'fo-1', keepAlive = { everyMs: 100, timeoutMs: 3000 }): Promise<{ readonly links: Links; readonly events: LinkEvent[] }> {
     const events: LinkEvent[] = [];
     const links = makeLinks({
-      self: { id, name: `Failover ${id}` },
+      self: () => ({ id, name: `Failover ${id}` }),
       transport: await this.transport(id),
       clock: systemClock,
       timers: systemTimers,

@@ -12,8 +12,8 @@ import type { LinkEvent, Links } from './contract.ts';
 import { makeServerLink, type ServerLink } from './server-link.ts';
 
 export interface LinksNeeds {
-  /** This failover server, as agents see it. */
-  readonly self: { readonly id: string; readonly name: string; readonly footageAddress?: string };
+  /** This failover server, as agents see it; asked for every hello, since it can be renamed. */
+  readonly self: () => { readonly id: string; readonly name: string; readonly footageAddress?: string };
   readonly transport: Transport;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -44,14 +44,10 @@ export function makeLinks(needs: LinksNeeds): Links {
   let dialling = 0;
   let patientDialling = 0;
 
-  const opening = (purpose: Opening['purpose']): Opening => ({
-    purpose,
-    from: needs.self.id,
-    name: needs.self.name,
-    keepAliveMs: times.everyMs,
-    keepAliveTimeoutMs: times.timeoutMs,
-    ...(needs.self.footageAddress === undefined ? {} : { footageAddress: needs.self.footageAddress }),
-  });
+  const opening = (purpose: Opening['purpose']): Opening => {
+    const { id, ...self } = needs.self();
+    return { purpose, from: id, ...self, keepAliveMs: times.everyMs, keepAliveTimeoutMs: times.timeoutMs };
+  };
   const dial = async (link: ServerLink, patient: boolean): Promise<void> => {
     dialling++;
     if (patient) patientDialling++;

@@ -67,6 +67,8 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
   let nextDialMs = 0;
   /** Newest life sign, or newest welcome: what silence is counted from. */
   let heardMs = 0;
+  /** The connection that spoke last: questions go where answers come from. */
+  let voice = 0;
   let newest = { agentBoot: '', seq: 0 };
   let trouble: LinkStatus['trouble'] = null;
   let renewing = false;
@@ -93,6 +95,8 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
     if (news && !closed) report({ type: 'trouble', serverId, atMs: clock.monotonicMs(), code, text, holder });
   };
 
+  const speaking = (): Open | undefined => open.get(voice) ?? [...open.values()].at(-1);
+
   const drop = (one: Open, reason: string): void => {
     if (!open.delete(one.id)) return;
     one.asker.fail(reason);
@@ -109,6 +113,7 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
     if (sign.agentBoot !== newest.agentBoot || sign.seq <= newest.seq) return;
     newest = { agentBoot: sign.agentBoot, seq: sign.seq };
     heardMs = clock.monotonicMs();
+    voice = one.id;
     report({ type: 'life sign', serverId, atMs: heardMs, sign });
     // The first life sign wins: this connection works, the others were only a remedy for silence.
     if (open.size > 1) for (const other of open.values()) if (other !== one) drop(other, 'another connection is faster');
@@ -201,11 +206,12 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
       }
     },
     ping(nowMs) {
-      const last = [...open.values()].at(-1);
-      if (last === undefined || nowMs < pings.nextMs) return;
+      if (nowMs < pings.nextMs) return;
+      const one = speaking();
+      if (one === undefined) return;
       const everyMs = pings.sent < firstPings ? 1000 : Math.min(pingEveryMs, needs.times().timeoutMs / 3);
       pings = { sent: pings.sent + 1, sentMs: nowMs, nextMs: nowMs + everyMs };
-      last.connection.send(JSON.stringify({ type: 'ping', id: pings.sent }));
+      one.connection.send(JSON.stringify({ type: 'ping', id: pings.sent }));
     },
     renew() {
       renewing = open.size > 0;
@@ -216,10 +222,10 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
       drop(one, code);
       fail(code, text, null);
     },
-    asker: () => [...open.values()].at(-1)?.asker ?? null,
+    asker: () => speaking()?.asker ?? null,
     status() {
       const clockOffset: ClockOffset | null = offsetNow(offset, clock.monotonicMs(), clock.wallMs());
-      const address = [...open.values()].at(-1)?.connection.peer ?? null;
+      const address = speaking()?.connection.peer ?? null;
       return { connections: open.size, address, trouble, clockOffset, roundTripMs: roundTripOf(offset) };
     },
     close(reason) {
