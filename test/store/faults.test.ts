@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CameraKey, Span } from '../../src/core/units.ts';
 import { type Files, systemFiles } from '../../src/platform/disk.ts';
+import { startThread } from '../../src/platform/threads.ts';
 import type { FootageReader, FootageStore, StoreEvent } from '../../src/video/contract.ts';
 import { openFootageReader } from '../../src/video/store/open-reader.ts';
 import { openStore } from '../../src/video/store/store.ts';
@@ -117,6 +118,22 @@ async function recordSeconds(to: FootageStore, seconds: number, startUs: number,
   return written;
 }
 
+describe('a writer thread that dies', () => {
+  it('leaves all that it wrote readable at once', async () => {
+    const opened = await openAt();
+    const port = opened.writerPort();
+    const thread = startThread(import.meta.url, './writer-thread', { name: 'writer', data: { port, storePath: path, startUs: START }, transfer: [port] });
+    await once(thread, 'message');
+    await thread.terminate();
+    await expect.poll(async () => (await frames(opened)).length, { timeout: 4000 }).toBe(100);
+    expect(await opened.coverage(camera, always)).toEqual({
+      spans: [{ fromUs: START, toUs: START + 4_000_000 }],
+      exactness: 'exact',
+      durableUntilUs: START + 4_000_000,
+    });
+  });
+});
+
 describe('a torn or damaged file', () => {
   it('is cut to its last whole fragment and indexed', async () => {
     const first = await openAt();
@@ -149,6 +166,8 @@ describe('a torn or damaged file', () => {
   it('as an index is put aside and made anew from the files', async () => {
     const first = await openAt();
     await recordSeconds(first, 2, START);
+    const lock = { ...camera, id: 'a', fromUs: START, toUs: START + 1_000_000, reason: 'theft', lockedBy: 'anna', lockedAtUs: START };
+    await first.lock(lock);
     await first.close();
     const index = await open(join(path, '.understudy', 'index.sqlite'), 'r+');
     await index.write(Buffer.alloc(8192, 0x55), 0, 8192, 0);
@@ -158,6 +177,10 @@ describe('a torn or damaged file', () => {
     again.onEvent((event) => events.push(event));
     expect(await frames(again)).toHaveLength(50);
     expect(events.map(({ code }) => code)).toContain('index-rebuilt');
+    // I9: a lock outlives the index.
+    expect(await again.locks()).toEqual([lock]);
+    expect(await again.drop(camera, always)).toBe(0);
+    expect((await again.coverage(camera, always)).spans).toEqual([{ fromUs: START, toUs: START + 1_000_000 }]);
   });
 });
 

@@ -13,7 +13,9 @@ import { Keeper } from './keeper.ts';
 import { INDEX_FILE, MARKER_FILE, OWN_FOLDER } from './layout.ts';
 import { Ledger } from './ledger.ts';
 import { holdStore } from './lock.ts';
+import { readLocks } from './locks-file.ts';
 import { readMarker } from './marker.ts';
+import { addLock } from './retention.ts';
 import type { ToIndex, ToWriters } from './report.ts';
 
 const TIDY_MS = 10_000;
@@ -70,11 +72,13 @@ async function start(): Promise<void> {
   });
   const { sql, fresh } = openIndex();
   const tell = (event: StoreEvent) => post({ type: 'event', event });
+  const ledger = new Ledger(sql);
+  if (fresh) for (const lock of await readLocks(data.storePath)) addLock(ledger, lock);
   const ports = new Set<MessagePort>();
   const askReports = soon(LIVE_MS, () => {
     for (const port of ports) port.postMessage({ type: 'flush' } satisfies ToWriters);
   });
-  const keeper = new Keeper({ ledger: new Ledger(sql), storePath: data.storePath, clock: systemClock, tell, askReports });
+  const keeper = new Keeper({ ledger, storePath: data.storePath, clock: systemClock, tell, askReports });
   // A new index has no mark of a clean end, so recovery looks at all files: the rebuild after damage.
   await keeper.recover();
   if (fresh && !isNew) tell({ code: 'index-rebuilt', text: 'A new index is made from the files.' });

@@ -4,10 +4,11 @@ import type { CameraKey, Span, TimeUs } from '../../core/units.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { CoverageAnswer, EvidenceLock, RetentionRule, StoreEvent } from '../contract.ts';
 import { deleteSegments, dropSpan } from './deleting.ts';
-import { readChunks } from '../mp4/unit-rows.ts';
 import { DOOMED, type Ledger, OPEN } from './ledger.ts';
 import { Intake } from './intake.ts';
-import { camerasOnDisk, inspectSegment, recoverSegment, segmentsOnDisk, unknownSegments } from './recover.ts';
+import { writeLocks } from './locks-file.ts';
+import { type Rebuilt, rebuildIndex } from './rebuild.ts';
+import { recoverSegment, unknownSegments } from './recover.ts';
 import type { SegmentReport } from './report.ts';
 import { addLock, dueByNeed, dueByRule, listLocks } from './retention.ts';
 import { type CameraSummary, coverageOf, type Cursor, listCameras, type Piece, piecesOf } from './source.ts';
@@ -35,6 +36,7 @@ export class Keeper {
   /** Files of a crash are still to be looked at: the next start must look again. */
   #leftovers = true;
   #tidying: Promise<void> = Promise.resolve();
+  #locking: Promise<void> = Promise.resolve();
   #rules: readonly RetentionRule[] = [];
   #summed: { readonly whole: readonly CameraSummary[]; readonly askAgainMs: number } = { whole: [], askAgainMs: 0 };
   /** Reading waits for it; writing does not. */
@@ -154,14 +156,23 @@ export class Keeper {
     this.#rules = rules;
   }
 
-  lock(lock: EvidenceLock): void {
+  /** Resolves when the lock survives a power-off. */
+  async lock(lock: EvidenceLock): Promise<void> {
     addLock(this.#ledger, lock);
-    this.#harden();
+    await this.#keepLocks();
   }
 
-  unlock(id: string): void {
+  async unlock(id: string): Promise<void> {
     this.#ledger.run('DELETE FROM locks WHERE id = ?', id);
-    this.#harden();
+    await this.#keepLocks();
+  }
+
+  /** One after the other, so that the newest list is the one that stays. */
+  #keepLocks(): Promise<void> {
+    const run = this.#locking.then(() => writeLocks(this.#storePath, listLocks(this.#ledger)));
+    // Whoever ordered it hears of a failure; the next order writes the whole list again.
+    this.#locking = run.catch(() => {});
+    return run;
   }
 
   locks(camera?: CameraKey): readonly EvidenceLock[] {
@@ -245,31 +256,11 @@ export class Keeper {
     return bytes;
   }
 
-  async rebuild(): Promise<{ segments: number; units: number; damaged: readonly string[] }> {
+  async rebuild(): Promise<Rebuilt> {
     await this.#recovered;
-    const damaged: string[] = [];
-    const onDisk = new Set<string>();
-    let [segments, units] = [0, 0];
-    for await (const camera of camerasOnDisk(this.#storePath))
-      for await (const path of segmentsOnDisk(this.#storePath, camera, '')) {
-        onDisk.add(path);
-        if (this.#intake.open.has(path)) continue;
-        const finding = await inspectSegment(this.#storePath, path);
-        // A segment may have been opened, or finished, while its file was read.
-        if (this.#intake.open.has(path)) continue;
-        if (finding.kind === 'damaged') damaged.push(path);
-        if (finding.kind !== 'footage') continue;
-        if (finding.torn > 0) damaged.push(path);
-        this.#ledger.put(finding.segment);
-        segments++;
-        units += countUnits(finding.segment.rows);
-      }
-    for (const row of this.#ledger.all('SELECT path FROM segments')) {
-      const path = String(row['path']);
-      if (!onDisk.has(path) && !this.#intake.open.has(path)) this.#ledger.forget(path);
-    }
-    this.#tell({ code: 'index-rebuilt', text: `The index was made anew: ${segments} segments, ${damaged.length} damaged.` });
-    return { segments, units, damaged };
+    const rebuilt = await rebuildIndex(this.#ledger, this.#storePath, this.#intake.open);
+    this.#tell({ code: 'index-rebuilt', text: `The index was made anew: ${rebuilt.segments} segments, ${rebuilt.damaged.length} damaged.` });
+    return rebuilt;
   }
 
   /** Ends what is under way at its next resting place. */
@@ -278,11 +269,8 @@ export class Keeper {
     this.#commit();
     await this.#recovered;
     await this.#tidying;
+    await this.#locking;
     if (this.#intake.open.size === 0 && !this.#leftovers) this.#ledger.setState('clean', '1');
     this.#ledger.sql.close();
   }
-}
-
-function countUnits(rows: Uint8Array): number {
-  return [...readChunks(rows)].length;
 }

@@ -5,6 +5,7 @@ import { UnderstudyError } from '../../contract/errors.ts';
 export const OWN_FOLDER = '.understudy';
 export const MARKER_FILE = `${OWN_FOLDER}/store.json`;
 export const INDEX_FILE = `${OWN_FOLDER}/index.sqlite`;
+export const LOCKS_FILE = `${OWN_FOLDER}/evidence-locks.json`;
 export const LOCK_FILE = `${OWN_FOLDER}/lock.sqlite`;
 export const HOLDER_FILE = `${OWN_FOLDER}/holder.json`;
 

@@ -66,6 +66,12 @@ export class Reporter {
     this.#cancel ??= this.#timers.after(INTERVAL_MS, () => this.flush(null));
   }
 
+  /** Tells of a new file at once: should this thread die, it is known which files to look into. */
+  announce(draft: ReportDraft): void {
+    const segment = seal(draft);
+    this.#port.postMessage({ type: 'report', segments: [segment], ack: null } satisfies ToIndex);
+  }
+
   flush(ack: number | null): void {
     this.#cancel?.();
     this.#cancel = null;

@@ -25,6 +25,7 @@ let nowUs = START;
 
 beforeEach(async () => {
   path = await mkdtemp(join(tmpdir(), 'keep-'));
+  await mkdir(join(path, '.understudy'));
   events = [];
   nowUs = START + 60 * MINUTE;
   const sql = openSql({ path: ':memory:', migrations: fileURLToPath(new URL('./migrations', import.meta.url)) });
@@ -93,14 +94,14 @@ describe('retention', () => {
 
   it('I9: never deletes what a lock touches, by age, by size or for room', async () => {
     const gates = await recorded(gate, 10);
-    keeper.lock(lock(gate, 1.5, 3.5));
+    await keeper.lock(lock(gate, 1.5, 3.5));
     keeper.setRetention([rule(gate, { maxAgeMs: 1, maxBytes: 1 })]);
     await keeper.tidy();
     expect(await left(gates)).toEqual([1, 2, 3]);
     expect(await keeper.makeRoom(1e9)).toBe(0);
     expect(await keeper.drop(gate, always)).toBe(0);
     expect(await left(gates)).toEqual([1, 2, 3]);
-    keeper.unlock(lock(gate, 1.5, 3.5).id);
+    await keeper.unlock(lock(gate, 1.5, 3.5).id);
     await keeper.tidy();
     expect(await left(gates)).toEqual([]);
   });
@@ -145,7 +146,7 @@ describe('drop', () => {
 
   it('leaves locked parts readable', async () => {
     await recorded(gate, 2);
-    keeper.lock(lock(gate, 0.5, 1));
+    await keeper.lock(lock(gate, 0.5, 1));
     expect(await keeper.drop(gate, always)).toBe(1000);
     expect((await keeper.coverage(gate, always)).spans).toEqual([{ fromUs: START + 30_000_000, toUs: START + MINUTE }]);
   });

@@ -144,6 +144,7 @@ class SegmentWriter implements CameraWriter {
       first,
       onSynced: (error) => this.#synced(segment, error),
     });
+    reporter.announce(segment.draft);
     // The first sync comes at a random-looking moment, so that cameras opened together do not sync together.
     segment.syncedAtMs = this.#clock.monotonicMs() - (first.timeUs % 1000);
     if (this.#fragments?.version !== config.version)
