@@ -39,6 +39,6 @@ export interface UnitRow {
   readonly vclBytes: number;
   /** CRC-32 of the same bytes. */
   readonly vclCrc: number;
-  /** True if packets were lost, or a new epoch began, directly before this unit. */
+  /** True if packets or whole units are missing directly before this unit (a reconnect included). A new epoch alone is no gap. */
   readonly gapBefore: boolean;
 }

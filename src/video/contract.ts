@@ -175,7 +175,7 @@ export interface Recording {
   apply(jobs: readonly CameraJob[]): Promise<void>;
   /** Newest snapshot of every camera. */
   statuses(): readonly CameraStatus[];
-  /** Called after each round of new snapshots (about every 250 ms). */
+  /** Called after each round of new snapshots: about every 250 ms, and at once when a camera's first frame is on disk. */
   onStatuses(listener: (all: readonly CameraStatus[]) => void): () => void;
   /** Finishes all segments; resolves when durable. */
   close(): Promise<void>;

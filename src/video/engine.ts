@@ -38,7 +38,7 @@ export function startEngine(options: EngineOptions): Recording {
     async apply(jobs: readonly CameraJob[]): Promise<void> {
       if (closed) throw new Error('The engine is closed.');
       const count = options.shards ?? Math.max(2, Math.ceil(jobs.length / CAMERAS_PER_SHARD));
-      while (threads.length < count) threads.push(new ShardThread({ index: threads.length, storeAt, log: options.log }));
+      while (threads.length < count) threads.push(new ShardThread({ index: threads.length, storeAt, log: options.log, news: collect }));
       placed = spread(jobs.map(keyOf), placed, threads.length);
       collect();
       await Promise.all(threads.map((thread, i) => thread.apply(jobs.filter((job) => placed.get(keyOf(job)) === i))));

@@ -19,6 +19,7 @@ it('is started anew with its cameras, and says so', async () => {
     index: 0,
     storeAt: () => store,
     log: (entry) => logs.push(entry.text),
+    news: () => undefined,
     start: (name) => {
       const worker = startThread(new URL('../../src/video/engine/shard-thread.ts', import.meta.url).href, './shard-worker', { name });
       workers.push(worker);

@@ -20,6 +20,8 @@ export interface CameraPorts {
   readonly host: HostClock;
   readonly readBuffer: Buffer;
   makeWriter(job: CameraJob): CameraWriter;
+  /** Something happened that others wait for (first frame on disk): tell statuses soon. */
+  news(): void;
   log(level: 'info' | 'warn', text: string, job: CameraJob): void;
 }
 
@@ -210,7 +212,12 @@ export class Camera {
   #startWriting(): void {
     const { job } = this;
     if (job.mode !== 'record' || this.#closed) return;
-    this.#writing ??= new Writing({ ring: this.#ring, nowMs: () => this.#nowMs(), makeWriter: () => this.#ports.makeWriter(job) });
+    this.#writing ??= new Writing({
+      ring: this.#ring,
+      nowMs: () => this.#nowMs(),
+      makeWriter: () => this.#ports.makeWriter(job),
+      started: () => this.#ports.news(),
+    });
   }
 
   #stopWriting(): void {

@@ -9,7 +9,7 @@ export type ToWorker =
 
 export type FromWorker =
   | { readonly type: 'applied'; readonly id: number }
-  | { readonly type: 'statuses'; readonly all: readonly CameraStatus[] }
+  | { readonly type: 'statuses'; readonly all: readonly CameraStatus[]; readonly news: boolean }
   | { readonly type: 'log'; readonly level: 'info' | 'warn'; readonly text: string; readonly serverId: string; readonly cameraId: string }
   | { readonly type: 'closed' };
 

@@ -8,6 +8,8 @@ export interface ShardThreadOptions {
   readonly index: number;
   readonly storeAt: (storePath: string) => FootageStore | undefined;
   readonly log: (entry: EngineLog) => void;
+  /** The statuses say something that others wait for. */
+  readonly news: () => void;
   /** Starts the thread; tests pass their own, to end it. */
   readonly start?: (name: string) => Worker;
 }
@@ -99,6 +101,7 @@ export class ShardThread {
         break;
       case 'statuses':
         this.#statuses = message.all;
+        if (message.news) this.#options.news();
         break;
       case 'log': {
         const { level, text, serverId, cameraId } = message;

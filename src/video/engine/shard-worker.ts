@@ -26,7 +26,7 @@ const shard = new Shard({
     return cameraWriter(store, { storePath: job.storePath, serverId: job.serverId, cameraId: job.cameraId });
   },
   log: (level, text, { serverId, cameraId }) => say({ type: 'log', level, text, serverId, cameraId }),
-  statuses: (all) => say({ type: 'statuses', all }),
+  statuses: (all, news) => say({ type: 'statuses', all, news }),
 });
 
 port.on('message', (message: ToWorker) => {

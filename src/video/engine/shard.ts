@@ -9,12 +9,14 @@ const OPEN_PLACE_MS = 500;
 const PUMP_MS = 20;
 const TICK_MS = 250;
 
-export interface ShardPorts extends CameraPorts {
-  statuses(all: readonly CameraStatus[]): void;
+export interface ShardPorts extends Omit<CameraPorts, 'news'> {
+  /** `news`: somebody may be waiting for what they say. */
+  statuses(all: readonly CameraStatus[], news: boolean): void;
 }
 
 export class Shard {
-  readonly #ports: ShardPorts;
+  readonly #ports: ShardPorts & CameraPorts;
+  #news = false;
   readonly #cameras = new Map<string, Camera>();
   /** Cameras let go whose last segment is being finished; a new one of the same key waits for it. */
   readonly #leaving = new Map<string, Promise<void>>();
@@ -25,7 +27,7 @@ export class Shard {
   #sinceCheckMs = 0;
 
   constructor(ports: ShardPorts) {
-    this.#ports = ports;
+    this.#ports = { ...ports, news: () => (this.#news = true) };
     this.#cancels = [ports.timers.every(PUMP_MS, () => this.#pump()), ports.timers.every(TICK_MS, () => this.#tick())];
   }
 
@@ -101,6 +103,7 @@ export class Shard {
 
   #pump(): void {
     for (const camera of this.#cameras.values()) camera.pump();
+    if (this.#news) this.#tell(true);
   }
 
   #tick(): void {
@@ -109,12 +112,13 @@ export class Shard {
       this.#sinceCheckMs = now;
       this.#ports.host.check();
     }
-    const all: CameraStatus[] = [];
-    for (const camera of this.#cameras.values()) {
-      camera.tick();
-      all.push(camera.status());
-    }
-    this.#ports.statuses(all);
+    for (const camera of this.#cameras.values()) camera.tick();
+    this.#tell(false);
+  }
+
+  #tell(news: boolean): void {
+    this.#news = false;
+    this.#ports.statuses(Array.from(this.#cameras.values(), (camera) => camera.status()), news);
   }
 }
 

@@ -10,7 +10,7 @@ const config: StreamConfig = { version: 1, video: { codec: 'h264', parameterSets
 function rig(ringBytes = 1 << 20) {
   const ring = new Ring({ bytes: ringBytes, audioBytes: 0, prerollUs: 0 });
   const batches: UnitBatch[] = [];
-  const state = { now: 0, frames: 0, closed: 0, fail: null as Error | null, hold: null as Promise<void> | null };
+  const state = { now: 0, frames: 0, closed: 0, started: 0, fail: null as Error | null, hold: null as Promise<void> | null };
   const writer: CameraWriter = {
     async append(batch) {
       if (state.hold !== null) await state.hold;
@@ -22,7 +22,7 @@ function rig(ringBytes = 1 << 20) {
       state.closed += 1;
     },
   };
-  const writing = new Writing({ ring, nowMs: () => state.now, makeWriter: () => writer });
+  const writing = new Writing({ ring, nowMs: () => state.now, makeWriter: () => writer, started: () => (state.started += 1) });
   const settle = async (): Promise<void> => {
     for (let i = 0; i < 20; i += 1) await Promise.resolve();
   };
@@ -53,7 +53,8 @@ it('writes everything in fragments of at most 250 ms, a key frame first in its b
   expect(written()).toEqual(range(0, 99));
   expect(Math.max(...batches.map((b) => b.units.length))).toBe(6);
   for (const batch of batches) expect(batch.units.findIndex((u) => u.key)).toBeLessThanOrEqual(0);
-  expect(state.closed).toBe(1);
+  expect(batches[0]?.units).toHaveLength(1);
+  expect([state.started, state.closed]).toEqual([1, 1]);
 });
 
 it('grows batches while the disk is slow, and loses nothing that fits the ring', async () => {

@@ -19,12 +19,21 @@ const CATCH_UP_US = 2_000_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
 
+export interface WritingOptions {
+  readonly ring: Ring;
+  readonly nowMs: () => number;
+  readonly makeWriter: () => CameraWriter;
+  /** Called once, when the first frame of this run is written. */
+  readonly started: () => void;
+}
+
 export class Writing {
   error: CameraReason | null = null;
   framesWritten = 0;
   readonly #ring: Ring;
   readonly #makeWriter: () => CameraWriter;
   readonly #nowMs: () => number;
+  readonly #started: () => void;
   #writer: CameraWriter | null = null;
   #inFlight: Promise<void> | null = null;
   #waitingSinceMs = 0;
@@ -34,10 +43,11 @@ export class Writing {
   #droppedSeen: number;
   #stopped = false;
 
-  constructor(options: { readonly ring: Ring; readonly nowMs: () => number; readonly makeWriter: () => CameraWriter }) {
+  constructor(options: WritingOptions) {
     this.#ring = options.ring;
     this.#makeWriter = options.makeWriter;
     this.#nowMs = options.nowMs;
+    this.#started = options.started;
     this.#droppedSeen = options.ring.dropped;
     options.ring.startReading();
   }
@@ -63,7 +73,8 @@ export class Writing {
     }
     if (this.#waitingSinceMs === 0) this.#waitingSinceMs = now;
     const backlog = this.#ring.waitingUs;
-    if (backlog < ENOUGH_US && now - this.#waitingSinceMs < FLUSH_MS) return;
+    // The very first frame goes at once: a take-over is over when it is on disk.
+    if (backlog < ENOUGH_US && now - this.#waitingSinceMs < FLUSH_MS && this.#firstFrameUs !== null) return;
     const batch = this.#ring.gather(backlog > 4 * BATCH_US ? CATCH_UP_US : BATCH_US, BATCH_BYTES);
     if (batch === null) return;
     this.#waitingSinceMs = 0;
@@ -94,7 +105,10 @@ export class Writing {
     try {
       const writer = (this.#writer ??= this.#makeWriter());
       await writer.append(batch);
-      this.#firstFrameUs ??= batch.units[0]?.timeUs ?? null;
+      if (this.#firstFrameUs === null) {
+        this.#firstFrameUs = batch.units[0]?.timeUs ?? null;
+        this.#started();
+      }
       for (const unit of batch.units) if (unit.track === 'video') this.framesWritten += 1;
       this.#failures = 0;
       if (this.error?.code !== 'store.slow') this.error = null;

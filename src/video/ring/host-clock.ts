@@ -2,6 +2,8 @@ import type { Clock } from '../../platform/clock.ts';
 
 /** Beyond this the wall clock was set, below it is being slewed. */
 const STEP_US = 500_000;
+/** A slew is followed by so much a check: four times what NTP does, and never so much that time steps back. */
+const FOLLOW_US = 2000;
 
 /**
  * The host's wall clock for arrival times, carried by the monotonic clock in between, so that a step
@@ -25,9 +27,10 @@ export class HostClock {
 
   /** To be called about every second. */
   check(): void {
-    const now = this.#difference();
-    if (Math.abs(now - this.offsetUs) > STEP_US) this.steps += 1;
-    this.offsetUs = now;
+    const change = this.#difference() - this.offsetUs;
+    const step = Math.abs(change) > STEP_US;
+    if (step) this.steps += 1;
+    this.offsetUs += step ? change : Math.max(-FOLLOW_US, Math.min(FOLLOW_US, change));
   }
 
   #difference(): number {

@@ -14,7 +14,6 @@ const PAUSE_US = 1_000_000;
 const JUMP_US = 10_000_000;
 /** A step back by more than B-frames explain. */
 const BACK_US = 1_000_000;
-const MAX_REORDER = 16;
 
 export class MediaClock {
   readonly #ticksPerUs: number;
@@ -24,11 +23,12 @@ export class MediaClock {
   #riseUs = 0;
   #lastArrivalUs = 0;
   #slowWindows = 0;
-  #lastUs = 0;
   #lastRtp = 0;
-  /** Presentation times not yet given out, rising: B-frames make decoding times of them. */
-  #pending: number[] = [];
-  #depth = 0;
+  /** RTP time and given time of the picture that is shown last so far, and given time of the one before it. */
+  #newestRtp = Number.NEGATIVE_INFINITY;
+  #newestUs = 0;
+  #beforeUs = 0;
+  #beforeRtp = Number.NEGATIVE_INFINITY;
 
   constructor(clockRate: number) {
     this.#ticksPerUs = clockRate / 1e6;
@@ -42,22 +42,43 @@ export class MediaClock {
     return rtpStep > arrivalUs - this.#lastArrivalUs + JUMP_US || rtpStep < -BACK_US;
   }
 
-  /** Time of a unit on the clock of `arrivalUs`; never falls, rises with every unit. */
+  /**
+   * When the unit's picture was made, on the clock of `arrivalUs`; not later than its arrival, but for bursts at the beginning. Rises
+   * with RTP time: units that step back in RTP time (B-frames) step back here too.
+   */
   time(rtpTime: number, arrivalUs: number): number {
     this.#lastRtp = rtpTime;
-    const mediaUs = this.#decodingTime(rtpTime) / this.#ticksPerUs;
+    const mediaUs = rtpTime / this.#ticksPerUs;
     const distance = arrivalUs - mediaUs;
     if (Number.isNaN(this.#offsetUs)) this.#anchor(distance, arrivalUs);
     this.#follow(distance, arrivalUs);
-    this.#lastUs = Math.max(this.#lastUs + 1, Math.round(mediaUs + this.#offsetUs));
-    return this.#lastUs;
+    if (rtpTime <= this.#newestRtp) return this.#between(rtpTime);
+    // A burst at the beginning (some servers send their last seconds at once) shows only now that the
+    // first times were too late: go on at half the pace until they are true, instead of bunching.
+    const step = (rtpTime - this.#newestRtp) / this.#ticksPerUs;
+    const least = step < 1e6 ? Math.max(1, step / 2) : 1;
+    this.#beforeUs = this.#newestUs;
+    this.#beforeRtp = this.#newestRtp;
+    this.#newestRtp = rtpTime;
+    this.#newestUs = Math.round(Math.max(this.#newestUs + least, mediaUs + this.#offsetUs));
+    return this.#newestUs;
+  }
+
+  /** A picture shown before the newest one: in proportion between that and the one before. */
+  #between(rtpTime: number): number {
+    const whole = this.#newestRtp - this.#beforeRtp;
+    const behind = this.#newestRtp - rtpTime;
+    // Without a frame of reference (the first pictures), or beyond it: by RTP time alone.
+    if (behind >= whole || !Number.isFinite(whole)) return Math.round(this.#newestUs - behind / this.#ticksPerUs);
+    return Math.round(this.#newestUs - ((this.#newestUs - this.#beforeUs) * behind) / whole);
   }
 
   /** Begins anew: an epoch ended. Times may step back with the wall clock then. */
   reset(): void {
     this.#offsetUs = Number.NaN;
-    this.#lastUs = 0;
-    this.#pending = [];
+    this.#newestRtp = Number.NEGATIVE_INFINITY;
+    this.#newestUs = 0;
+    this.#beforeUs = 0;
   }
 
   #anchor(distance: number, arrivalUs: number): void {
@@ -92,19 +113,5 @@ export class MediaClock {
   #beginWindow(arrivalUs: number): void {
     this.#windowStartUs = arrivalUs;
     this.#windowMinUs = Number.POSITIVE_INFINITY;
-  }
-
-  /**
-   * Decoding order gives presentation times that step back (B-frames). The smallest one of the last
-   * `depth + 1` rises steadily; `depth` is learned from the steps back.
-   */
-  #decodingTime(rtpTime: number): number {
-    const pending = this.#pending;
-    let at = pending.length;
-    while (at > 0 && (pending[at - 1] as number) > rtpTime) at -= 1;
-    if (pending.length - at > this.#depth) this.#depth = Math.min(MAX_REORDER, pending.length - at);
-    pending.splice(at, 0, rtpTime);
-    if (pending.length > MAX_REORDER + 1) pending.shift();
-    return pending[Math.max(0, pending.length - 1 - this.#depth)] as number;
   }
 }

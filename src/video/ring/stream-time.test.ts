@@ -41,9 +41,16 @@ it('begins a new epoch with the first key frame after a step of the wall clock, 
 
 it('follows a slew without a new epoch', () => {
   const { frame, clock } = world();
-  frame(true);
-  clock.step = 100;
-  expect(frame(true).epoch).toBe(1);
+  const first = frame(true);
+  clock.step = -100;
+  let before = first;
+  for (let i = 0; i < 60; i += 1) {
+    const next = frame(true);
+    expect(next.timeUs).toBeGreaterThan(before.timeUs);
+    expect(next.epoch).toBe(1);
+    before = next;
+  }
+  expect(before.timeUs - first.timeUs).toBe(60 * 40_000 - 100_000);
 });
 
 it('bridges a jump of the RTP clock up to the next key frame', () => {

@@ -27,7 +27,6 @@ export class StreamTime {
   #bridge = 0;
   #lastRtp = Number.NaN;
   #lastArrivalUs = 0;
-  #lastUs = 0;
 
   constructor(host: HostClock) {
     this.#host = host;
@@ -71,8 +70,7 @@ export class StreamTime {
     this.#lastRtp = rtpTime;
     this.#lastArrivalUs = arrivalUs;
     const timeUs = Math.round(this.#videoClock.time(rtpTime, arrivalUs) + this.#offsetUs);
-    this.#lastUs = Math.max(timeUs, this.#lastUs + 1);
-    return { rtpTime, timeUs: this.#lastUs, epoch: this.#epoch };
+    return { rtpTime, timeUs, epoch: this.#epoch };
   }
 
   audio(rtp: number, arrivalUs: number): UnitTime {
@@ -86,7 +84,6 @@ export class StreamTime {
     this.#epoch += 1;
     this.#pending = false;
     // After a step of the wall clock its own time counts from here on, even if it lies before the last.
-    if (this.#steps !== this.#host.steps) this.#lastUs = 0;
     this.#steps = this.#host.steps;
     this.#offsetUs = this.#host.offsetUs;
   }
