@@ -3,6 +3,7 @@ import { registerAgent } from './agent.ts';
 import { registerCamera } from './camera.ts';
 import { asKnown } from './command.ts';
 import { exitCodeHelp, exitCodeOf, exitCodes } from './exit-codes.ts';
+import { registerDemo } from './demo.ts';
 import { registerFailover } from './failover.ts';
 import { registerBackup } from './remote/backup.ts';
 import { registerCheck } from './remote/check.ts';
@@ -40,6 +41,7 @@ registerOutages(program);
 registerEvents(program);
 registerSettings(program);
 registerToken(program);
+registerDemo(program);
 
 try {
   await program.parseAsync(process.argv);

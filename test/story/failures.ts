@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { freeze, pullPower, recorderPid, thaw } from '../../src/cli/site/power.ts';
 import { until, type RecorderSite, type Site } from '../../src/cli/site/site.ts';
 
 /** Ways in which a recorder fails, each with how it comes back. */
@@ -15,20 +14,8 @@ interface Failure {
   strike(site: Site, victim: RecorderSite): Promise<void>;
 }
 
-/** The recorder's own process id, from the lock file of its folder. */
-export async function recorderPid(victim: RecorderSite): Promise<number> {
-  return until(`${victim.name} tells its process id`, 10_000, async () => Number.parseInt(/\d+/.exec(await readFile(join(victim.folder, 'recorder.lock'), 'utf8'))?.[0] ?? '', 10) || null);
-}
-
-async function killBoth(victim: RecorderSite): Promise<void> {
-  const recorder = await recorderPid(victim);
-  victim.agent.signal('SIGKILL');
-  process.kill(recorder, 'SIGKILL');
-  await victim.agent.gone;
-}
-
 export const failures: Readonly<Record<StoryKind, Failure>> = {
-  'power-off': { text: 'its power goes (agent and recorder get SIGKILL)', takenOver: true, lastsMs: 6_000, strike: (_site, victim) => killBoth(victim) },
+  'power-off': { text: 'its power goes (agent and recorder get SIGKILL)', takenOver: true, lastsMs: 6_000, strike: (_site, victim) => pullPower(victim) },
   crash: {
     text: 'its recorder crashes and is started again by its agent',
     takenOver: false,
@@ -39,11 +26,7 @@ export const failures: Readonly<Record<StoryKind, Failure>> = {
     text: 'it freezes (SIGSTOP)',
     takenOver: true,
     lastsMs: 6_000,
-    strike: async (_site, victim) => {
-      const recorder = await recorderPid(victim);
-      victim.agent.signal('SIGSTOP');
-      process.kill(recorder, 'SIGSTOP');
-    },
+    strike: (_site, victim) => freeze(victim),
   },
   reboot: { text: 'it is shut down on purpose, for a reboot', takenOver: false, lastsMs: 5_000, strike: (_site, victim) => victim.agent.end() },
   planned: {
@@ -56,9 +39,6 @@ export const failures: Readonly<Record<StoryKind, Failure>> = {
 
 export async function comeBack(kind: StoryKind, site: Site, victim: RecorderSite): Promise<void> {
   if (kind === 'power-off' || kind === 'reboot') await site.restartAgent(victim);
-  if (kind === 'freeze') {
-    process.kill(await recorderPid(victim), 'SIGCONT');
-    victim.agent.signal('SIGCONT');
-  }
+  if (kind === 'freeze') await thaw(victim);
   if (kind === 'planned') await until('Reset restored server is accepted', 20_000, async () => site.api.call('servers.reset', { params: { server: victim.serverId }, body: {} }));
 }

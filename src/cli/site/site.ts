@@ -6,6 +6,7 @@ import { settingsSchemaVersion } from '../../contract/settings.ts';
 import type { MonitoredServer } from '../../contract/api/servers.ts';
 import type { FailoverSettings } from '../../contract/api/failover.ts';
 import { apiAt, type Api } from './api.ts';
+import { layCable, type Cable } from './cuttable.ts';
 import { startChild, type Child } from './child.ts';
 
 /**
@@ -27,6 +28,12 @@ export interface SiteOptions {
   readonly settings?: (settings: FailoverSettings) => FailoverSettings;
   readonly standby?: 'cold' | 'hot';
   readonly log?: (text: string) => void;
+  /** Standby of one recorder alone, by its number from 0; else `standby`. */
+  readonly standbyOf?: (recorder: number) => 'cold' | 'hot';
+  /** Cameras of people's own, added to the first recorder. */
+  readonly ownCameras?: readonly string[];
+  /** The store path of a recorder, if not inside its folder. */
+  readonly storeOf?: (recorder: number, folder: string) => Promise<string>;
 }
 
 export interface RecorderSite {
@@ -34,7 +41,10 @@ export interface RecorderSite {
   readonly folder: string;
   readonly serverId: string;
   readonly cameraIds: readonly string[];
-  /** The agent; its recorder is in the same process group. */
+  /** Between the failover server and the agent. */
+  readonly cable: Cable;
+  readonly storePath: string;
+  /** The agent; its recorder is a process of its own beside it. */
   agent: Child<z.infer<typeof agentReady>>;
 }
 
@@ -71,14 +81,23 @@ export async function until<T>(what: string, withinMs: number, look: () => Promi
   }
 }
 
-function settingsOf(name: string, folder: string, urls: readonly string[], first: number): SettingsDocument {
+function settingsOf(name: string, storePath: string, urls: readonly string[], first: number): SettingsDocument {
   return {
     schema: settingsSchemaVersion,
     name,
-    storePath: join(folder, 'footage'),
+    storePath,
     retention: { days: 7, maxBytes: null },
-    cameras: urls.map((url, index) => ({ id: `cam-${first + index}`, name: `Camera ${first + index}`, url, transport: 'auto', audio: false, priority: index + 1, enabled: true })),
+    cameras: urls.map((url, index) => ({ id: `cam-${first + index}`, name: `Camera ${first + index}`, ...credentials(url), transport: 'auto', audio: false, priority: index + 1, enabled: true })),
   };
+}
+
+/** Name and password inside an address go to where they belong. */
+function credentials(text: string): { readonly url: string; readonly username?: string; readonly password?: string } {
+  const url = new URL(text);
+  const { username, password } = url;
+  url.username = '';
+  url.password = '';
+  return { url: url.href, ...(username === '' ? {} : { username: decodeURIComponent(username), password: decodeURIComponent(password) }) };
 }
 
 export async function startSite(options: SiteOptions): Promise<Site> {
@@ -120,17 +139,20 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     const name = `Recorder ${index + 1}`;
     const at = join(folder, `recorder-${index + 1}`);
     const first = index * camerasPerRecorder;
-    const document = settingsOf(name, at, cameras.ready.urls.slice(first, first + camerasPerRecorder), first + 1);
     await mkdir(at, { recursive: true });
+    const storePath = (await options.storeOf?.(index, at)) ?? join(at, 'footage');
+    const urls = [...cameras.ready.urls.slice(first, first + camerasPerRecorder), ...(index === 0 ? (options.ownCameras ?? []) : [])];
+    const document = settingsOf(name, storePath, urls, first + 1);
     await writeFile(join(at, 'settings.json'), JSON.stringify(document, null, 2));
     log(`Starting ${name} and its agent`);
     const agent = await startAgent(`recorder-${index + 1}`, at, 0);
-    const server = await api.call('servers.add', { body: { address: `127.0.0.1:${agent.ready.port}`, pairingSecret: agent.ready.pairingSecret, name } });
-    if (options.standby === 'hot') {
+    const cable = await layCable(() => agent.ready.port);
+    const server = await api.call('servers.add', { body: { address: `127.0.0.1:${cable.port}`, pairingSecret: agent.ready.pairingSecret, name } });
+    if ((options.standbyOf?.(index) ?? options.standby) === 'hot') {
       const seen = await api.call('servers.get', { params: { server: server.id } });
       await api.call('servers.change', { params: { server: server.id }, body: { version: seen.version, standby: { mode: 'hot' } } });
     }
-    recorders.push({ name, folder: at, serverId: server.id, cameraIds: document.cameras.map(({ id }) => id), agent });
+    recorders.push({ name, folder: at, storePath, serverId: server.id, cameraIds: document.cameras.map(({ id }) => id), cable, agent });
   }
 
   const site: Site = {
@@ -153,7 +175,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     server: (recorder) => api.call('servers.get', { params: { server: recorder.serverId } }),
     async close() {
       await Promise.all([...recorders.map(({ agent }) => agent.end()), site.failover.end()]);
-      await Promise.all(children.map((child) => child.end()));
+      await Promise.all([...children.map((child) => child.end()), ...recorders.map(({ cable }) => cable.close())]);
     },
   };
   return site;

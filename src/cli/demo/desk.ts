@@ -1,0 +1,83 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { RecorderSite, Site } from '../site/site.ts';
+import { deskPage } from './desk-page.ts';
+import { faultNames, faultTexts, type Faults } from './faults.ts';
+
+export interface Desk {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export interface DeskNeeds {
+  readonly site: Site;
+  readonly faults: Faults;
+  readonly port: number;
+  readonly logInUrl: string;
+  readonly notProtected: string;
+}
+
+/** The demo's own page: it breaks recorders; everything else happens in the failover server's real pages. */
+export async function openDesk(needs: DeskNeeds): Promise<Desk> {
+  const server = createServer((request, response) => {
+    handle(needs, request, response).catch((error: unknown) => reply(response, 409, { message: error instanceof Error ? error.message : String(error) }));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(needs.port, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function reply(response: ServerResponse, status: number, body: object | string): void {
+  const html = typeof body === 'string';
+  response.writeHead(status, { 'content-type': html ? 'text/html; charset=utf-8' : 'application/json', 'cache-control': 'no-store' });
+  response.end(html ? body : JSON.stringify(body));
+}
+
+async function handle(needs: DeskNeeds, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { site, faults } = needs;
+  const [, part = '', number = '', fault = ''] = (request.url ?? '/').split('?')[0]!.split('/');
+  if (request.method === 'GET' && part === '') return reply(response, 200, deskPage(needs));
+  if (request.method === 'GET' && part === 'state') return reply(response, 200, await stateOf(needs));
+  const recorder = site.recorders[Number(number)];
+  // Another page in the same browser must not press our buttons.
+  if (request.method !== 'POST' || request.headers['x-demo'] !== 'desk' || recorder === undefined) return reply(response, 404, { message: 'There is nothing here.' });
+  if (part === 'mend') await faults.mend(recorder);
+  else if (part === 'strike') {
+    const name = faultNames.find((each) => each === fault);
+    if (name === undefined) return reply(response, 404, { message: 'There is no such fault.' });
+    await faults.strike(recorder, name);
+  }
+  reply(response, 200, await stateOf(needs));
+}
+
+async function stateOf({ site, faults }: DeskNeeds): Promise<object> {
+  const outages = await site.api.call('outages.list', { query: { limit: 20 } });
+  return {
+    recorders: await Promise.all(site.recorders.map((recorder) => recorderState(site, faults, recorder))),
+    outages: outages.map(({ id, serverName, startedMs, endedMs, takenOver, worstGapMs, standby, trigger }) => ({ id, serverName, startedMs, endedMs, takenOver, worstGapMs, standby, trigger: trigger.text })),
+  };
+}
+
+async function recorderState(site: Site, faults: Faults, recorder: RecorderSite): Promise<object> {
+  const server = await site.server(recorder);
+  return {
+    name: recorder.name,
+    standby: server.standby.mode,
+    state: server.state,
+    recordedBy: server.recordedBy,
+    role: server.role.state,
+    protected: server.protection.protected,
+    why: server.protection.reasons[0]?.text ?? null,
+    broken: faults.broken(recorder),
+    faults: faultNames.map((name) => ({ name, text: faultTexts[name], refusal: faults.refusal(recorder, name) })),
+  };
+}

@@ -1,0 +1,75 @@
+import { open, rm, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { freeze, pullPower, thaw } from '../site/power.ts';
+import type { RecorderSite, Site } from '../site/site.ts';
+
+export const faultNames = ['power', 'freeze', 'disk', 'network'] as const;
+export type FaultName = (typeof faultNames)[number];
+
+export const faultTexts: Readonly<Record<FaultName, string>> = {
+  power: 'Pull the power',
+  freeze: 'Freeze',
+  disk: 'Fill the disk',
+  network: 'Cut the network',
+};
+
+/** Breaks one recorder for real, and mends it again. One fault at a time each. */
+export class Faults {
+  readonly #site: Site;
+  readonly #broken = new Map<RecorderSite, FaultName>();
+  /** Recorders whose disk is a small one of their own, so that filling it harms nobody. */
+  readonly #smallDisks: ReadonlySet<RecorderSite>;
+
+  constructor(site: Site, smallDisks: ReadonlySet<RecorderSite>) {
+    this.#site = site;
+    this.#smallDisks = smallDisks;
+  }
+
+  broken(recorder: RecorderSite): FaultName | null {
+    return this.#broken.get(recorder) ?? null;
+  }
+
+  /** Why it cannot be done now; null if it can. */
+  refusal(recorder: RecorderSite, fault: FaultName): string | null {
+    const now = this.#broken.get(recorder);
+    if (now !== undefined) return `${recorder.name}: “${faultTexts[now]}” first has to be mended.`;
+    if (fault === 'disk' && !this.#smallDisks.has(recorder)) return 'This needs a small disk of its own, which only root can make (run the demo as root).';
+    return null;
+  }
+
+  async strike(recorder: RecorderSite, fault: FaultName): Promise<void> {
+    const no = this.refusal(recorder, fault);
+    if (no !== null) throw new Error(no);
+    this.#broken.set(recorder, fault);
+    if (fault === 'power') await pullPower(recorder);
+    else if (fault === 'freeze') await freeze(recorder);
+    else if (fault === 'network') recorder.cable.cut();
+    else await fill(recorder.storePath);
+  }
+
+  async mend(recorder: RecorderSite): Promise<void> {
+    const fault = this.#broken.get(recorder);
+    if (fault === undefined) return;
+    if (fault === 'power') await this.#site.restartAgent(recorder);
+    else if (fault === 'freeze') await thaw(recorder);
+    else if (fault === 'network') recorder.cable.mend();
+    else await rm(join(recorder.storePath, ballast));
+    this.#broken.delete(recorder);
+  }
+}
+
+const ballast = 'filled-by-the-demo';
+
+/** Writes until nothing more fits. */
+async function fill(folder: string): Promise<void> {
+  const file = await open(join(folder, ballast), 'w');
+  const block = Buffer.alloc(1024 * 1024);
+  try {
+    for (let { bavail, bsize } = await statfs(folder); bavail * bsize > 0; { bavail, bsize } = await statfs(folder)) await file.write(block);
+  } catch (error) {
+    // The disk is full: that was the aim.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  } finally {
+    await file.close();
+  }
+}
