@@ -49,6 +49,7 @@ describe('time-outs', () => {
   it('L4 tells how often keep-alives come', () => {
     expect(keepAliveIntervalMs(defaultTimeouts)).toBe(1000);
     expect(keepAliveIntervalMs({ ...defaultTimeouts, keepAlive: 3000 })).toBe(500);
+    expect(keepAliveIntervalMs({ ...defaultTimeouts, keepAlive: 5000 })).toBe(833);
     expect(suspectAfterMs(defaultTimeouts)).toBeGreaterThan(2000);
     expect(suspectAfterMs({ ...defaultTimeouts, keepAlive: 3000 })).toBeLessThan(3000);
   });

@@ -161,7 +161,8 @@ function inWords(ms: Millis): string {
 
 /** How often keep-alives shall come: every second, or a sixth of the time-out if that is shorter. */
 export function keepAliveIntervalMs(timeouts: Timeouts): Millis {
-  return Math.min(second, timeouts.keepAlive / 6);
+  // Whole milliseconds: it is told to the agent, and the link carries integers.
+  return Math.min(second, Math.floor(timeouts.keepAlive / 6));
 }
 
 /**
