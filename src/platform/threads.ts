@@ -19,6 +19,8 @@ export function startThread(callerUrl: string, module: string, options: ThreadOp
   const url = new URL(module + extension, callerUrl);
   return new Worker(url, {
     name: options.name,
+    // A thread is part of the same command and may ask which one.
+    argv: process.argv.slice(2),
     workerData: options.data,
     transferList: [...(options.transfer ?? [])],
     ...(extension === '.ts' ? { execArgv: ['--import', sourceLoader()] } : {}),
