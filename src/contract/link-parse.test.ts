@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UnderstudyError } from './errors.ts';
+import { methods } from './link.ts';
 import { chooseVersion, parseLinkMessage } from './link-parse.ts';
 
 const sign = { server: 'rec-1', instance: 'i', agentBoot: 'a', boot: 'b', seq: 7, wallMs: 1.5 };
@@ -75,6 +76,14 @@ describe('messages of the link', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  test('ids that become folder names, and names that are printed, are plain', () => {
+    expect(refusal(JSON.stringify({ ...samples[1], server: '../up' })).field).toBe('server');
+    expect(refusal(JSON.stringify({ ...samples[0], name: 'red\u001b[31m' })).field).toBe('name');
+    const span = { fromUs: 0, toUs: 1 };
+    expect(methods['footage.read'].params.safeParse({ serverId: 'rec-1', cameraId: '../../etc', span }).success).toBe(false);
+    expect(methods['footage.read'].params.safeParse({ serverId: 'rec-1', cameraId: 'front', span }).success).toBe(true);
   });
 
   test('bytes are no message', () => {

@@ -12,6 +12,7 @@
  * seen, is ignored.
  */
 import { z } from 'zod';
+import { idRule } from './settings.ts';
 
 export const linkVersion = 1;
 export const oldestLinkVersion = 1;
@@ -21,6 +22,8 @@ export const agentPort = 15410;
 export const failoverPort = 15411;
 
 const id = z.string().min(1).max(100);
+/** Shown to people and written to logs: no control characters. */
+const name = z.string().max(200).regex(/^[^\p{Cc}]*$/u);
 const timeUs = z.number().int();
 const span = z.object({ fromUs: timeUs, toUs: timeUs });
 
@@ -109,7 +112,7 @@ export const hello = z.object({
   purpose: z.enum(['link', 'bulk', 'pair', 'footage']),
   /** Who dials: failover server id, or server id for `footage`. */
   from: id,
-  name: z.string().max(200),
+  name,
   /** How often keep-alives shall come (told by the failover server). */
   keepAliveMs: z.int().min(50).max(60_000).optional(),
   /** After this silence of the failover server the agent raises an alarm of its own. */
@@ -126,12 +129,13 @@ export type Hello = z.infer<typeof hello>;
 export const welcome = z.object({
   type: z.literal('welcome'),
   version: z.int(),
-  server: id,
+  /** Becomes a folder name at the failover server. */
+  server: idRule,
   instance: id,
   agentBoot: id,
   boot: id,
   phase: recorderPhase,
-  name: z.string().max(200),
+  name,
   make: z.string().max(100),
   makeVersion: z.string().max(100),
   wallMs: z.number(),
@@ -161,7 +165,8 @@ export const settingsFile = z.object({
 });
 export type SettingsFile = z.infer<typeof settingsFile>;
 
-const camera = z.object({ serverId: id, cameraId: id });
+/** Folder names: what is not one is refused before it comes near a disk. */
+const camera = z.object({ serverId: idRule, cameraId: idRule });
 
 export const evidenceLock = camera.extend({
   id,
