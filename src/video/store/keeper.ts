@@ -14,6 +14,9 @@ import { addLock, dueByNeed, dueByRule, listLocks } from './retention.ts';
 import { type CameraSummary, coverageOf, type Cursor, listCameras, type Piece, piecesOf } from './source.ts';
 import { covers } from './spans.ts';
 
+const CLOCK_STEP_MS = 600_000;
+const MISTRUST_MS = 3_600_000;
+
 export interface KeeperOptions {
   readonly ledger: Ledger;
   readonly storePath: string;
@@ -32,6 +35,8 @@ export class Keeper {
   readonly #intake: Intake;
   #indexFails = false;
   readonly #watchers = new Set<{ readonly camera: CameraKey; readonly wake: () => void }>();
+  #clockOffsetMs: number | null = null;
+  #mistrustUntilMs = 0;
   #closing = false;
   /** Files of a crash are still to be looked at: the next start must look again. */
   #leftovers = true;
@@ -208,12 +213,25 @@ export class Keeper {
     this.#commit();
     await this.#recovered;
     const nowUs: TimeUs = this.#clock.wallMs() * 1000;
+    const ageCounts = this.#trustsClock();
     for (const rule of this.#rules) {
       if (this.#closing) return;
-      const due = dueByRule(this.#ledger, rule, nowUs);
+      const due = dueByRule(this.#ledger, ageCounts ? rule : { ...rule, maxAgeMs: Infinity }, nowUs);
       if (due.length > 0) await deleteSegments(this.#ledger, this.#storePath, due.map(({ path }) => path));
     }
     await this.#deleteHidden();
+  }
+
+  /** After a step of the wall clock nothing is deleted by age for an hour: a wrong clock must not empty the store. */
+  #trustsClock(): boolean {
+    const uptimeMs = this.#clock.uptimeMs();
+    const offsetMs = this.#clock.wallMs() - uptimeMs;
+    if (this.#clockOffsetMs !== null && Math.abs(offsetMs - this.#clockOffsetMs) > CLOCK_STEP_MS) {
+      this.#mistrustUntilMs = uptimeMs + MISTRUST_MS;
+      this.#tell({ code: 'store-trouble', text: 'The clock of this host jumped: for an hour no footage is deleted by age. Check its time.' });
+    }
+    this.#clockOffsetMs = offsetMs;
+    return uptimeMs >= this.#mistrustUntilMs;
   }
 
   async #deleteHidden(): Promise<void> {

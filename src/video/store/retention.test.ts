@@ -22,6 +22,7 @@ let path = '';
 let keeper: Keeper;
 let events: StoreEvent[] = [];
 let nowUs = START;
+let uptimeMs = 0;
 
 beforeEach(async () => {
   path = await mkdtemp(join(tmpdir(), 'keep-'));
@@ -29,7 +30,7 @@ beforeEach(async () => {
   events = [];
   nowUs = START + 60 * MINUTE;
   const sql = openSql({ path: ':memory:', migrations: fileURLToPath(new URL('./migrations', import.meta.url)) });
-  const clock = { wallMs: () => nowUs / 1000, monotonicMs: () => nowUs / 1000, uptimeMs: () => nowUs / 1000 };
+  const clock = { wallMs: () => nowUs / 1000, monotonicMs: () => uptimeMs, uptimeMs: () => uptimeMs };
   keeper = new Keeper({ ledger: new Ledger(sql), storePath: path, clock, tell: (event) => events.push(event), askReports: () => {} });
 });
 afterEach(async () => {
@@ -90,6 +91,23 @@ describe('retention', () => {
     keeper.setRetention([rule(gate, { maxBytes: 4000 })]);
     await keeper.tidy();
     expect(await left(gates)).toEqual([6, 7, 8, 9]);
+  });
+
+  it('does not believe a clock that jumped: deletes nothing by age for an hour', async () => {
+    const gates = await recorded(gate, 10);
+    keeper.setRetention([rule(gate, { maxAgeMs: 8 * 60_000 })]);
+    nowUs = START + 8 * MINUTE;
+    await keeper.tidy();
+    expect(await left(gates)).toHaveLength(10);
+    nowUs += 365 * 24 * 60 * MINUTE;
+    uptimeMs += 10_000;
+    await keeper.tidy();
+    expect(await left(gates)).toHaveLength(10);
+    expect(events.map(({ code }) => code)).toEqual(['store-trouble']);
+    nowUs += 61 * MINUTE;
+    uptimeMs += 61 * 60_000;
+    await keeper.tidy();
+    expect(await left(gates)).toEqual([]);
   });
 
   it('I9: never deletes what a lock touches, by age, by size or for room', async () => {

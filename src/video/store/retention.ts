@@ -35,7 +35,7 @@ function oldest(ledger: Ledger, camera: number, beforeUs: number, limit: number)
 export function dueByRule(ledger: Ledger, rule: RetentionRule, nowUs: number): Victim[] {
   const camera = ledger.cameraId(rule);
   if (camera === null) return [];
-  const old = oldest(ledger, camera, nowUs - rule.maxAgeMs * 1000, AT_ONCE);
+  const old = rule.maxAgeMs === Infinity ? [] : oldest(ledger, camera, nowUs - rule.maxAgeMs * 1000, AT_ONCE);
   if (rule.maxBytes === null || old.length > 0) return old;
   const total = Number(
     ledger.one(`SELECT sum(bytes) AS n FROM segments WHERE camera = ? AND state = ${WHOLE}`, camera)?.['n'] ?? 0,

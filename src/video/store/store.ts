@@ -91,7 +91,7 @@ class IndexClient {
         else this.#receive(message);
       });
       thread.on('error', (error) => {
-        this.#end(storeFault('process.defect', `The index thread failed: ${error.message}`, error));
+        this.#fail(error);
         reject(this.#ended);
       });
       thread.on('exit', () => {
@@ -140,6 +140,14 @@ class IndexClient {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     return waiting;
+  }
+
+  /** Recording goes on without an index; the files tell everything at the next start. It must be loud all the same. */
+  #fail(error: Error): void {
+    const text = `The index thread failed: ${error.message}. Restart this process; the index is made anew from the files.`;
+    this.health = { ...(this.health ?? { freeBytes: 0, totalBytes: 0, usedBytes: 0 }), state: 'read-only', text };
+    this.#receive({ type: 'event', event: { code: 'store-trouble', text } });
+    this.#end(storeFault('process.defect', text, error));
   }
 
   #end(error: UnderstudyError): void {
