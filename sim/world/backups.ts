@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { settingsDocument, type SettingsDocument } from '../../src/contract/settings.ts';
 import type { Backups, BackupsNeeds, BackupStatus } from '../../src/failover/ports.ts';
 
@@ -45,7 +47,11 @@ export function memoryBackups(shelf: Map<string, KeptBackup[]>): (needs: Backups
         quietly(serverId);
       },
       remove: () => Promise.resolve(),
-      adopt: () => Promise.resolve(),
+      equip: async (serverId) => {
+        const body = Buffer.from(JSON.stringify(newest(serverId)?.document));
+        const files = [{ path: 'settings.json', bytes: body.length, sha256: createHash('sha256').update(body).digest('hex') }];
+        await needs.link.bulk(serverId, 'settings.put', { files }, Readable.from([body]));
+      },
       reschedule: () => {},
       stop: () => Promise.resolve(),
     };

@@ -1,6 +1,6 @@
 /** Several monitored servers: queue, storms, single sessions, maintenance, restarts of the failover server. */
 import { describe, expect, test } from 'vitest';
-import { World, type Site } from './world.ts';
+import { documentOf, Site, World } from './world.ts';
 
 const role = (world: World, id: string): string => world.server.server(id).role.state;
 const state = (world: World, id: string): string => world.server.server(id).detector.state;
@@ -173,6 +173,28 @@ describe('the failover server restarts', () => {
     await world.startFailover();
     expect(() => world.server.changeSettings({ settings: { ...world.server.settings().settings, timeouts: { ...world.server.settings().settings.timeouts, holdDownMs: 1 } } }, { who: 'tester' })).toThrow(/Hold-down/);
   });
+});
+
+test('new hardware takes identity, settings and the recording of a server that is gone', async () => {
+  const world = await started();
+  const old = await world.addSite('alpha', 3);
+  await world.time.run(20_000);
+  old.powerOff();
+  await world.time.run(20_000);
+  expect(role(world, 'alpha')).toBe('active');
+  const hardware = new Site(world, 'gamma', documentOf('gamma', 0));
+  await hardware.boot();
+  const secret = await hardware.pairingSecret();
+  const replacing = world.server.replaceServer('alpha', { host: 'gamma', pairingSecret: secret! }, { who: 'Anna' });
+  await world.time.run(5000);
+  await replacing;
+  expect(await world.time.until(() => role(world, 'alpha') === 'standby', 60_000)).not.toBeNull();
+  expect(hardware.serverId).toBe('alpha');
+  expect(world.server.server('alpha')).toMatchObject({ host: 'gamma', detector: { state: 'alive' } });
+  expect(hardware.recorder.document.cameras.length).toBe(3);
+  // It writes under the old id, beside nothing of its own.
+  expect(hardware.disk.spans({ serverId: 'alpha', cameraId: 'cam-1' }).length).toBeGreaterThan(0);
+  expect(world.disk.spans({ serverId: 'alpha', cameraId: 'cam-1' }).length).toBe(1);
 });
 
 test('T01: the wall clock steps by an hour, nothing is decided by it', async () => {

@@ -28,7 +28,7 @@ export class SimulatedRecorder implements Recorder {
   readonly disk: FootageDisk;
   readonly #time: VirtualTime;
   readonly #cameras: CameraWorld;
-  readonly #serverId: string;
+  #serverId: string;
   readonly #listeners = new Set<(event: RecorderEvent) => void>();
   readonly #released = new Set<string>();
   #running: Running | null = null;
@@ -84,6 +84,11 @@ export class SimulatedRecorder implements Recorder {
 
   detach(): Promise<void> {
     return Promise.resolve();
+  }
+
+  /** New hardware takes another identity: it records under that id from its next start on. */
+  adoptIdentity(serverId: string): void {
+    this.#serverId = serverId;
   }
 
   /** SIGKILL of the recorder's process; the agent notices. */

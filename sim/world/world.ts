@@ -60,7 +60,9 @@ class ProcessTimers implements Timers {
 
 /** One monitored server: host, recorder, agent, and what its disk keeps. */
 export class Site {
+  /** Name of the host; the server id too, until new hardware takes another one's. */
   readonly id: string;
+  serverId: string;
   readonly recorder: SimulatedRecorder;
   readonly disk = new FootageDisk();
   readonly #world: World;
@@ -72,6 +74,7 @@ export class Site {
   constructor(world: World, id: string, document: SettingsDocument) {
     this.#world = world;
     this.id = id;
+    this.serverId = id;
     this.recorder = new SimulatedRecorder({ time: world.time, cameras: world.cameras, disk: this.disk, serverId: id, document });
   }
 
@@ -91,11 +94,19 @@ export class Site {
       },
     };
     this.#agent = await startAgent({
-      server: { id: this.id, name: this.id.toUpperCase() },
+      server: { id: this.serverId, name: this.id.toUpperCase() },
       listen: { host: this.id, port: 15410 },
       recorder: this.recorder,
       transport: network.transport(this.id, `key-of-${this.id}`.padEnd(64, '0')),
       state, clock: time, timers: this.#timers, random, log: silentLog,
+      adoptIdentity: (serverId) => {
+        this.serverId = serverId;
+        this.#timers?.after(500, () => void this.shutDown('takes another identity').then(() => {
+          this.recorder.adoptIdentity(serverId);
+          return this.boot();
+        }));
+        return Promise.resolve();
+      },
     });
   }
 

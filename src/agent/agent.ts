@@ -27,6 +27,8 @@ export interface AgentOptions {
   readonly log: Log;
   /** The failover server is silent, or is back. It is in the log besides. */
   readonly onAlarm?: (alarm: AgentAlarm) => void;
+  /** Makes another server id durable; the composition root then starts recorder and agent anew under it. */
+  readonly adoptIdentity?: (server: string) => Promise<void>;
 }
 
 export interface RunningAgent {
@@ -67,7 +69,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     clock,
     timers,
     log,
-    handlers: agentHandlers(recorder, async () => await protection.release()),
+    handlers: agentHandlers(recorder, async () => await protection.release(), options.adoptIdentity),
     links,
     entered(hello) {
       beats.follow(hello);

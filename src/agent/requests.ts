@@ -9,8 +9,20 @@ import type { Recorder } from '../recorders/contract.ts';
 const maxUploadBytes = 256 * 1024 * 1024;
 
 /** What the failover server may ask, answered through the Recorder port alone. */
-export function agentHandlers(recorder: Recorder, releaseProtector: () => Promise<void>): Required<Handlers> {
+export function agentHandlers(
+  recorder: Recorder,
+  releaseProtector: () => Promise<void>,
+  adoptIdentity: ((server: string) => Promise<void>) | undefined,
+): Required<Handlers> {
   return {
+    'identity.adopt': async ({ server }) => {
+      if (adoptIdentity === undefined) throw new UnderstudyError('input.not-found', 'This agent cannot take another identity.');
+      const { document } = await recorder.settings();
+      if (document.cameras.length > 0)
+        throw new UnderstudyError('input.conflict', 'This recorder has cameras of its own; only a new installation can take the identity of another server.', { advice: 'Remove its cameras, or start with an empty settings folder.' });
+      await adoptIdentity(server);
+      return { result: {} };
+    },
     'settings.get': async () => {
       const settings = await recorder.settings();
       const { digest, document, files } = settings;

@@ -13,7 +13,7 @@ import { systemRandom } from '../platform/random.ts';
 import { loadIdentity } from '../platform/tls-identity.ts';
 import { tlsTransport } from '../platform/transport-tls.ts';
 import { builtinRecorder } from '../recorders/builtin/recorder.ts';
-import { serverIdentity } from '../recorder/identity.ts';
+import { replaceIdentity, serverIdentity } from '../recorder/identity.ts';
 import { loadSettings } from '../recorder/settings-files.ts';
 import { openFootageReader } from '../video/store/open-reader.ts';
 import { answer, print, wholeNumber } from './command.ts';
@@ -99,17 +99,38 @@ async function run(options: AgentCommand) {
     throw new UnderstudyError('input.invalid', `There is no adapter for "${options.recorder.slice(0, 40)}" yet.`, { field: 'recorder', advice: 'Use --recorder builtin.' });
   const lock = await lockFolder(`${options.folder}/agent.lock`, 'understudy agent', new Date(systemClock.wallMs()));
   try {
-    const agent = await start(options);
-    await tellReady(agent, options);
-    const reason = await untilSignal();
-    await agent.stop({ reason, leaveRecorder: options.leaveRecorder === true });
-    return { json: { ended: reason }, text: 'The agent has ended in order.' };
+    const ended = untilSignal();
+    let life = await start(options);
+    await tellReady(life.agent, options);
+    for (;;) {
+      const next = await Promise.race([ended, life.adopted]);
+      if (next !== adopted) {
+        await life.agent.stop({ reason: next, leaveRecorder: options.leaveRecorder === true });
+        return { json: { ended: next }, text: 'The agent has ended in order.' };
+      }
+      const { port } = life.agent;
+      await life.agent.stop({ reason: 'takes the identity of the server that it replaces', leaveRecorder: false });
+      life = await start({ ...options, port });
+    }
   } finally {
     await lock.release();
   }
 }
 
-async function start(options: AgentCommand): Promise<RunningAgent> {
+/** What `adopted` resolves with: recorder and agent must start anew under another server id. */
+const adopted = Symbol('adopted');
+
+interface AgentLife {
+  readonly agent: RunningAgent;
+  readonly adopted: Promise<typeof adopted>;
+}
+
+/** The answer to the request must be on its way before the connection ends. */
+const answerMs = 500;
+
+async function start(options: AgentCommand): Promise<AgentLife> {
+  let adopt: (value: typeof adopted) => void = () => undefined;
+  const adoption = new Promise<typeof adopted>((resolve) => (adopt = resolve));
   const log = systemLog('agent');
   const serverId = await serverIdentity(options.folder, systemRandom);
   // Broken settings are the recorder's end, not the agent's: it must stay and say so.
@@ -132,7 +153,7 @@ async function start(options: AgentCommand): Promise<RunningAgent> {
     openFootage: openFootageReader,
     ...(options.restart ? {} : { restart: { firstMs: null, mostMs: 0, calmMs: 0 } }),
   });
-  return await startAgent({
+  const agent = await startAgent({
     server: { id: serverId, name },
     listen: { host: options.host, port: options.port },
     recorder,
@@ -142,7 +163,12 @@ async function start(options: AgentCommand): Promise<RunningAgent> {
     timers: systemTimers,
     random: systemRandom,
     log,
+    adoptIdentity: async (server) => {
+      await replaceIdentity(options.folder, server);
+      systemTimers.after(answerMs, () => adopt(adopted));
+    },
   });
+  return { agent, adopted: adoption };
 }
 
 async function tellReady(agent: RunningAgent, options: AgentCommand): Promise<void> {

@@ -220,6 +220,8 @@ export const methods = {
   /** Single-session cameras: let the recorder leave a camera alone, and take it again. */
   'cameras.release': { params: z.object({ cameras: z.array(id) }), result: z.object({ supported: z.boolean() }), bulk: false },
   'cameras.resume': { params: z.object({ cameras: z.array(id) }), result: z.object({ supported: z.boolean() }), bulk: false },
+  /** New hardware takes the identity of a server that will not come back; refused unless it has no cameras of its own. */
+  'identity.adopt': { params: z.object({ server: id }), result: z.object({}), bulk: false },
   'protector.release': { params: z.object({}), result: z.object({}), bulk: false },
 } as const;
 export type Method = keyof typeof methods;

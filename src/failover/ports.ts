@@ -57,8 +57,8 @@ export interface Backups {
   noteDigest(serverId: string, digest: string): void;
   /** A removed server's versions: kept by default, deleted only on a person's word. */
   remove(serverId: string): Promise<void>;
-  /** `newServer` takes over the versions of `oldServer` (replace monitored server). */
-  adopt(oldServer: string, newServer: string): Promise<void>;
+  /** Writes the newest verified settings into new hardware of this server, also while it is taken over: it gets back what it had. */
+  equip(serverId: string, who: string): Promise<void>;
   /** The settings changed (switch, time of day): plan the next daily run anew. */
   reschedule(): void;
   stop(): Promise<void>;

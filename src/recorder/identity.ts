@@ -2,6 +2,7 @@ import { link, mkdir, rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { idRule } from '../contract/settings.ts';
 import { UnderstudyError } from '../contract/errors.ts';
+import { writeDurably } from '../platform/durable-file.ts';
 import { errorCode, readBytesIfThere } from '../platform/read-bytes.ts';
 import type { Random } from '../platform/random.ts';
 import { recorderFolder } from './folder.ts';
@@ -23,6 +24,11 @@ export async function serverIdentity(root: string, random: Random): Promise<stri
     });
     await rm(draft);
   }
+}
+
+/** New hardware takes the identity of a server that will not come back; recorder and agent must be started anew. */
+export async function replaceIdentity(root: string, server: string): Promise<void> {
+  await writeDurably(recorderFolder(root).identity, `${JSON.stringify({ server: idRule.parse(server) })}\n`, 0o600);
 }
 
 function parse(path: string, text: string): string {

@@ -4,7 +4,8 @@ import type { Parts } from '../parts.ts';
 import type { FailoverServer, Who } from '../server-types.ts';
 import { capacityView, serverView } from '../views.ts';
 import { maintain } from './maintenance.ts';
-import { addServer, authorize, changeServer, deauthorize, replaceServer } from './servers.ts';
+import { replaceServer } from './replace.ts';
+import { addServer, authorize, changeServer, deauthorize } from './servers.ts';
 
 /** The failover server's door: every command and every question, as one object. */
 export function failoverCommands(parts: Parts, life: { readonly startedMs: number; readonly stop: () => Promise<void> }): FailoverServer {

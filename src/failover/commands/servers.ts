@@ -45,27 +45,6 @@ export async function authorize(parts: Parts, serverId: string, secret: string, 
   return accept(parts, before, paired, `${by.who} authorized ${before.name} anew`, by);
 }
 
-/** New hardware takes identity, settings and failover recordings of a server that will not come back. */
-export async function replaceServer(
-  parts: Parts,
-  serverId: string,
-  hardware: { readonly host: string; readonly port?: number; readonly pairingSecret: string },
-  by: Who,
-): Promise<ServerView> {
-  const before = parts.directory.get(serverId);
-  const backup = parts.documents.fact(serverId);
-  if (!backup.usable) throw new UnderstudyError('role.no-backup', `${before.name} has no usable settings backup: ${backup.why}`);
-  if (parts.monitor.state(serverId).kind === 'alive')
-    throw new UnderstudyError('role.server-alive', `${before.name} is alive; only a server that is gone can be replaced.`);
-  const port = hardware.port ?? agentPort;
-  const paired = await pair(parts, { host: hardware.host, port, secret: hardware.pairingSecret, moveProtection: false });
-  if (paired.serverId !== serverId)
-    throw new UnderstudyError('link.protocol', `The agent at ${hardware.host}:${port} did not take the identity of ${before.name}.`, { advice: 'It must be a new installation without footage of its own.' });
-  const view = accept(parts, { ...before, host: hardware.host, port }, paired, `${by.who} replaced the hardware of ${before.name} (now ${hardware.host}:${port})`, by);
-  parts.monitor.send(serverId, { type: 'identity accepted', atMs: parts.ports.clock.monotonicMs() });
-  return view;
-}
-
 /** Ends the pairing; the server is then not protected. */
 export async function deauthorize(parts: Parts, serverId: string, by: Who & { readonly confirm?: string }): Promise<ServerView> {
   const before = parts.directory.get(serverId);
@@ -83,7 +62,7 @@ export async function deauthorize(parts: Parts, serverId: string, by: Who & { re
   return serverView(parts, parts.directory.get(serverId));
 }
 
-function accept(parts: Parts, before: ServerRecord, paired: Paired, text: string, by: Who): ServerView {
+export function accept(parts: Parts, before: ServerRecord, paired: Paired, text: string, by: Who): ServerView {
   const server: ServerRecord = {
     ...before, pin: paired.pin, instance: paired.instance, make: paired.make, makeVersion: paired.makeVersion, version: before.version + 1,
   };
@@ -123,7 +102,7 @@ function chooseStandby({ directory }: Parts, serverId: string, choice: Readonly<
   if (changed.length > 0) directory.putCameras(serverId, changed);
 }
 
-function watch({ links }: Parts, server: ServerRecord): void {
+export function watch({ links }: Parts, server: ServerRecord): void {
   if (server.pin !== null) links.set({ serverId: server.id, host: server.host, port: server.port, pin: server.pin, instance: server.instance });
 }
 

@@ -99,7 +99,7 @@ export class Standby {
 
   /** A keep-alive of a recorder that is alive: provisional writing ends where it proved itself. True: something ended. */
   proven(serverId: string, reports: readonly CameraReport[], detector: DetectorState): boolean {
-    if (detector.kind !== 'alive') return false;
+    if (detector.kind !== 'alive' || this.#provisional.size === 0) return false;
     const gray = new Set(detector.gray?.cameras ?? []);
     let ended = false;
     for (const report of reports) {

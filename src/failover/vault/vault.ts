@@ -145,11 +145,10 @@ export class Vault implements Backups {
     await this.#removeBlobs(unneeded);
   }
 
-  async adopt(oldServer: string, newServer: string): Promise<void> {
-    this.#wishes.forget(oldServer);
-    this.#versions.adopt(oldServer, newServer);
-    this.#changed(oldServer);
-    this.#changed(newServer);
+  async equip(serverId: string, who: string): Promise<void> {
+    const newest = await this.newestVerified(serverId);
+    if (!newest.ok) throw new UnderstudyError(newest.reason.code, newest.reason.text);
+    await this.#put(serverId, Number(newest.backup.versionId), who);
   }
 
   reschedule(): void {
@@ -202,11 +201,15 @@ export class Vault implements Backups {
   /** Writes this version's files into the recorder, which goes on with them. */
   async rollBack(serverId: string, version: number, who: string): Promise<void> {
     if (this.#needs.isTakenOver(serverId)) throw new UnderstudyError('role.taken-over', 'The server is taken over; its settings cannot be changed now.', { advice: 'Restore it first.' });
+    await this.#put(serverId, version, who);
+    await this.backup(serverId, 'settings changed');
+  }
+
+  async #put(serverId: string, version: number, who: string): Promise<void> {
     const { content } = await this.#usable(serverId, version);
     const answer = await this.#needs.link.bulk(serverId, 'settings.put', { files: content.files }, this.#bodies(content));
     for await (const _ of answer.body) continue; // the answer has no body; reading it ends the transfer
     this.#needs.audit({ severity: 'warning', kind: 'backup', serverId, actor: who, text: `The settings were rolled back to version ${version} of ${new Date(content.takenMs).toISOString()}.` });
-    await this.backup(serverId, 'settings changed');
   }
 
   /** Sealed with a passphrase, because the settings hold passwords (I11). */

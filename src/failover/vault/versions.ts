@@ -137,17 +137,6 @@ export class Versions {
     this.#sql.prepare('DELETE FROM vault_attempts WHERE server_id = ?').run(serverId);
   }
 
-  adopt(from: string, to: string): void {
-    this.#sql.transaction(() => {
-      // Parent and children move together; foreign keys are looked at when the transaction ends.
-      this.#sql.exec('PRAGMA defer_foreign_keys = ON');
-      const newest = Number(this.#sql.prepare('SELECT max(version) AS newest FROM vault_versions WHERE server_id = ?').get(to)?.['newest'] ?? 0);
-      for (const table of ['vault_blobs', 'vault_versions'])
-        this.#sql.prepare(`UPDATE ${table} SET server_id = ?, version = version + ? WHERE server_id = ?`).run(to, newest, from);
-      this.#sql.prepare('DELETE FROM vault_attempts WHERE server_id = ?').run(from);
-    });
-  }
-
   attempt(serverId: string): Attempt | null {
     const row = this.#sql.prepare('SELECT * FROM vault_attempts WHERE server_id = ?').get(serverId);
     if (row === undefined) return null;
