@@ -11,8 +11,10 @@ const warning = new Set(['suspect', 'abnormal shutdown', 'normal shutdown', 'uns
 
 /** A machine's audit entry as an event of the trail. */
 export function auditEvent(entry: AuditEntry, serverName: string | null, outageId: string | null): NewAuditEvent {
+  // `failed (silent)` → `failed`
+  const to = entry.to.replace(/ \(.*$/, '');
   return {
-    severity: alarming.has(entry.to) ? 'alarm' : warning.has(entry.to) ? 'warning' : 'info',
+    severity: alarming.has(to) ? 'alarm' : warning.has(to) ? 'warning' : 'info',
     kind: kinds[entry.machine],
     serverId: entry.serverId,
     serverName,

@@ -9,6 +9,7 @@ import type { CameraProbe } from '../check/probe.ts';
 import { Metrics } from '../notify/metrics.ts';
 import { Notifier } from '../notify/notifier.ts';
 import { systemSenders, type Senders } from '../notify/senders.ts';
+import { watchChanges } from '../notify/watch.ts';
 import { NotificationStore } from '../notify/settings-store.ts';
 import type { FailoverServer } from '../server-types.ts';
 import type { VaultKey } from '../vault/seal.ts';
@@ -129,6 +130,12 @@ export async function createApi(needs: ApiNeeds): Promise<Api> {
   const forget = server.onEvent((event) => {
     if (event.type === 'audit') notifier.event(event.event);
   });
+  const unwatch = watchChanges({
+    server,
+    checker,
+    timers,
+    alarmed: (alarm) => notifier.alarm(alarm, alarm.serverId === null ? null : (server.servers().find(({ id }) => id === alarm.serverId)?.name ?? alarm.serverId)),
+  });
   return {
     jobs,
     tokenPath,
@@ -136,6 +143,7 @@ export async function createApi(needs: ApiNeeds): Promise<Api> {
     checkAll: () => startCheck(server, runner),
     async close() {
       forget();
+      unwatch();
       live.stop();
       others.stop();
       await app.close();

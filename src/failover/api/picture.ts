@@ -33,8 +33,7 @@ export class Picture {
     this.#needs = needs;
   }
 
-  servers(): MonitoredServer[] {
-    const all = this.#needs.server.servers();
+  servers(all: readonly ServerView[] = this.#needs.server.servers()): MonitoredServer[] {
     const extras = this.#extras(all);
     return all.map((server) => monitoredServer(server, extras(server)));
   }
@@ -49,7 +48,7 @@ export class Picture {
     return serverDetail(server, this.#extras(this.#needs.server.servers())(server));
   }
 
-  failover(): FailoverState {
+  failover(all: readonly ServerView[] = this.#needs.server.servers()): FailoverState {
     const { server, clock, vault, checker, outages } = this.#needs;
     const storm = server.storm();
     return failoverState({
@@ -59,13 +58,13 @@ export class Picture {
       nowMs: clock.wallMs(),
       timeZone: this.#needs.timeZone,
       stored: server.settings(),
-      servers: server.servers(),
+      servers: all,
       capacity: server.capacity(),
       disk: server.store.health(),
       storm: storm === null ? null : { sinceMs: storm.sinceMs, untilMs: storm.untilMs, silent: storm.servers.length, nowMonotonicMs: clock.monotonicMs() },
       alarms: server.alarms(),
       nextBackupMs: vault.nextRunMs(),
-      lastCheckMs: checker.lastMs(),
+      lastCheckMs: checker.lastMs(all),
       totals: outages.totals(),
     });
   }
@@ -75,9 +74,10 @@ export class Picture {
   }
 
   live(): LivePicture {
-    const servers = this.servers();
+    const all = this.#needs.server.servers();
+    const servers = this.servers(all);
     return {
-      failover: this.failover(),
+      failover: this.failover(all),
       failovers: this.#needs.failovers(),
       servers: new Map(servers.map((server) => [server.id, server])),
       jobs: this.#needs.jobs.list(),

@@ -1,23 +1,43 @@
-/** Pure: which of the switchable kinds an audit event is about; null: nobody is woken for it. */
+/** Pure: which of the switchable kinds an alarm or an audit event is about; null: nobody is woken for it. */
 import type { AlarmKind, AuditEvent } from '../../contract/api/events.ts';
+import type { AlarmName } from '../../core/effects.ts';
 
-export function alarmKindOf(event: AuditEvent): AlarmKind | null {
-  if (event.kind === 'backup') return event.severity === 'info' ? null : isByPerson(event) ? null : 'backup failed';
-  if (event.kind === 'protection') return event.to === 'not protected' ? 'not protected' : null;
-  if (event.to === 'failed') return 'failed';
-  if (event.to === 'active') return 'taken over';
-  if (event.to === 'queued') return 'no room left';
-  if (event.to === 'standby' && (event.from === 'restoring' || event.from === 'stopping')) return 'restored';
-  return event.severity === 'alarm' || event.severity === 'warning' ? byCode(`${event.kind} ${event.reason?.code ?? ''} ${event.to ?? ''}`.toLowerCase()) : null;
+const named: Readonly<Record<AlarmName, AlarmKind>> = {
+  'never seen': 'not protected',
+  failed: 'failed',
+  'identity twice': 'not protected',
+  'camera not recorded': 'not recording',
+  'server not recording': 'not recording',
+  'recorder disk': 'disk',
+  'observer unsure': 'clock',
+  storm: 'storm',
+  'no usable backup': 'not protected',
+  'no camera answers': 'failed',
+  queued: 'no room left',
+  'take-over blocked': 'not protected',
+  'camera not brought back': 'not recording',
+  store: 'disk',
+};
+
+const families: readonly (readonly [string, AlarmKind])[] = [
+  ['backup.', 'backup failed'],
+  ['input.schema-newer', 'backup failed'],
+  ['store.', 'disk'],
+  ['role.no-capacity', 'no room left'],
+  ['link.', 'not protected'],
+  ['auth.', 'not protected'],
+];
+
+/** `code`: name of an alarm or one of contract/errors.ts. */
+export function kindOfAlarm(code: string): AlarmKind | null {
+  return (named as Readonly<Record<string, AlarmKind>>)[code] ?? families.find(([prefix]) => code.startsWith(prefix))?.[1] ?? null;
 }
 
-const isByPerson = (event: AuditEvent): boolean => event.actor !== 'system';
-
-function byCode(words: string): AlarmKind | null {
-  if (/\bstore\b|disk/.test(words)) return 'disk';
-  if (/clock/.test(words)) return 'clock';
-  if (/storm|many servers silent/.test(words)) return 'storm';
-  if (/not recording|gray/.test(words)) return 'not recording';
-  if (/no-capacity/.test(words)) return 'no room left';
+/** Moves of the role and what watches note; what has an alarm of its own is told by the alarm. */
+export function kindOfEvent(event: Pick<AuditEvent, 'kind' | 'from' | 'to'>): AlarmKind | null {
+  if (event.kind === 'role' && event.to === 'active') return 'taken over';
+  if (event.kind === 'role' && event.to === 'standby' && (event.from === 'restoring' || event.from === 'stopping')) return 'restored';
+  if (event.kind === 'protection' && event.to === 'not protected') return 'not protected';
+  if (event.kind === 'clock') return 'clock';
   return null;
 }

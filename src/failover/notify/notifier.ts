@@ -1,7 +1,8 @@
 import type { AlarmKind, AuditEvent } from '../../contract/api/events.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
-import { alarmKindOf } from './kinds.ts';
+import type { Alarm } from '../server-types.ts';
+import { kindOfAlarm, kindOfEvent } from './kinds.ts';
 import type { Channel, Message, Senders } from './senders.ts';
 import type { NotificationStore } from './settings-store.ts';
 
@@ -28,13 +29,21 @@ export class Notifier {
   }
 
   event(event: AuditEvent): void {
-    const kind = alarmKindOf(event);
+    const { atMs, severity, serverId, serverName, text, reason, id } = event;
+    this.#tell(kindOfEvent(event), serverId, { atMs, severity, server: serverName, text, reason: reason?.text ?? null, eventId: id });
+  }
+
+  alarm(alarm: Alarm, serverName: string | null): void {
+    this.#tell(kindOfAlarm(alarm.code), alarm.serverId, { atMs: alarm.sinceMs, severity: 'alarm', server: serverName, text: `${serverName === null ? '' : `${serverName}: `}${alarm.text}`, reason: alarm.code, eventId: null });
+  }
+
+  #tell(kind: AlarmKind | null, serverId: string | null, message: Omit<Message, 'failover' | 'kind'>): void {
     if (kind === null || !this.#needs.store.settings().kinds.includes(kind)) return;
-    const key = `${kind} ${event.serverId}`;
+    const key = `${kind} ${serverId}`;
     const now = this.#needs.clock.monotonicMs();
     if (now - (this.#last.get(key) ?? -Infinity) < quietMs) return;
     this.#last.set(key, now);
-    this.#sendAll(this.#message(event, kind));
+    this.#sendAll({ ...message, failover: this.#needs.failoverName(), kind });
   }
 
   async test(channel: Channel): Promise<{ readonly ok: boolean; readonly text: string; readonly tookMs: number }> {
@@ -49,10 +58,6 @@ export class Notifier {
     } catch (error) {
       return told(false, reasonOf(error));
     }
-  }
-
-  #message(event: AuditEvent, kind: AlarmKind): Message {
-    return { atMs: event.atMs, failover: this.#needs.failoverName(), kind, severity: event.severity, server: event.serverName, text: event.text, reason: event.reason?.text ?? null, eventId: event.id };
   }
 
   #sendAll(message: Message): void {

@@ -11,8 +11,8 @@ export function attentionOf(alarms: readonly Alarm[], servers: readonly Monitore
   return all.toSorted((a, b) => rank[a.severity] - rank[b.severity] || (a.sinceMs ?? 0) - (b.sinceMs ?? 0));
 }
 
-/** Alarms that mean footage is not lost now, but the next failure may find us unprepared. */
-const warningCodes = ['backup.', 'input.', 'auth.', 'link.'];
+/** Nothing is lost now, but the next failure may find us unprepared. */
+const warningCodes = ['backup.', 'input.', 'auth.', 'link.', 'never seen', 'camera not recorded', 'observer unsure'];
 
 const alarmAttention = (alarm: Alarm): Attention => ({
   id: `alarm ${alarm.id}`,
@@ -23,16 +23,12 @@ const alarmAttention = (alarm: Alarm): Attention => ({
   sinceMs: Math.round(alarm.sinceMs),
 });
 
+/** What no alarm tells. */
 function serverAttention(server: MonitoredServer, told: ReadonlySet<string>): Attention[] {
   const found: Attention[] = [];
   const add = (severity: Attention['severity'], code: string, text: string, advice: string, sinceMs: number | null): void => {
     if (!told.has(`${server.id} ${code}`)) found.push({ id: `${server.id} ${code}`, severity, serverId: server.id, reason: { code, text }, advice, sinceMs });
   };
-  if (server.role.state === 'queued') add('alarm', 'role.no-capacity', `${server.name} failed and waits for room.`, 'Raise the capacity, or restore another server.', server.role.sinceMs);
-  if (server.state === 'failed' && server.role.state === 'standby')
-    add('alarm', 'not taken over', `${server.name} failed and is not taken over.${server.role.reason === null ? '' : ` ${server.role.reason.text}`}`, 'Take it over by hand, or mend the reason.', server.sinceMs);
-  if (server.notRecording === 'server') add('alarm', 'not recording', `${server.name} is alive but records nothing.`, 'Look at its disk and its cameras.', null);
-  if (server.notRecording === 'some cameras') add('warning', 'cameras not recorded', `${server.name} does not record ${server.gray.length} of its cameras.`, 'Look at these cameras.', null);
   if (server.role.state === 'active' && server.role.pinned && server.state === 'alive')
     add('warning', 'pinned', `${server.name} is back, but was taken over by hand.`, 'Press "Reset restored server".', server.role.sinceMs);
   const first = server.protection.reasons[0];
@@ -41,6 +37,13 @@ function serverAttention(server: MonitoredServer, told: ReadonlySet<string>): At
 }
 
 const advice: Readonly<Record<string, string>> = {
+  failed: 'Repair the server; its cameras are given back when it is alive again.',
+  'never seen': 'Start the agent on the server, or correct its address.',
+  queued: 'Raise the capacity, or restore another server.',
+  'take-over blocked': 'Take it over by hand, or mend the reason.',
+  'server not recording': 'Look at its disk and its cameras.',
+  'camera not recorded': 'Look at these cameras.',
+  storm: 'Look at the network between the sites.',
   'not-authorized': 'Pair it: print a secret with "understudy agent pair" on the server and type it here.',
   'no-backup': 'Press "Backup all servers" while the server is running.',
   'backup-newer-schema': 'Update this failover server.',
@@ -62,4 +65,5 @@ const advice: Readonly<Record<string, string>> = {
   'auth.pin-mismatch': 'Pair again if the server was set up anew; else find out who answers in its place.',
 };
 
+/** The machines' alarms say in their own text what to do. */
 const adviceOf = (code: string): string => advice[code] ?? 'The page of the server says more.';
