@@ -44,9 +44,9 @@ describe('a GStreamer camera', () => {
     expect(types.filter(([, type]) => type === 'B').length).toBeGreaterThan(40);
     const shown = types.map(([pts]) => Number(pts));
     const steps = shown.slice(1).map((pts, i) => pts - (shown[i] as number));
-    // Shown in order, at an even pace (ticks of the file's time scale; the first ones settle).
+    // Shown in order, at an even pace; the first ones settle, and the last ones lack the B-frames still to come.
     expect(Math.min(...steps)).toBeGreaterThan(0);
     const usual = steps.toSorted((a, b) => a - b)[steps.length >> 1] as number;
-    expect(steps.slice(50).every((step) => Math.abs(step - usual) <= usual / 3)).toBe(true);
+    expect(steps.slice(50, -4).filter((step) => Math.abs(step - usual) > usual / 3)).toEqual([]);
   });
 });
