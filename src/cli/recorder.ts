@@ -5,7 +5,6 @@ import { systemRandom } from '../platform/random.ts';
 import { startRecorder } from '../recorder/process.ts';
 import { answer, print, wholeNumber } from './command.ts';
 import { videoMedia } from './media.ts';
-import { startPlayback } from '../recorder/playback/http.ts';
 import { fileState } from '../agent/memory-file.ts';
 import { loadIdentity } from '../platform/tls-identity.ts';
 import { tlsTransport } from '../platform/transport-tls.ts';
@@ -46,12 +45,13 @@ Examples:
           random: systemRandom,
           log,
           media: videoMedia(log),
-          playback: async (inside) => await startPlayback(inside, { port: options.playbackPort, remote: await followPointer(options.folder) }),
+          playbackPort: options.playbackPort,
+          follow: await followPointer(options.folder),
         });
         for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
           process.on(name, () => void recorder.stop(`ended by ${name}`).catch((error: unknown) => log.error({ error: String(error) }, 'The shutdown was not clean.')));
         print(`Recording ${recorder.settings().document.cameras.length} cameras of ${options.folder}. Server id ${recorder.serverId}.`);
-        if (recorder.playbackAddress !== null) print(`Playback: ${recorder.playbackAddress}`);
+        print(`Playback: ${recorder.playbackAddress}`);
         await recorder.stopped;
         return { json: {}, text: 'The recorder has ended in order.' };
       });
@@ -62,8 +62,6 @@ Examples:
 async function followPointer(folder: string) {
   return {
     transport: tlsTransport(await loadIdentity(folder)),
-    clock: systemClock,
-    timers: systemTimers,
     pin: async () => (await fileState(folder).readMemory())?.protector?.fingerprint ?? null,
   };
 }

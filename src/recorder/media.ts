@@ -5,6 +5,7 @@ import type { Log } from '../platform/log.ts';
 import type { CameraStatus, FootageStore, Recording } from '../video/contract.ts';
 import { cameraJobs, jobsFingerprint, retentionRules } from './jobs.ts';
 import type { KnownStores } from './known-stores.ts';
+import { isFetched } from './own-footage.ts';
 import type { DiskHealth } from './progress.ts';
 
 /** Store and engine, as the recorder needs them; the real ones come from video/. */
@@ -63,7 +64,8 @@ export function makeMedia(ports: MediaPorts, more: { readonly serverId: string; 
       open ??= await openAt(ports, more.known, now.storePath);
       const jobs = cameraJobs(now.document, { serverId: more.serverId, storePath: now.storePath, released: now.released });
       const print = jobsFingerprint(jobs);
-      await open.store.setRetention(retentionRules(now.document, more.serverId));
+      const fetched = (await open.store.cameras()).filter(isFetched);
+      await open.store.setRetention(retentionRules(now.document, more.serverId, fetched));
       if (print !== applied) await open.recording.apply(jobs);
       applied = print;
       failure = null;

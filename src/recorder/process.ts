@@ -2,12 +2,16 @@ import type { Clock, Timers } from '../platform/clock.ts';
 import { lockFolder } from '../platform/folder-lock.ts';
 import type { Log } from '../platform/log.ts';
 import type { Random } from '../platform/random.ts';
-import { UnderstudyError } from '../contract/errors.ts';
-import { type ControlHandlers, type ControlServer, listenControl } from './control/server.ts';
+import { type ControlServer, listenControl } from './control/server.ts';
 import { recorderFolder } from './folder.ts';
 import { serverIdentity } from './identity.ts';
 import { knownStores } from './known-stores.ts';
 import { makeMedia, type Media, type MediaPorts } from './media.ts';
+import { type CopyBack, makeCopyBack } from './copy-back.ts';
+import type { Playback, RecorderInside } from './inside.ts';
+import { orders } from './orders.ts';
+import { startPlayback } from './playback/http.ts';
+import type { RemotePorts } from './playback/remote.ts';
 import { byteCounter, makeProgress, runTracker } from './progress.ts';
 import { loadSettings, rememberGood, saveDocument, type SettingsInForce, storeRoot } from './settings-files.ts';
 import { watchSettings } from './watch.ts';
@@ -21,26 +25,15 @@ export interface RecorderOptions {
   readonly random: Random;
   readonly log: Log;
   readonly media: MediaPorts;
-  /** Its own playback over HTTP; null: none. */
-  readonly playback: ((recorder: RecorderInside) => Promise<Playback>) | null;
-}
-
-/** What the recorder's playback needs of it. */
-export interface RecorderInside {
-  readonly serverId: string;
-  readonly media: Media;
-  readonly settings: () => SettingsInForce;
-  readonly log: Log;
-}
-
-export interface Playback {
-  readonly address: string;
-  close(): Promise<void>;
+  /** Port of its own playback on 127.0.0.1; 0: any free one. */
+  readonly playbackPort: number;
+  /** How the failover servers that the ini names are asked. */
+  readonly follow: Pick<RemotePorts, 'transport' | 'pin'>;
 }
 
 export interface RunningRecorder {
   readonly serverId: string;
-  readonly playbackAddress: string | null;
+  readonly playbackAddress: string;
   settings(): SettingsInForce;
   /** Normal shutdown: notice first, then every segment is finished. Twice is once. */
   stop(reason: string): Promise<void>;
@@ -66,7 +59,17 @@ export async function startRecorder(options: RecorderOptions): Promise<RunningRe
     const media = makeMedia(options.media, { serverId, known: knownStores(options.folder), timers, log });
     const want = (): void => media.want({ document: settings.document, storePath: storeRoot(options.folder, settings.document), released: new Set(released) });
     let stopping: Promise<void> | null = null;
-    const control = await listenControl(folder.socket, { boot: options.boot, log }, handlers({ media, released, want, stop: (reason) => void stop(reason) }));
+    const inside: RecorderInside = {
+      serverId,
+      media,
+      settings: () => settings,
+      remote: () => ({
+        ports: { ...options.follow, clock: options.clock, timers, serverId, name: settings.document.name },
+        pointers: settings.pointers,
+      }),
+    };
+    const copyBack = makeCopyBack({ clock: options.clock, timers });
+    const control = await listenControl(folder.socket, { boot: options.boot, log }, orders({ folder: options.folder, inside, copyBack, released, want, stop: (reason) => void stop(reason) }));
 
     const reload = async (): Promise<void> => {
       const before = settings;
@@ -95,16 +98,16 @@ export async function startRecorder(options: RecorderOptions): Promise<RunningRe
         );
       }),
     ];
-    const playback = options.playback === null ? null : await options.playback({ serverId, media, settings: () => settings, log });
-    if (playback !== null) control.setPlayback(playback.address);
+    const playback = await startPlayback(inside, { port: options.playbackPort, clock: options.clock });
+    control.setPlayback(playback.address);
 
     let ended = (): void => {};
     const stopped = new Promise<void>((resolve) => (ended = resolve));
     const stop = async (reason: string): Promise<void> => {
-      stopping ??= shutDown(reason, { cancels, control, playback, media, log, release: async () => await lock.release() }).finally(() => ended());
+      stopping ??= shutDown(reason, { cancels, control, playback, copyBack, media, log, release: async () => await lock.release() }).finally(() => ended());
       await stopping;
     };
-    return { serverId, playbackAddress: playback?.address ?? null, settings: () => settings, stop, stopped };
+    return { serverId, playbackAddress: playback.address, settings: () => settings, stop, stopped };
   } catch (error) {
     await lock.release();
     throw error;
@@ -114,7 +117,8 @@ export async function startRecorder(options: RecorderOptions): Promise<RunningRe
 interface Parts {
   readonly cancels: readonly (() => void)[];
   readonly control: ControlServer;
-  readonly playback: Playback | null;
+  readonly playback: Playback;
+  readonly copyBack: CopyBack;
   readonly media: Media;
   readonly log: Log;
   readonly release: () => Promise<void>;
@@ -125,50 +129,11 @@ async function shutDown(reason: string, parts: Parts): Promise<void> {
   await parts.control.stopping(reason);
   parts.log.info({ reason }, 'Shutting down: finishing all segments.');
   for (const cancel of parts.cancels) cancel();
-  const results = await Promise.allSettled([parts.playback?.close(), parts.media.close()]);
+  // What reads and writes the store ends before the store does.
+  const before = await Promise.allSettled([parts.playback.close(), parts.copyBack.close()]);
+  const results = [...before, ...(await Promise.allSettled([parts.media.close()]))];
   for (const result of results)
     if (result.status === 'rejected') parts.log.error({ error: String(result.reason) }, 'Something could not be closed in order.');
   await parts.control.close();
   await parts.release();
-}
-
-function handlers(inside: {
-  readonly media: Media;
-  readonly released: Set<string>;
-  readonly want: () => void;
-  readonly stop: (reason: string) => void;
-}): ControlHandlers {
-  const { media, released } = inside;
-  const store = () => {
-    const open = media.store();
-    if (open === null) throw new UnderstudyError('store.missing', 'The store path is not open at the moment.', { advice: 'Try again when the disk is back.' });
-    return open;
-  };
-  return {
-    stop: async ({ reason }) => {
-      inside.stop(reason);
-      return await Promise.resolve({});
-    },
-    release: async ({ cameras }) => {
-      for (const id of cameras) released.add(id);
-      inside.want();
-      await media.settled();
-      return {};
-    },
-    resume: async ({ cameras }) => {
-      for (const id of cameras) released.delete(id);
-      inside.want();
-      await media.settled();
-      return {};
-    },
-    lock: async ({ locks }) => {
-      for (const one of locks) await store().lock(one);
-      return { locks: [...(await store().locks())] };
-    },
-    unlock: async ({ id }) => {
-      await store().unlock(id);
-      return {};
-    },
-    copyBack: async () => await Promise.resolve({ state: 'unsupported' as const, copied: [], text: 'Not supported by this recorder yet.' }),
-  };
 }

@@ -160,6 +160,54 @@ describe('the recorder’s own playback', () => {
     await recorder.stop('end of the test');
   });
 
+  it('copies back what is missing here, exactly once, and needs the failover server no more', async () => {
+    const spareServer = await failoverServer();
+    const { recorder } = rig.recorder();
+    await recorder.start();
+    await recording(recorder);
+    await recorder.pointer(`127.0.0.1:${spareServer.port}`, '127.0.0.1');
+    const fromUs = Date.now() * 1000;
+    await spareServer.record(true);
+    await spareServer.writes();
+    await pause(1500);
+    await recorder.stop('out of order');
+    await pause(3000);
+    await recorder.start();
+    await recording(recorder);
+    await pause(1500);
+    await spareServer.record(false);
+    await pause(4500);
+    const span = { fromUs, toUs: Date.now() * 1000 - 4_000_000 };
+    const serverId = await serverIdentity(rig.folder, systemRandom);
+    for (const { id: cameraId } of rig.document.cameras) {
+      const answers: string[] = [];
+      const done = await until('the copy', async () => {
+        const answer = await recorder.copyBack({ serverId, cameraId }, span, 200_000);
+        answers.push(answer.state);
+        return answer.state === 'done' && answer;
+      });
+      expect(done.copied).toHaveLength(1);
+      // Again: nothing is missing any more.
+      expect(await recorder.copyBack({ serverId, cameraId }, span, 200_000)).toMatchObject({ state: 'done', copied: [] });
+    }
+    await spareServer.closeDoor();
+
+    const query = `from=${span.fromUs}&to=${span.toUs}`;
+    const playback = await playbackOf(rig.folder);
+    const coverage = await json<Coverage>(`${playback}/coverage?${query}`);
+    for (const camera of coverage.cameras) expect(camera).toMatchObject({ gaps: [], hosts: [] });
+    const reader = recorder.footage();
+    for (const { id: cameraId } of rig.document.cameras) {
+      const found = checkContinuity(stampsOfMp4(Buffer.from(await (await fetch(`${playback}/footage/${cameraId}?${query}`)).arrayBuffer())));
+      expect(found).toMatchObject({ missing: 0, doubled: [], late: [] });
+      // The agent tells the failover server the same, so that it may let its own go.
+      const told = await reader?.coverage({ serverId, cameraId }, span);
+      expect(told).toMatchObject({ exactness: 'exact', spans: [{ fromUs: expect.closeTo(span.fromUs, -5) as number, toUs: span.toUs }] });
+      expect(told?.durableUntilUs).toBeGreaterThanOrEqual(span.toUs);
+    }
+    await recorder.stop('end of the test');
+  });
+
   it('refuses what does not fit, in words, and other host names', async () => {
     const { recorder } = rig.recorder();
     await recorder.start();

@@ -5,18 +5,13 @@ import { z } from 'zod';
 import { errors, UnderstudyError } from '../../contract/errors.ts';
 import { footageHeaders } from '../../contract/api/footage.ts';
 import type { CameraKey, Span } from '../../core/units.ts';
+import type { Clock } from '../../platform/clock.ts';
 import { exportClip } from '../../video/playback/clip.ts';
 import { mergedFootage } from '../../video/playback/merge.ts';
 import { type MuxPart, muxParts } from '../../video/playback/mux.ts';
-import type { FootageStore } from '../../video/contract.ts';
-import type { Playback, RecorderInside } from '../process.ts';
-import type { RemotePorts } from './remote.ts';
+import type { Playback, RecorderInside } from '../inside.ts';
+import { ownFootage } from '../own-footage.ts';
 import { cameraTimeline } from './timeline.ts';
-
-export interface PlaybackOptions {
-  readonly port: number;
-  readonly remote: Omit<RemotePorts, 'serverId' | 'name'>;
-}
 
 /** Microseconds since 1970, or ISO 8601 with a zone. */
 const time = z
@@ -34,14 +29,13 @@ const spanQuery = z
   .refine(({ from, to }) => to > from && to - from <= longestUs, { path: ['to'], message: 'Later than "from", by at most 31 days.' })
   .transform(({ from, to }): Span => ({ fromUs: from, toUs: to }));
 
-export async function startPlayback(recorder: RecorderInside, options: PlaybackOptions): Promise<Playback> {
-  const { clock } = options.remote;
+export async function startPlayback(recorder: RecorderInside, options: { readonly port: number; readonly clock: Clock }): Promise<Playback> {
+  const { clock } = options;
   const app = fastify({ logger: false, forceCloseConnections: true });
-  const remote = (): RemotePorts => ({ ...options.remote, serverId: recorder.serverId, name: recorder.settings().document.name });
-  const own = (): FootageStore => {
+  const own = (): ReturnType<typeof ownFootage> => {
     const store = recorder.media.store();
     if (store === null) throw new UnderstudyError('store.missing', recorder.media.disk().text, { advice: 'Try again when the disk is back.' });
-    return store;
+    return ownFootage(store);
   };
   const cameraOf = (request: FastifyRequest): CameraKey => ({ serverId: recorder.serverId, cameraId: (request.params as { readonly camera: string }).camera });
   // What lies ahead is no gap.
@@ -49,7 +43,7 @@ export async function startPlayback(recorder: RecorderInside, options: PlaybackO
   const timelineOf = async (camera: CameraKey, span: Span) =>
     await cameraTimeline(
       own(),
-      { ports: remote(), pointers: recorder.settings().pointers, settledUs: Math.round(clock.wallMs() * 1000) - settlingUs },
+      { ...recorder.remote(), settledUs: Math.round(clock.wallMs() * 1000) - settlingUs },
       camera,
       past(span),
     );

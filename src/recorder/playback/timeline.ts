@@ -18,7 +18,7 @@ export interface CameraTimeline {
 
 /** Asks failover servers only for what is missing here, so that one that is down delays nothing else. */
 export async function cameraTimeline(
-  own: FootageReader,
+  own: Omit<FootageReader, 'close'>,
   remote: {
     readonly ports: RemotePorts;
     readonly pointers: readonly FailoverPointer[];
@@ -54,7 +54,7 @@ function joined(here: readonly Span[], holes: readonly Span[], answers: readonly
   };
 }
 
-const ownSource = (own: FootageReader, camera: CameraKey): FootageSource => ({
+const ownSource = (own: Omit<FootageReader, 'close'>, camera: CameraKey): FootageSource => ({
   id: 'recorder',
   shiftUs: 0,
   rows: (span) => own.rows(camera, span),

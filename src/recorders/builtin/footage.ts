@@ -1,3 +1,4 @@
+import { ownFootage } from '../../recorder/own-footage.ts';
 import { loadSettings, storeRoot } from '../../recorder/settings-files.ts';
 import type { CameraKey, Span } from '../../core/units.ts';
 import type { FootageReader } from '../../video/contract.ts';
@@ -25,10 +26,10 @@ export function builtinFootage(folder: string, openFootage: (storePath: string) 
   };
 
   return {
-    cameras: async () => await (await reader()).cameras(),
-    coverage: async (camera, span) => await (await reader()).coverage(camera, span),
-    rows: (camera, span) => later(async () => (await reader()).rows(camera, span)),
-    read: (camera: CameraKey, span: Span) => later(async () => (await reader()).read(camera, span)),
+    cameras: async () => await ownFootage(await reader()).cameras(),
+    coverage: async (camera, span) => await ownFootage(await reader()).coverage(camera, span),
+    rows: (camera, span) => later(async () => ownFootage(await reader()).rows(camera, span)),
+    read: (camera: CameraKey, span: Span) => later(async () => ownFootage(await reader()).read(camera, span)),
     async close() {
       const old = open;
       open = null;

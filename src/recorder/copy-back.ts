@@ -1,0 +1,136 @@
+/** Fetches from the failover servers what is missing here and keeps it: the recorder whole again. */
+import type { MessagePort } from 'node:worker_threads';
+import { UnderstudyError } from '../contract/errors.ts';
+import { union } from '../core/coverage.ts';
+import type { FailoverPointer } from '../core/ini.ts';
+import type { CameraKey, Span } from '../core/units.ts';
+import type { Clock, Timers } from '../platform/clock.ts';
+import type { FootageBatch, FootageStore } from '../video/contract.ts';
+import type { FootageSource } from '../video/playback/merge.ts';
+import { importFootage } from '../video/store/import.ts';
+import { cameraWriter } from '../video/store/writer.ts';
+import { fetchedKey, ownFootage } from './own-footage.ts';
+import type { RemotePorts } from './playback/remote.ts';
+import { cameraTimeline } from './playback/timeline.ts';
+
+export interface CopyBackOrder {
+  readonly store: FootageStore;
+  readonly storePath: string;
+  readonly remote: { readonly ports: RemotePorts; readonly pointers: readonly FailoverPointer[] };
+  readonly camera: CameraKey;
+  readonly span: Span;
+  readonly bytesPerSecond: number;
+}
+
+export interface CopyBackState {
+  readonly state: 'running' | 'done';
+  readonly copied: readonly Span[];
+  readonly text: string;
+}
+
+export interface CopyBack {
+  /** Begins, or tells how far it is; asked again after `done` it looks anew. Rejects with what stopped it. */
+  ask(order: CopyBackOrder): Promise<CopyBackState>;
+  close(): Promise<void>;
+}
+
+/** Fetched on both sides of a hole, so that merging finds common pictures: more than a usual GOP. */
+const marginUs = 5_000_000;
+
+interface Job {
+  readonly copied: Span[];
+  readonly running: Promise<void>;
+  outcome: 'running' | 'done' | Error;
+}
+
+export function makeCopyBack(ports: { readonly clock: Clock; readonly timers: Timers }): CopyBack {
+  const jobs = new Map<string, Job>();
+  const ending = new AbortController();
+
+  const start = (order: CopyBackOrder): Job => {
+    const copied: Span[] = [];
+    const job: Job = { copied, outcome: 'running', running: fetchMissing(order, { ...ports, copied, signal: ending.signal }) };
+    void job.running.then(
+      () => (job.outcome = 'done'),
+      (error: unknown) => (job.outcome = error instanceof Error ? error : new Error(String(error))),
+    );
+    return job;
+  };
+
+  return {
+    async ask(order) {
+      const key = `${order.camera.cameraId} ${order.span.fromUs} ${order.span.toUs}`;
+      const job = jobs.get(key) ?? start(order);
+      jobs.set(key, job);
+      // Most often there is little to do: the first answer then is the last.
+      await Promise.race([job.running.catch(() => undefined), new Promise<void>((done) => ports.timers.after(500, done))]);
+      const { outcome, copied } = job;
+      if (outcome === 'running') return { state: 'running', copied, text: `${seconds(copied)} s fetched so far.` };
+      jobs.delete(key);
+      if (outcome !== 'done') throw outcome;
+      return { state: 'done', copied, text: copied.length === 0 ? 'Nothing was missing here.' : `${seconds(copied)} s were fetched.` };
+    },
+    async close() {
+      ending.abort();
+      await Promise.allSettled([...jobs.values()].map(({ running }) => running));
+    },
+  };
+}
+
+const seconds = (spans: readonly Span[]): string => (spans.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0) / 1e6).toFixed(1);
+
+interface FetchPorts {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly copied: Span[];
+  readonly signal: AbortSignal;
+}
+
+async function fetchMissing(order: CopyBackOrder, ports: FetchPorts): Promise<void> {
+  const { store, camera, span } = order;
+  const timeline = await cameraTimeline(ownFootage(store), { ...order.remote, settledUs: span.toUs }, camera, span);
+  const silent = timeline.hosts.find(({ reachable }) => !reachable);
+  if (silent !== undefined && !timeline.hosts.some(({ reachable }) => reachable))
+    throw new UnderstudyError('link.unreachable', `${silent.address}: ${silent.reason ?? 'no answer'}`);
+  const port = store.writerPort();
+  try {
+    for (const source of timeline.sources) {
+      const missing = union(timeline.spans.filter(({ by }) => by === source.id && by !== 'recorder'), 2 * marginUs);
+      for (const hole of missing) await fetchOne(order, { port, source, hole }, ports);
+    }
+  } finally {
+    port.close();
+  }
+}
+
+async function fetchOne(
+  order: CopyBackOrder,
+  what: { readonly port: MessagePort; readonly source: FootageSource; readonly hole: Span },
+  ports: FetchPorts,
+): Promise<void> {
+  const { source, hole } = what;
+  const wide = { fromUs: hole.fromUs - marginUs - source.shiftUs, toUs: hole.toUs + marginUs - source.shiftUs };
+  const writer = cameraWriter(what.port, { storePath: order.storePath, ...fetchedKey(order.camera, ports.clock.wallMs()) });
+  try {
+    await importFootage(writer, paced(source.read(wide), { ...ports, shiftUs: source.shiftUs, bytesPerSecond: order.bytesPerSecond }));
+  } finally {
+    await writer.close();
+  }
+  ports.copied.push(hole);
+}
+
+/** In our time, and never faster than allowed: recording comes first. */
+async function* paced(
+  batches: AsyncIterable<FootageBatch>,
+  how: FetchPorts & { readonly shiftUs: number; readonly bytesPerSecond: number },
+): AsyncGenerator<FootageBatch> {
+  let earnedMs = how.clock.monotonicMs();
+  for await (const { config, units } of batches) {
+    how.signal.throwIfAborted();
+    yield { config, units: units.map((unit) => ({ ...unit, timeUs: unit.timeUs + how.shiftUs })) };
+    const bytes = units.reduce((sum, { data }) => sum + data.length, 0);
+    earnedMs = Math.max(earnedMs, how.clock.monotonicMs() - 1000) + (bytes / how.bytesPerSecond) * 1000;
+    const ahead = earnedMs - how.clock.monotonicMs();
+    if (ahead > 0) await new Promise<void>((done) => how.timers.after(ahead, done));
+  }
+}
