@@ -35,6 +35,14 @@ export interface NewSegment {
   readonly rows: Uint8Array;
 }
 
+export interface SegmentPage {
+  readonly startUs: TimeUs;
+  readonly path: string;
+  readonly limit: number;
+}
+
+const wholeList: SegmentPage = { startUs: Number.MIN_SAFE_INTEGER, path: '', limit: -1 };
+
 /** Named spans of a camera besides its segments. */
 export type SpanTable = 'hidden' | 'doubles';
 
@@ -98,16 +106,21 @@ export class Ledger {
     }));
   }
 
-  /** Segments that reach into the span, by start; without rows. */
-  metas(camera: number, span: Span): SegmentMeta[] {
+  /** Segments that reach into the span, by start; without rows. `page`: so many behind a place. */
+  metas(camera: number, span: Span, page: SegmentPage = wholeList): SegmentMeta[] {
     return this.all(
       `SELECT path, start_us, end_us, bytes, state, cover FROM segments
        WHERE camera = ? AND start_us >= ? AND start_us < ? AND (end_us > ? OR state = ${OPEN}) AND state <> ${DOOMED}
-       ORDER BY start_us, path`,
+         AND (start_us > ? OR (start_us = ? AND path > ?))
+       ORDER BY start_us, path LIMIT ?`,
       camera,
-      span.fromUs - this.#longestUs,
+      Math.max(span.fromUs - this.#longestUs, page.startUs),
       span.toUs,
       span.fromUs,
+      page.startUs,
+      page.startUs,
+      page.path,
+      page.limit,
     ).map(meta);
   }
 

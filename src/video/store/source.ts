@@ -2,7 +2,7 @@
 import { clip } from '../../core/coverage.ts';
 import type { CameraKey, Span, TimeUs } from '../../core/units.ts';
 import type { CoverageAnswer } from '../contract.ts';
-import { type Ledger, OPEN, type SegmentContent, type SegmentMeta } from './ledger.ts';
+import { type Ledger, OPEN, type SegmentContent, type SegmentMeta, type SegmentPage } from './ledger.ts';
 import type { OpenSegment } from './open-segments.ts';
 import { joinCovers } from './runs.ts';
 import { subtract } from './spans.ts';
@@ -52,8 +52,9 @@ export function listCameras(whole: readonly CameraSummary[], open: OpenOnes): Ca
 }
 
 /** Segments of the span, those being written with their newest state. */
-function metasOf(ledger: Ledger, open: OpenOnes, camera: CameraKey, id: number | null, span: Span): SegmentMeta[] {
-  const closed = id === null ? [] : ledger.metas(id, span).filter(({ path, state }) => state !== OPEN && !open.has(path));
+function metasOf(ledger: Ledger, open: OpenOnes, camera: CameraKey, span: Span, page?: SegmentPage): SegmentMeta[] {
+  const id = ledger.cameraId(camera);
+  const closed = id === null ? [] : ledger.metas(id, span, page).filter(({ path, state }) => state !== OPEN && !open.has(path));
   const live = [...open.values()].flatMap((segment) => {
     const meta = isOf(segment, camera) ? segment.meta() : null;
     return meta !== null && meta.startUs < span.toUs && meta.endUs > span.fromUs ? [meta] : [];
@@ -71,7 +72,7 @@ const EDGE_US = 70_000_000;
 export function coverageOf(ledger: Ledger, open: OpenOnes, camera: CameraKey, span: Span): CoverageAnswer {
   const id = ledger.cameraId(camera);
   const wide = { fromUs: span.fromUs - EDGE_US, toUs: span.toUs + EDGE_US };
-  const metas = metasOf(ledger, open, camera, id, wide);
+  const metas = metasOf(ledger, open, camera, wide);
   const hidden = id === null ? [] : ledger.spans('hidden', id, wide);
   const spans = clip(subtract(joinCovers(metas.map(({ cover }) => cover)), hidden), span);
   return { spans, exactness: 'exact', durableUntilUs: durableUntil(metas, open) };
@@ -93,7 +94,10 @@ function durableUntil(metas: readonly SegmentMeta[], open: OpenOnes): TimeUs | n
 
 export function piecesOf(ledger: Ledger, open: OpenOnes, camera: CameraKey, span: Span, after: Cursor | null): Piece[] {
   const id = ledger.cameraId(camera);
-  return metasOf(ledger, open, camera, id, span)
+  // Rows of segments that are open again in memory are left out of the page: so many more are asked for.
+  const limit = PIECES_AT_ONCE + open.size;
+  const page = { startUs: after?.startUs ?? Number.MIN_SAFE_INTEGER, path: after?.path ?? '', limit };
+  return metasOf(ledger, open, camera, span, page)
     .filter(({ startUs, path }) => after === null || startUs > after.startUs || (startUs === after.startUs && path > after.path))
     .slice(0, PIECES_AT_ONCE)
     .flatMap(({ path, startUs, endUs }) => {
