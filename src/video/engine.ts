@@ -6,7 +6,10 @@ import { keyOf } from './engine/shard.ts';
 import { ShardThread } from './engine/shard-thread.ts';
 
 export interface EngineOptions {
-  /** Worker threads; one for every 32 cameras, at least two, unless told. */
+  /**
+   * Worker threads; one for every 32 cameras, at least two, unless told. Those told, or two, are
+   * started at once: at a take-over they must be there.
+   */
   readonly shards?: number;
   /** The open stores by path, or a way to find one. */
   readonly stores: ReadonlyMap<string, FootageStore> | ((storePath: string) => FootageStore | undefined);
@@ -15,6 +18,7 @@ export interface EngineOptions {
 
 /** Cameras per worker thread that one event loop serves with ease. */
 const CAMERAS_PER_SHARD = 32;
+const LEAST_SHARDS = 2;
 
 /** Starts the engine without cameras; `apply` brings them. */
 export function startEngine(options: EngineOptions): Recording {
@@ -31,14 +35,17 @@ export function startEngine(options: EngineOptions): Recording {
     newest = [...placed.keys()].map((key) => byKey.get(key)).filter((status) => status !== undefined);
     for (const listener of listeners) listener(newest);
   };
+  const grow = (count: number): void => {
+    while (threads.length < count) threads.push(new ShardThread({ index: threads.length, storeAt, log: options.log, news: collect }));
+  };
+  grow(options.shards ?? LEAST_SHARDS);
   const timer = setInterval(collect, 250);
   timer.unref();
 
   return {
     async apply(jobs: readonly CameraJob[]): Promise<void> {
       if (closed) throw new Error('The engine is closed.');
-      const count = options.shards ?? Math.max(2, Math.ceil(jobs.length / CAMERAS_PER_SHARD));
-      while (threads.length < count) threads.push(new ShardThread({ index: threads.length, storeAt, log: options.log, news: collect }));
+      grow(options.shards ?? Math.ceil(jobs.length / CAMERAS_PER_SHARD));
       placed = spread(jobs.map(keyOf), placed, threads.length);
       collect();
       await Promise.all(threads.map((thread, i) => thread.apply(jobs.filter((job) => placed.get(keyOf(job)) === i))));

@@ -35,8 +35,11 @@ export class Shard {
   apply(jobs: readonly CameraJob[]): void {
     this.#wanted = new Map(jobs.map((job) => [keyOf(job), job]));
     for (const [key, camera] of this.#cameras) if (!this.#wanted.has(key)) this.#letGo(key, camera);
-    for (const job of jobs.toSorted((a, b) => a.priority - b.priority)) this.#want(job);
-    this.#openNext();
+    // Each is dialled before the memory of the next is laid out: the first ones must not wait for all.
+    for (const job of jobs.toSorted((a, b) => a.priority - b.priority)) {
+      this.#want(job);
+      this.#openNext();
+    }
   }
 
   async close(): Promise<void> {
