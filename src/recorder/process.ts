@@ -1,9 +1,11 @@
+import { chmod } from 'node:fs/promises';
 import type { Clock, Timers } from '../platform/clock.ts';
 import { lockFolder } from '../platform/folder-lock.ts';
 import type { Log } from '../platform/log.ts';
 import type { Random } from '../platform/random.ts';
+import { errorCode } from '../platform/read-bytes.ts';
 import { type ControlServer, listenControl } from './control/server.ts';
-import { recorderFolder } from './folder.ts';
+import { recorderFolder, type RecorderFolder } from './folder.ts';
 import { serverIdentity } from './identity.ts';
 import { knownStores } from './known-stores.ts';
 import { makeMedia, type Media, type MediaPorts } from './media.ts';
@@ -51,6 +53,7 @@ export async function startRecorder(options: RecorderOptions): Promise<RunningRe
   try {
     const serverId = await serverIdentity(options.folder, options.random);
     let settings = await loadSettings(options.folder);
+    await keepPrivate(folder);
     if (settings.fresh) await saveDocument(options.folder, settings.document);
     if (settings.problem !== null) log.error({ code: settings.problem.code }, settings.problem.text);
     await rememberGood(options.folder, settings);
@@ -112,6 +115,14 @@ export async function startRecorder(options: RecorderOptions): Promise<RunningRe
     await lock.release();
     throw error;
   }
+}
+
+/** Camera passwords stand in these files; an editor or a copy may have left them open to everybody. */
+async function keepPrivate(folder: RecorderFolder): Promise<void> {
+  for (const path of [folder.settings, folder.lastGood])
+    await chmod(path, 0o600).catch((error: unknown) => {
+      if (errorCode(error) !== 'ENOENT') throw error; // there are no settings yet
+    });
 }
 
 interface Parts {

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isAlive, signal } from '../../src/platform/process.ts';
@@ -106,6 +106,26 @@ describe('the recorder beside its agent', () => {
     await recorder.stop('end of the test');
   });
 
+  it('a frozen recorder is not started a second time by a new agent, and is adopted when it goes on', async () => {
+    const first = rig.recorder();
+    await first.recorder.start();
+    await recording(first.recorder);
+    const pid = await rig.pid();
+    await first.recorder.detach();
+    process.kill(pid, 'SIGSTOP');
+    const second = rig.recorder();
+    await second.recorder.start();
+    await pause(1500);
+    expect(await rig.pid()).toBe(pid);
+    expect(second.recorder.progress()).toBeNull();
+    expect(second.events.map(({ type }) => type)).not.toContain('exited');
+    process.kill(pid, 'SIGCONT');
+    await recording(second.recorder);
+    expect(second.recorder.phase()).toMatchObject({ phase: 'running', boot: first.recorder.phase().boot });
+    await second.recorder.stop('end of the test');
+    expect(second.events.at(-1)).toMatchObject({ type: 'exited', kind: 'normal' });
+  });
+
   it('refuses a second process on the same folder and says who holds it', async () => {
     const { recorder } = rig.recorder();
     await recorder.start();
@@ -192,4 +212,56 @@ describe('settings', () => {
     expect(await recorder.lock([])).toEqual([]);
     await recorder.stop('end of the test');
   });
+});
+
+describe('the disk', () => {
+  it('R13: a disk that is not mounted is said, nothing is written under it, and recording goes on when it is back', async () => {
+    const disk = join(rig.folder, 'disk');
+    await saveDocument(rig.folder, { ...rig.document, storePath: disk });
+    const { recorder } = rig.recorder();
+    await recorder.start();
+    await recording(recorder);
+    await recorder.stop('the disk is taken out');
+    await rename(disk, `${disk}.out`);
+    await mkdir(disk);
+    await recorder.start();
+    const gray = await until('the disk being missed', () => {
+      const progress = recorder.progress();
+      return progress?.disk.state === 'missing' && progress;
+    });
+    expect(gray.disk.text).toContain('not mounted');
+    expect(gray.cameras.map(({ newestUs }) => newestUs)).toEqual(Array.from({ length: cameraCount }, () => null));
+    expect(recorder.phase().phase).toBe('running');
+    await pause(2500);
+    expect(await readdir(disk)).toEqual([]);
+    await rm(disk, { recursive: true });
+    await rename(`${disk}.out`, disk);
+    await recording(recorder);
+    expect(recorder.progress()?.disk.state).toBe('ok');
+    await recorder.stop('end of the test');
+  });
+
+  it('another store path is taken while it runs; the old footage stays', async () => {
+    const { recorder } = rig.recorder();
+    await recorder.start();
+    await recording(recorder);
+    const before = await rig.count(1);
+    const elsewhere = join(rig.folder, 'elsewhere');
+    await saveDocument(rig.folder, { ...rig.document, storePath: elsewhere });
+    await until('footage in the new place', async () => (await readdir(elsewhere, { recursive: true }).catch(() => [])).some((name) => name.endsWith('.mp4')));
+    await recording(recorder);
+    await recorder.stop('end of the test');
+    const kept = await rig.count(1);
+    expect(kept.missing).toBe(0);
+    expect(kept.found).toBeGreaterThanOrEqual(before.found);
+  });
+});
+
+it('keeps settings that an editor left open to everybody for the owner only', async () => {
+  await chmod(join(rig.folder, 'settings.json'), 0o666);
+  const { recorder } = rig.recorder();
+  await recorder.start();
+  await recording(recorder);
+  expect((await stat(join(rig.folder, 'settings.json'))).mode & 0o777).toBe(0o600);
+  await recorder.stop('end of the test');
 });

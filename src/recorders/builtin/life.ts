@@ -3,7 +3,7 @@ import type { Progress } from '../../contract/link.ts';
 import type { Clock, Timers } from '../../platform/clock.ts';
 import { whoHolds } from '../../platform/folder-lock.ts';
 import type { Log } from '../../platform/log.ts';
-import { isAlive, signal, startLasting } from '../../platform/process.ts';
+import { signal, startLasting } from '../../platform/process.ts';
 import { connectControl, type ControlClient, type Notice } from '../../recorder/control/client.ts';
 import { recorderFolder } from '../../recorder/folder.ts';
 
@@ -105,8 +105,12 @@ export function watchLife(
   let stopAsking = (): void => {};
   const ask = (): void => {
     look().catch((error: unknown) => ports.log.warn({ error: String(error) }, 'The control socket cannot be dialled.'));
-    // The end of a process that is not our child is seen only by asking.
-    if (tracked !== null && !tracked.ours && client === null && !isAlive(tracked.pid)) gone(tracked.pid, null, null);
+    // The end of a process that is not our child is seen only by asking; by its lock, because pids come again.
+    const watched = tracked;
+    if (watched === null || watched.ours || client !== null) return;
+    void whoHolds(folder.lock).then((holder) => {
+      if (holder?.pid !== watched.pid && client === null) gone(watched.pid, null, null);
+    });
   };
 
   return {
