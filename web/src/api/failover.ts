@@ -27,7 +27,12 @@ const settingsKey = (id: string): readonly string[] => ['failover', id, 'setting
 /** Settings with their version; asked again whenever the live state names a newer version. */
 export function useSettings(id: string) {
   const version = useLive((live) => (other(id) ? undefined : live.snapshot?.failover.settingsVersion));
-  return useQuery({ queryKey: [...settingsKey(id), version], queryFn: ({ signal }) => call('settings.get', { failover: id, signal }), placeholderData: (old) => old });
+  return useQuery({
+    queryKey: [...settingsKey(id), version],
+    queryFn: ({ signal }) => call('settings.get', { failover: id, signal }),
+    // Never those of another failover server: they would be saved into the wrong one.
+    placeholderData: (old, before) => (before?.queryKey[1] === id ? old : undefined),
+  });
 }
 
 /** Changes some of the settings, made from the version that the person saw: a conflict is told, nothing is overwritten. */

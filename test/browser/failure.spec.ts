@@ -1,0 +1,144 @@
+import { expect, logIn, test, until } from './site.ts';
+import { apart, collectStamps, shownFrames, stampedFrames, watchPicture } from './frames.ts';
+
+/** The tests of this file follow one failure from beginning to end. */
+test.describe.configure({ mode: 'serial' });
+
+const seconds = (count: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, count * 1_000));
+
+test('Take over server and Reset restored server, by button, of a server that is not offline', async ({ ann, site }) => {
+  const recorder = site.recorders[0]!;
+  await ann.goto(`${site.failover.ready.url}/setup/failover?server=${recorder.serverId}`);
+  const reset = ann.getByRole('button', { name: 'Reset restored server' });
+  await expect(reset).toHaveAttribute('aria-disabled', 'true');
+  await ann.getByRole('button', { name: 'Take over server' }).click();
+  const dialog = ann.getByRole('dialog', { name: 'Take over server' });
+  await dialog.getByLabel(/Type .Recorder 1. to confirm/).fill('Recorder 1');
+  await dialog.getByRole('button', { name: 'Take over server' }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(ann.getByRole('row', { name: /Recorder 1/ }).getByText('Failover 1')).toBeVisible();
+  await until('both cameras are recorded here', 15_000, async () => {
+    const { role } = await site.server(recorder);
+    return role.state === 'active' && role.camerasRecording === 2 && role.pinned;
+  });
+  await expect(ann.getByText('Recording 2 of 2 cameras')).toBeVisible();
+
+  await reset.click();
+  await until('the role is back', 30_000, async () => (await site.server(recorder)).role.state === 'standby');
+  await expect(ann.getByRole('row', { name: /Recorder 1/ }).getByText('Failover 1')).toHaveCount(0);
+});
+
+test('a take-over is watched: the state changes on the screen, the picture is live', async ({ ann, site }) => {
+  const recorder = site.recorders[0]!;
+  await ann.goto(`${site.failover.ready.url}/`);
+  const row = ann.locator(`[data-server="${recorder.serverId}"]`);
+  await expect(row.getByText('Alive', { exact: true })).toBeVisible();
+  recorder.agent.signal('SIGKILL');
+  await expect(row.getByText('Failed', { exact: true })).toBeVisible({ timeout: 15_000 });
+  await expect(row.getByText('Recording 2 of 2 cameras')).toBeVisible({ timeout: 15_000 });
+  await expect(row.getByRole('cell', { name: 'Failover server', exact: true })).toBeVisible();
+  await expect(ann.getByRole('region', { name: 'Needs you' })).toContainText('Recorder 1');
+  expect((await site.server(recorder)).takenOverBy).toBe('Failover 1');
+
+  await ann.goto(`${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=cam-1`);
+  await ann.getByRole('button', { name: 'Live', exact: true }).click();
+  await expect(ann.locator('figure[data-state="ready"]')).toBeVisible();
+  await watchPicture(ann);
+  await seconds(4);
+  const frames = await shownFrames(ann);
+  expect(frames.length).toBeGreaterThan(20);
+  const newest = frames.at(-1)!;
+  expect(Date.now() * 1_000 - newest.shownUs).toBeLessThan(4e6);
+  // The picture itself says when it was taken.
+  for (const { burned, shownUs } of frames) if (burned !== null) expect(Math.abs(apart(burned, shownUs))).toBeLessThan(0.5);
+  expect(new Set(frames.map(({ shownUs }) => shownUs)).size).toBeGreaterThan(20);
+});
+
+test('Automatically restore server: the repaired server gets its cameras back, and the screen says so', async ({ ann, site }) => {
+  const recorder = site.recorders[0]!;
+  await ann.goto(`${site.failover.ready.url}/`);
+  const row = ann.locator(`[data-server="${recorder.serverId}"]`);
+  await site.restartAgent(recorder);
+  await expect(row.getByText('Alive', { exact: true })).toBeVisible({ timeout: 20_000 });
+  await expect(row.getByRole('cell', { name: 'Monitored server', exact: true })).toBeVisible({ timeout: 30_000 });
+  await until('the role is back', 30_000, async () => (await site.server(recorder)).role.state === 'standby');
+});
+
+test('the gap stands there in milliseconds with its reason, and playback runs across both seams', async ({ page, site }) => {
+  await collectStamps(page);
+  await logIn(page, site);
+  const recorder = site.recorders[0]!;
+  const [outage] = await until('the outage has a report', 20_000, async () => {
+    const found = (await site.api.call('outages.list', { query: { server: recorder.serverId } })).filter(({ endedMs, gapMs, trigger }) => endedMs !== null && gapMs !== null && trigger.code !== 'manual');
+    return found.length > 0 && found;
+  });
+  const fromUs = outage!.startedMs * 1_000 - 15e6;
+  const toUs = outage!.endedMs! * 1_000 + 10e6;
+  const timeline = await site.api.call('footage.timeline', { params: { server: recorder.serverId }, query: { fromUs, toUs, cameras: 'cam-1' } });
+  const gap = timeline.cameras[0]!.gaps.find(({ fromUs: from, toUs: to }) => to - from > 1e6 && from > fromUs + 5e6)!;
+  expect(gap, 'cold standby leaves a gap').toBeDefined();
+
+  await page.goto(`${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=cam-1&fromUs=${fromUs}&toUs=${toUs}`);
+  const ms = Math.round((gap.toUs - gap.fromUs) / 1_000);
+  const row = page.locator(`tr[data-gap-ms="${ms}"]`);
+  await expect(row).toContainText(`${ms.toLocaleString('en')} ms`);
+  await expect(row).toContainText(gap.reason.text.slice(0, 40));
+
+  await watchPicture(page);
+  await row.getByRole('button', { name: 'Play across it' }).click();
+  await expect(page.locator('[data-mode="playing"]')).toBeVisible();
+  await expect(page.getByText(/^▲?\s*Skipped/)).toBeVisible({ timeout: 20_000 });
+  await seconds(4);
+  const frames = (await shownFrames(page)).filter(({ shownUs }) => shownUs >= gap.fromUs - 3.2e6);
+  const before = frames.filter(({ shownUs }) => shownUs < gap.fromUs + 50_000);
+  const behind = frames.filter(({ shownUs }) => shownUs >= gap.toUs - 50_000);
+  expect(before.length, 'frames of the recorder').toBeGreaterThan(20);
+  expect(behind.length, 'frames of the failover server').toBeGreaterThan(20);
+  expect(before.length + behind.length, 'nothing is shown out of the gap').toBe(frames.length);
+  // Shown to the very edges of the gap, in order, and each picture shows the second that it claims.
+  expect(gap.fromUs - before.at(-1)!.shownUs).toBeLessThan(0.4e6);
+  expect(behind[0]!.shownUs - gap.toUs).toBeLessThan(0.4e6);
+  for (const [index, frame] of frames.entries()) {
+    if (index > 0) expect(frame.shownUs).toBeGreaterThan(frames[index - 1]!.shownUs);
+    if (frame.burned !== null) expect(Math.abs(apart(frame.burned, frame.shownUs))).toBeLessThan(0.5);
+  }
+});
+
+test('across the seam of the restore no frame is missing', async ({ page, site }) => {
+  await collectStamps(page);
+  await logIn(page, site);
+  const recorder = site.recorders[0]!;
+  const { perCamera, endedMs } = await until('the newest report', 20_000, async () => {
+    const [newest] = await site.api.call('outages.list', { query: { server: recorder.serverId } });
+    return newest?.endedMs ? site.api.call('outages.get', { params: { outage: newest.id } }) : null;
+  });
+  const { spans } = perCamera.find(({ cameraId }) => cameraId === 'cam-1')!;
+  const seamUs = spans.findLast(({ by }) => by !== 'monitored server')?.toUs ?? endedMs! * 1_000;
+  await until('footage behind the seam is old enough', 20_000, async () => Date.now() * 1_000 > seamUs + 9e6);
+
+  await page.goto(`${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=cam-1&at=${seamUs - 4_000_000}`);
+  await expect(page.locator('figure[data-state="ready"]')).toBeVisible();
+  await watchPicture(page);
+  await page.getByRole('button', { name: 'Play', exact: true }).click();
+  await until('the seam was passed', 20_000, async () => ((await shownFrames(page)).at(-1)?.shownUs ?? 0) > seamUs + 3e6);
+  await page.getByRole('button', { name: 'Pause' }).click();
+
+  const frames = (await shownFrames(page)).filter(({ shownUs }) => shownUs > seamUs - 3.5e6 && shownUs < seamUs + 3e6);
+  for (const [index, { burned, shownUs }] of frames.entries()) {
+    // The browser may leave frames out on a busy machine; half a second without a picture would be a stop.
+    if (index > 0) expect(shownUs - frames[index - 1]!.shownUs).toBeLessThan(0.5e6);
+    if (burned !== null) expect(Math.abs(apart(burned, shownUs))).toBeLessThan(0.5);
+  }
+  const stamps = (await stampedFrames(page)).filter((frame) => frame / 25 > seamUs / 1e6 - 3 && frame / 25 < seamUs / 1e6 + 3);
+  expect(stamps.length).toBeGreaterThan(140);
+  expect(stamps.at(-1)! - stamps[0]! + 1, 'every frame number between the first and the last was given to the browser').toBe(stamps.length);
+
+  // Frame by frame: one back, one on, the same picture again.
+  const at = async (): Promise<number> => Number(await page.locator('video').getAttribute('data-shown-us'));
+  const first = await at();
+  await page.getByRole('button', { name: 'One frame back' }).click();
+  await expect.poll(at).toBeLessThan(first);
+  expect(first - (await at())).toBeLessThan(90_000);
+  await page.getByRole('button', { name: 'One frame on' }).click();
+  await expect.poll(at).toBe(first);
+});

@@ -1,0 +1,161 @@
+import { createServer } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { expect, test, until } from './site.ts';
+
+test('Events can be filtered, have an address, and are exported as they are shown', async ({ ann, site }) => {
+  await ann.goto(`${site.failover.ready.url}/events`);
+  await expect(ann.locator('tr[data-event]').first()).toBeVisible();
+  await ann.getByLabel('Kind').selectOption('settings');
+  await expect(ann).toHaveURL(/kind=settings/);
+  const events = await site.api.call('events.list', { query: { kind: 'settings' } });
+  await expect(ann.locator('tr[data-event]')).toHaveCount(Math.min(200, events.length));
+  const [download] = await Promise.all([ann.waitForEvent('download'), ann.getByRole('link', { name: 'Export CSV' }).click()]);
+  const csv = await readFile(await download.path(), 'utf8');
+  expect(csv.trim().split('\n').length).toBeGreaterThanOrEqual(events.length);
+  await ann.getByLabel('Contains').fill('nothing has this text');
+  await expect(ann.getByText('No event matches.')).toBeVisible();
+});
+
+test('Settings backups: back up, contents without passwords, sealed download, roll back with the typed name', async ({ ann, site }) => {
+  const recorder = site.recorders[0]!;
+  await ann.goto(`${site.failover.ready.url}/backups?server=${recorder.serverId}`);
+  await ann.getByRole('button', { name: 'Back up now' }).click();
+  const dialog = ann.getByRole('dialog');
+  await expect(dialog.getByText(/^Done/)).toBeVisible();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+
+  const [newest] = await site.api.call('backups.list', { params: { server: recorder.serverId } });
+  await ann.getByRole('button', { name: `Show (version ${newest!.version})` }).click();
+  await expect(ann).toHaveURL(new RegExp(`version=${newest!.version}`));
+  await expect(ann.getByRole('rowheader', { name: 'Camera 1' })).toBeVisible();
+
+  await ann.getByRole('button', { name: `Download (version ${newest!.version})` }).click();
+  await dialog.getByLabel('Passphrase').fill('short');
+  await expect(dialog.getByRole('alert')).toHaveText('At least 8 characters.');
+  await dialog.getByLabel('Passphrase').fill('a passphrase');
+  const [download] = await Promise.all([ann.waitForEvent('download'), dialog.getByRole('button', { name: 'Download' }).click()]);
+  const sealed = await readFile(await download.path());
+  expect(sealed.length).toBeGreaterThan(100);
+  expect(sealed.includes('rtsp://')).toBe(false);
+
+  await ann.getByRole('button', { name: `Roll back (version ${newest!.version})` }).click();
+  await dialog.getByLabel(/Type .Recorder 1. to confirm/).fill('Recorder 1');
+  await dialog.getByRole('button', { name: 'Roll back' }).click();
+  await expect(dialog.getByText(/^Done/)).toBeVisible({ timeout: 20_000 });
+  await dialog.getByRole('button', { name: 'Close' }).click();
+});
+
+test('Protection: every camera is contacted from here', async ({ ann, site }) => {
+  await ann.goto(`${site.failover.ready.url}/check`);
+  await ann.getByRole('button', { name: 'Check now' }).click();
+  const dialog = ann.getByRole('dialog');
+  await expect(dialog.getByText(/^Done/).first()).toBeVisible({ timeout: 30_000 });
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await expect(ann.getByText(/^Answered after/).first()).toBeVisible();
+  const report = await site.api.call('check.get');
+  expect(report.servers.flatMap(({ cameras }) => cameras).filter(({ ok }) => ok).length).toBeGreaterThanOrEqual(2);
+});
+
+test('Maintenance needs an end, is said loudly, and can be ended', async ({ ann, site }) => {
+  const recorder = site.recorders[0]!;
+  await ann.goto(`${site.failover.ready.url}/servers/${recorder.serverId}`);
+  await ann.getByRole('button', { name: 'Maintenance …' }).click();
+  const dialog = ann.getByRole('dialog');
+  const start = dialog.getByRole('button', { name: 'Start maintenance' });
+  await expect(start).toHaveAttribute('aria-disabled', 'true');
+  await expect(start).toHaveAccessibleDescription('An end is needed.');
+  await dialog.getByLabel('End').fill('2020-01-01T00:00');
+  await expect(dialog.getByRole('alert')).toHaveText('The end lies in the past.');
+  const end = new Date(Date.now() + 7_200_000);
+  await dialog.getByLabel('End').fill(new Date(end.getTime() - end.getTimezoneOffset() * 60_000).toISOString().slice(0, 16));
+  await dialog.getByLabel('Note').fill('<script>alert(1)</script>');
+  await start.click();
+  await expect(ann.getByText(/Maintenance until .*: no automatic take-over/)).toBeVisible();
+  await expect(ann.getByText('<script>alert(1)</script>')).toBeVisible();
+  await expect.poll(async () => (await site.server(recorder)).maintenance?.by).toBe('Ann');
+  await ann.getByRole('button', { name: 'End maintenance' }).click();
+  await expect.poll(async () => (await site.server(recorder)).maintenance).toBeNull();
+});
+
+test('hot standby is chosen with its costs in sight; then the cameras can be watched live', async ({ ann, site }) => {
+  const recorder = site.recorders[0]!;
+  await ann.goto(`${site.failover.ready.url}/servers/${recorder.serverId}`);
+  await ann.getByRole('button', { name: 'Hot standby: what it means' }).click();
+  const dialog = ann.getByRole('dialog');
+  await expect(dialog.getByText('Hot standby costs, for ever')).toBeVisible();
+  await expect(dialog.getByText(/bit\/s$/).first()).toBeVisible();
+  await dialog.getByRole('button', { name: 'Choose Hot standby' }).click();
+  await expect(dialog).toHaveCount(0);
+  await until('hot standby streams', 20_000, async () => {
+    const { standby, cameraList } = await site.api.call('servers.get', { params: { server: recorder.serverId } });
+    return standby.mode === 'hot' && cameraList.every(({ here }) => here?.state === 'streaming');
+  });
+  await ann.goto(`${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=cam-1,cam-2&live=true`);
+  await expect(ann.locator('figure[data-state="ready"]')).toHaveCount(2, { timeout: 10_000 });
+});
+
+test('Notifications: a webhook is saved and tested; secrets do not come back', async ({ ann, site }) => {
+  const told: string[] = [];
+  const receiver = createServer((request, response) => {
+    request.on('data', (bytes: Buffer) => told.push(bytes.toString()));
+    request.on('end', () => response.end('ok'));
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  const { port } = receiver.address() as { port: number };
+  await ann.goto(`${site.failover.ready.url}/setup/notifications`);
+  const webhook = ann.getByRole('region', { name: 'Webhook' });
+  await webhook.getByLabel('Address').fill('ftp://wrong');
+  await expect(webhook.getByRole('alert')).toContainText('http://');
+  await webhook.getByLabel('Address').fill(`http://127.0.0.1:${port}/told`);
+  await webhook.getByLabel('Secret').fill('only between us');
+  await webhook.getByRole('switch', { name: 'On' }).click();
+  await ann.getByRole('button', { name: 'Save' }).click();
+  await expect(webhook.getByText('Is set. Leave empty to keep it.')).toBeVisible();
+  await webhook.getByRole('button', { name: 'Send a test message' }).click();
+  await expect(webhook.getByText(/^Sent after/)).toBeVisible();
+  expect(told.join('')).not.toBe('');
+  receiver.close();
+});
+
+test('Footage: a clip is downloaded, footage is locked and unlocked', async ({ ann, site }) => {
+  const recorder = site.recorders[1]!;
+  const nowUs = Date.now() * 1_000;
+  await ann.goto(`${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=cam-3&at=${nowUs - 12_000_000}`);
+  await expect(ann.locator('figure[data-state="ready"]')).toBeVisible();
+  await ann.getByRole('button', { name: 'Lock as evidence …' }).click();
+  const dialog = ann.getByRole('dialog');
+  await dialog.getByLabel('Why').fill('Case 7');
+  await dialog.getByRole('button', { name: 'Lock as evidence' }).click();
+  await expect(ann.locator('[data-lock]')).toContainText('Case 7');
+  expect((await site.api.call('locks.list', { query: { server: recorder.serverId } })).map(({ reason }) => reason)).toEqual(['Case 7']);
+  await ann.getByRole('button', { name: 'Unlock: Case 7' }).click();
+  await expect(ann.locator('[data-lock]')).toHaveCount(0);
+
+  await ann.getByRole('button', { name: 'Download a clip …' }).click();
+  const [download] = await Promise.all([ann.waitForEvent('download'), dialog.getByRole('link', { name: 'Clip of Camera 3' }).click()]);
+  const clip = await readFile(await download.path());
+  expect(clip.subarray(4, 8).toString('latin1')).toBe('ftyp');
+  expect(clip.length).toBeGreaterThan(10_000);
+});
+
+test('a lost connection is shown, comes back by itself, and what was typed is kept', async ({ ann, site }) => {
+  await ann.goto(`${site.failover.ready.url}/setup/failover`);
+  await ann.getByLabel('Address in the server network').fill('192.0.2.77');
+  await site.failover.end();
+  await expect(ann.getByRole('alert').first()).toContainText('No connection to the failover server', { timeout: 10_000 });
+  await expect(ann.getByRole('button', { name: 'Take over server' })).toHaveAccessibleDescription('No connection to the failover server.');
+  await site.restartFailover();
+  await expect(ann.getByText('No connection to the failover server')).toHaveCount(0, { timeout: 15_000 });
+  await expect(ann.getByLabel('Address in the server network')).toHaveValue('192.0.2.77');
+});
+
+test('on a phone nothing is wider than the screen, and the lists are cards', async ({ ann, site }) => {
+  await ann.setViewportSize({ width: 390, height: 844 });
+  for (const path of ['/', '/setup/failover', '/footage', '/events', '/outages', '/backups', '/check', '/setup/notifications']) {
+    await ann.goto(site.failover.ready.url + path);
+    await expect(ann.getByRole('main')).not.toBeEmpty();
+    await ann.waitForLoadState('networkidle').catch(() => undefined /* the live connection never rests */);
+    const wide = await ann.evaluate(() => document.querySelector('main')!.scrollWidth - document.querySelector('main')!.clientWidth);
+    expect(wide, path).toBeLessThanOrEqual(1);
+  }
+});

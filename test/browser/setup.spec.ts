@@ -1,0 +1,173 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, logIn, quick, settingsOf, test, until } from './site.ts';
+
+const understudy = new URL('../../bin/understudy.js', import.meta.url).pathname;
+const run = promisify(execFile);
+
+test.describe('Setup › Failover: every label and button of the seed', () => {
+  test('a wrong token is refused in words; without a token everything can be read and nothing pressed', async ({ page, site }) => {
+    await page.goto(`${site.failover.ready.url}/login`);
+    await page.getByLabel('Token').fill('wrong');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await expect(page.getByRole('alert')).toContainText(/token/i);
+
+    await page.goto(`${site.failover.ready.url}/setup/failover`);
+    const takeOver = page.getByRole('button', { name: 'Take over server' });
+    await expect(takeOver).toHaveAttribute('aria-disabled', 'true');
+    await expect(takeOver).toHaveAccessibleDescription('Log in first: changes need a token.');
+    await expect(page.getByRole('cell', { name: 'Alive', exact: true })).toHaveCount(2);
+  });
+
+  test('Daily Backup, Automatically take over server, Automatically restore server', async ({ ann, site }) => {
+    await ann.goto(`${site.failover.ready.url}/setup/failover`);
+    for (const [label, key] of [
+      ['Daily Backup', 'dailyBackup'],
+      ['Automatically take over server', 'automaticTakeOver'],
+      ['Automatically restore server', 'automaticRestore'],
+    ] as const) {
+      const toggle = ann.getByRole('switch', { name: label, exact: true });
+      await expect(toggle).toBeChecked();
+      await toggle.click();
+      await expect(toggle).not.toBeChecked();
+      await expect.poll(async () => (await settingsOf(site))[key]).toBe(false);
+      await toggle.click();
+      await expect.poll(async () => (await settingsOf(site))[key]).toBe(true);
+      await expect(toggle).toBeChecked();
+    }
+  });
+
+  test('UTC time is refused while it is wrong; Local time is the same moment in the browser’s zone', async ({ browser, site }) => {
+    const context = await browser.newContext({ timezoneId: 'Europe/Amsterdam' });
+    const page = await context.newPage();
+    await logIn(page, site);
+    await page.goto(`${site.failover.ready.url}/setup/failover`);
+    const utc = page.getByLabel('UTC time');
+    await utc.fill('25:00');
+    await expect(page.getByRole('alert')).toHaveText('A time from 00:00 to 23:59.');
+    await expect(page.getByRole('button', { name: 'Save' })).toHaveCount(0);
+    await utc.fill('02:30');
+    const offset = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Amsterdam', hour: '2-digit', minute: '2-digit' }).format(new Date(new Date().setUTCHours(2, 30, 0, 0)));
+    await expect(page.getByText('Local time')).toContainText('Local time');
+    await expect(page.locator('output')).toHaveText(offset);
+    await expect(page.getByText('Daylight saving moves it to')).toBeVisible();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect.poll(async () => (await settingsOf(site)).utcTime).toBe('02:30');
+    await context.close();
+  });
+
+  test('Backup all servers shows the progress of each and makes a good backup', async ({ ann, site }) => {
+    const started = Date.now();
+    await ann.goto(`${site.failover.ready.url}/setup/failover`);
+    await ann.getByRole('button', { name: 'Backup all servers' }).click();
+    const dialog = ann.getByRole('dialog');
+    await expect(dialog.getByText(/^Done/)).toHaveCount(2);
+    await expect(ann).toHaveURL(/dialog=job/);
+    const servers = await site.api.call('servers.list');
+    for (const { backup } of servers) {
+      expect(backup.error).toBeNull();
+      expect(backup.lastAttempt).toMatchObject({ ok: true, trigger: 'on demand' });
+      expect(backup.lastAttempt!.atMs).toBeGreaterThan(started - 1_000);
+    }
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await expect(dialog).toHaveCount(0);
+  });
+
+  test('Advanced: the five time-outs are checked while typing, saved, and reset to their defaults', async ({ ann, site }) => {
+    await ann.goto(`${site.failover.ready.url}/setup/failover`);
+    await ann.getByRole('button', { name: 'Advanced' }).click();
+    const dialog = ann.getByRole('dialog', { name: 'Advanced failover settings' });
+    for (const label of ['Connected', 'Started', 'Keep alive', 'Normal shutdown', 'Abnormal shutdown', 'Hold-down']) await expect(dialog.getByLabel(label, { exact: true })).toBeVisible();
+
+    await dialog.getByRole('button', { name: 'Reset to defaults' }).click();
+    await expect(dialog.getByLabel('Keep alive', { exact: true })).toHaveValue('30');
+    await expect(dialog.getByLabel('Normal shutdown', { exact: true })).toHaveValue('15');
+    await dialog.getByLabel('Keep alive', { exact: true }).fill('301');
+    await expect(dialog.getByRole('alert')).toContainText('between 30 s and 5 min');
+    await expect(dialog.getByRole('button', { name: 'OK' })).toHaveAttribute('aria-disabled', 'true');
+    await dialog.getByLabel('Keep alive', { exact: true }).fill('10');
+    await expect(dialog.getByRole('alert')).toContainText('shorter ones must be allowed first');
+    await dialog.getByRole('switch', { name: 'Allow shorter time-outs' }).click();
+    await expect(dialog.getByRole('alert')).toHaveCount(0);
+    await dialog.getByRole('button', { name: 'OK' }).click();
+    await expect(dialog).toHaveCount(0);
+    expect((await settingsOf(site)).timeouts).toMatchObject({ allowShorter: true, keepAliveMs: 10_000, connectedMs: 300_000, normalShutdownMs: 900_000 });
+
+    const seen = await site.api.call('settings.get');
+    await site.api.call('settings.put', { body: { version: seen.version, settings: { ...seen.settings, timeouts: quick } } });
+  });
+
+  test('two people edit the same settings: the second is told, and nothing is overwritten', async ({ ann, site }) => {
+    await ann.goto(`${site.failover.ready.url}/setup/failover`);
+    const field = ann.getByLabel('Address in the client network');
+    await field.fill('198.51.100.7');
+    const seen = await site.api.call('settings.get');
+    await site.api.call('settings.put', { body: { version: seen.version, settings: { ...seen.settings, addresses: { ...seen.settings.addresses, clientNetwork: '198.51.100.99' } } } });
+    await ann.getByRole('button', { name: 'Save' }).click();
+    await expect(ann.getByText('Somebody else changed this meanwhile.')).toBeVisible();
+    await expect(field).toHaveValue('198.51.100.7');
+    expect((await settingsOf(site)).addresses.clientNetwork).toBe('198.51.100.99');
+    await ann.getByRole('button', { name: 'Show the other change' }).click();
+    await expect(field).toHaveValue('198.51.100.99');
+  });
+
+  test('minus asks for the name and removes a monitored server; plus adds it with a new pairing secret', async ({ ann, site }) => {
+    const recorder = site.recorders[1]!;
+    await ann.goto(`${site.failover.ready.url}/setup/failover`);
+    await ann.getByRole('button', { name: 'Recorder 2' }).click();
+    await ann.getByRole('button', { name: 'Remove the monitored server' }).click();
+    const dialog = ann.getByRole('dialog');
+    await expect(dialog).toContainText('settings backups are kept');
+    await dialog.getByLabel(/Type .Recorder 2. to confirm/).fill('Recorder 1');
+    await expect(dialog.getByRole('button', { name: 'Remove' })).toHaveAttribute('aria-disabled', 'true');
+    await dialog.getByLabel(/Type .Recorder 2. to confirm/).fill('Recorder 2');
+    await dialog.getByRole('button', { name: 'Remove' }).click();
+    await expect(ann.getByRole('button', { name: 'Recorder 2' })).toHaveCount(0);
+    expect((await site.api.call('servers.list')).map(({ name }) => name)).toEqual(['Recorder 1']);
+
+    const { stdout } = await run(process.execPath, [understudy, 'agent', 'pair', '--new', '--folder', recorder.folder, '--json']);
+    const { pairingSecret } = JSON.parse(stdout) as { pairingSecret: string };
+    await ann.getByRole('button', { name: 'Add a monitored server' }).click();
+    await dialog.getByLabel('Address').fill('not an address');
+    await expect(dialog.getByRole('alert')).toContainText('An address like');
+    await dialog.getByLabel('Address').fill(`127.0.0.1:${recorder.agent.ready.port}`);
+    await dialog.getByLabel('Pairing secret').fill(pairingSecret);
+    await dialog.getByLabel('Name').fill('Recorder 2');
+    await dialog.getByRole('button', { name: 'Authorize' }).click();
+    await expect(dialog).toHaveCount(0);
+    await expect(ann.getByRole('row', { name: /Recorder 2/ }).getByText('Alive', { exact: true })).toBeVisible();
+    await until('the new server is alive', 10_000, async () => (await site.api.call('servers.list')).find(({ name, state, authorized }) => name === 'Recorder 2' && state === 'alive' && authorized));
+  });
+
+  test('plus adds another failover server by its address; its lists are reached through this one', async ({ ann, site }) => {
+    const { startChild } = (await import(new URL('../../dist/src/cli/site/child.js', import.meta.url).href)) as typeof import('../../src/cli/site/child.ts');
+    const { z } = await import('zod');
+    const { readFile } = await import('node:fs/promises');
+    const folder = join(site.recorders[0]!.folder, '..', 'failover-2');
+    const other = await startChild({
+      name: 'failover-2',
+      args: [understudy, 'failover', '--folder', folder, '--store-path', join(folder, 'footage'), '--name', 'Failover 2', '--http-port', '0', '--port', '0', '--json'],
+      logFile: `${folder}.log`,
+      ready: z.object({ ready: z.literal(true), url: z.string(), tokenFile: z.string() }),
+    });
+    try {
+      await ann.goto(`${site.failover.ready.url}/setup/failover`);
+      await ann.getByRole('button', { name: 'Add a failover server' }).click();
+      const dialog = ann.getByRole('dialog');
+      await dialog.getByLabel('Address').fill(new URL(other.ready.url).host);
+      await dialog.getByLabel('Token').fill((await readFile(other.ready.tokenFile, 'utf8')).trim());
+      await dialog.getByRole('button', { name: 'Add' }).click();
+      await expect(dialog).toHaveCount(0);
+      await ann.getByRole('button', { name: /Failover 2/ }).click();
+      await expect(ann.getByText('No server is monitored yet')).toBeVisible();
+      await expect(ann.getByLabel('Storepath')).toHaveValue(join(folder, 'footage'));
+      await ann.getByRole('button', { name: 'Remove the failover server' }).click();
+      await dialog.getByRole('button', { name: 'Remove' }).click();
+      await expect(ann.getByRole('button', { name: /Failover 2/ })).toHaveCount(0);
+      expect(await site.api.call('failovers.list')).toHaveLength(1);
+    } finally {
+      await other.end();
+    }
+  });
+});
