@@ -64,10 +64,10 @@ test('Maintenance needs an end, is said loudly, and can be ended', async ({ ann,
   const start = dialog.getByRole('button', { name: 'Start maintenance' });
   await expect(start).toHaveAttribute('aria-disabled', 'true');
   await expect(start).toHaveAccessibleDescription('An end is needed.');
-  await dialog.getByLabel('End').fill('2020-01-01T00:00');
+  await dialog.getByLabel('End', { exact: true }).fill('2020-01-01T00:00');
   await expect(dialog.getByRole('alert')).toHaveText('The end lies in the past.');
   const end = new Date(Date.now() + 7_200_000);
-  await dialog.getByLabel('End').fill(new Date(end.getTime() - end.getTimezoneOffset() * 60_000).toISOString().slice(0, 16));
+  await dialog.getByLabel('End', { exact: true }).fill(new Date(end.getTime() - end.getTimezoneOffset() * 60_000).toISOString().slice(0, 16));
   await dialog.getByLabel('Note').fill('<script>alert(1)</script>');
   await start.click();
   await expect(ann.getByText(/Maintenance until .*: no automatic take-over/)).toBeVisible();
@@ -77,7 +77,7 @@ test('Maintenance needs an end, is said loudly, and can be ended', async ({ ann,
   await expect.poll(async () => (await site.server(recorder)).maintenance).toBeNull();
 });
 
-test('hot standby is chosen with its costs in sight; then the cameras can be watched live', async ({ ann, site }) => {
+test('hot standby is chosen with its costs in sight, and every camera is then open here', async ({ ann, site }) => {
   const recorder = site.recorders[0]!;
   await ann.goto(`${site.failover.ready.url}/servers/${recorder.serverId}`);
   await ann.getByRole('button', { name: 'Hot standby: what it means' }).click();
@@ -90,8 +90,10 @@ test('hot standby is chosen with its costs in sight; then the cameras can be wat
     const { standby, cameraList } = await site.api.call('servers.get', { params: { server: recorder.serverId } });
     return standby.mode === 'hot' && cameraList.every(({ here }) => here?.state === 'streaming');
   });
-  await ann.goto(`${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=cam-1,cam-2&live=true`);
-  await expect(ann.locator('figure[data-state="ready"]')).toHaveCount(2, { timeout: 10_000 });
+  await expect(ann.getByText('Streaming, pre-roll')).toHaveCount(2);
+  await ann.getByRole('button', { name: 'Cold standby: what it means' }).click();
+  await dialog.getByRole('button', { name: 'Choose Cold standby' }).click();
+  await until('cold again', 10_000, async () => (await site.server(recorder)).standby.mode === 'cold');
 });
 
 test('Notifications: a webhook is saved and tested; secrets do not come back', async ({ ann, site }) => {

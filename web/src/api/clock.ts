@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { createContext, useContext, useRef, useSyncExternalStore } from 'react';
 import { useLive } from './live.ts';
 
 /** One timer for all countdowns and ages on the page. */
@@ -19,9 +19,17 @@ function subscribe(listener: () => void): () => void {
     timer = undefined;
   };
 }
+const asleep = () => () => undefined;
+
+/** False below what is scrolled out of sight: nothing there needs to count seconds. */
+export const Awake = createContext(true);
 
 /** The failover server's wall clock, to the second. */
 export function useServerNow(): number {
+  const awake = useContext(Awake);
   const offsetMs = useLive((live) => live.offsetMs);
-  return useSyncExternalStore(subscribe, () => now) - offsetMs;
+  const last = useRef(now);
+  const current = useSyncExternalStore(awake ? subscribe : asleep, () => (awake ? now : last.current));
+  last.current = current;
+  return current - offsetMs;
 }

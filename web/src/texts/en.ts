@@ -137,7 +137,7 @@ export const en = {
     live: 'Live',
     liveNow: 'Live',
     leaveLive: 'Leave live',
-    noLive: 'Live view is there while this failover server has the camera open: when the server is taken over, or in hot standby.',
+    noLive: 'Live view is there while this failover server records the camera: when the server is taken over.',
     notWhileLive: 'Not in live view.',
     clip: 'Download a clip',
     clipTitle: 'Download a clip',
