@@ -60,6 +60,8 @@ describe('a recorder fails and comes back', () => {
     expect(full.runs.every((run) => run.fate === 'kept')).toBe(true);
     expect(full.steps.map((step) => step.to)).toContain('active');
     expect(full.decidedMs).not.toBeNull();
+    expect(full.restoredMs).not.toBeNull();
+    expect(full.steps.at(-1)?.to).toBe('standby');
   });
 
   test('a crash with restart in time is no take-over', async () => {

@@ -109,6 +109,8 @@ export interface FailoverPorts {
   readonly store: FailoverStore;
   /** The path that `store` was opened at: a changed setting is used from the next start on. */
   readonly storePath: string;
+  /** False until the store path is there; no camera is opened before. Missing: it is. */
+  readonly storeReady?: () => boolean;
   readonly cameraCheck: CameraCheck;
   readonly backups: (needs: BackupsNeeds) => Backups;
   readonly failpoint: Failpoint;

@@ -198,6 +198,7 @@ function goOn(parts: Parts): void {
 
 /** Once a second: time went by, facts may have changed. A server that is well and not taken over has nothing to look at. */
 function lookAll(parts: Parts): void {
+  watchStore(parts);
   for (const server of parts.directory.servers()) {
     const role = parts.roles.state(server.id);
     if (role === undefined) throw new UnderstudyError('process.defect', `Server ${server.id} has no role.`);
@@ -207,6 +208,16 @@ function lookAll(parts: Parts): void {
   }
   parts.desk.soon();
 }
+
+/** A loud state of our own disk; the roles read the same health. */
+function watchStore({ ports, trail }: Parts): void {
+  const health = ports.store.health();
+  for (const [state, alarm] of storeAlarms)
+    if (health.state === state) trail.raise(alarm, null, `The store path ${ports.storePath}: ${health.text}`);
+    else trail.clear(alarm, null);
+}
+
+const storeAlarms = [['missing', 'store.missing'], ['read-only', 'store.read-only'], ['full', 'store.full']] as const;
 
 /** O03: forgotten maintenance ends by its end time. */
 function endMaintenance(parts: Parts, serverId: string): void {

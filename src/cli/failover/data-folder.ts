@@ -20,7 +20,8 @@ export async function openDatabase(folder: string): Promise<Sql> {
 export async function openStorePath(folder: string, storePath: string, reserveBytes: number): Promise<FootageStore> {
   const known = join(folder, 'store-path');
   const used = (await readIfThere(known))?.trim() === storePath;
-  await mkdir(storePath, { recursive: true });
+  // A used path is never made: it would lie below an empty mount point.
+  if (!used) await mkdir(storePath, { recursive: true });
   const store = await openStore({ storePath, create: !used, processName: 'failover', reserveBytes });
   if (!used) await writeDurably(known, `${storePath}\n`, 0o600);
   return store;

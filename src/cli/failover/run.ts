@@ -21,6 +21,7 @@ import { openApi, openFootage } from './doors.ts';
 import { openDatabase, openStorePath } from './data-folder.ts';
 import { Ending } from './ending.ts';
 import { failpointOf } from './failpoints.ts';
+import { openLate } from './late-store.ts';
 
 export interface FailoverOptions {
   readonly folder: string;
@@ -69,11 +70,11 @@ async function start(options: FailoverOptions, ending: Ending): Promise<RunningF
     directory: join(folder, 'backups'),
   };
   const { settings } = loadSettings(database, first);
-  const store = await openStorePath(folder, settings.storePath, settings.capacity.reserveBytes);
+  const store = await openLate(() => openStorePath(folder, settings.storePath, settings.capacity.reserveBytes), { timers: systemTimers, log });
   store.onEvent(({ code, text, bytes }) => log.warn({ code, bytes }, text));
   ending.add('store', () => store.close());
   const recording = startEngine({
-    stores: new Map([[settings.storePath, store]]),
+    stores: (path) => (path === settings.storePath ? store.opened() : undefined),
     log: ({ level, text, ...camera }) => log[level](camera, text),
   });
   const life = { started: false };
@@ -88,6 +89,7 @@ async function start(options: FailoverOptions, ending: Ending): Promise<RunningF
       database, transport, recording, store, log,
       clock: systemClock, timers: systemTimers, random: systemRandom, afterPoll: systemAfterPoll,
       storePath: settings.storePath,
+      storeReady: () => store.opened() !== undefined,
       cameraCheck: { answers: rtspAnswers },
       backups: (needs: BackupsNeeds) =>
         (vault = new Vault(needs, { key, blobs: blobFolder(() => needs.settings().directory), afterDaily: () => afterDaily.run() })),

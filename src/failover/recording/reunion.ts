@@ -114,11 +114,11 @@ export class Reunion {
     }
     standby.limit(over);
     if (over.size === 0) {
-      trail.clear('store.full', null);
+      trail.clear('store', null);
       return;
     }
     const names = sized.filter(({ key }) => over.has(key)).map(({ run }) => `${directory.find(run.serverId)?.name ?? run.serverId} / ${run.name}`);
-    trail.raise('store.full', null, `Provisional footage reached its ceiling: ${[...new Set(names)].join(', ')} is not kept. Raise the ceiling, or choose cold standby for some cameras.`);
+    trail.raise('store', null, `Provisional footage reached its ceiling: ${[...new Set(names)].join(', ')} is not kept. Raise the ceiling, or choose cold standby for some cameras.`);
     desk.soon();
   }
 

@@ -9,6 +9,7 @@ import type { NoMemory, Wanted } from './jobs.ts';
 
 /** Every camera that shall have a session now. Cold servers that are not taken over cost nothing. */
 export function wantedCameras(parts: Parts): readonly Wanted[] {
+  if (parts.ports.storeReady?.() === false) return [];
   const nowMs = parts.ports.clock.monotonicMs();
   const wanted: Wanted[] = [];
   for (const server of parts.directory.servers()) {
@@ -56,9 +57,15 @@ export function noMemory(parts: Parts, cameras: readonly NoMemory[]): void {
 /** A role has a new durable state: sessions, outage record and screen follow. */
 export function moved(parts: Parts, before: RoleState, now: RoleState): void {
   const { serverId } = now;
-  lookAtOutage(parts, serverId);
+  const ended = takeOverOf(before) !== null && takeOverOf(now) === null;
   const name = parts.directory.find(serverId)?.name ?? serverId;
-  if (before.kind !== now.kind) parts.outages.step(serverId, before.kind, now.kind, roleWords(now, name));
+  // The last look closes the outage: what belongs to it is written before.
+  if (ended) {
+    parts.outages.step(serverId, before.kind, now.kind, roleWords(now, name));
+    parts.outages.mark(serverId, 'restoredMs');
+  }
+  lookAtOutage(parts, serverId);
+  if (!ended && before.kind !== now.kind) parts.outages.step(serverId, before.kind, now.kind, roleWords(now, name));
   if (takeOverOf(before) === null && takeOverOf(now) !== null) parts.outages.mark(serverId, 'decidedMs');
   if (now.kind === 'restoring') noteHandBacks(parts, before, now);
   parts.desk.soon();

@@ -25,10 +25,7 @@ export function roleExecutors(parts: () => Parts): RoleExecutors {
     'let camera go': () => parts().desk.soon(),
     'release on recorder': ({ serverId, cameras }) => tell(parts(), serverId, 'cameras.release', cameras),
     'resume on recorder': ({ serverId, cameras }) => tell(parts(), serverId, 'cameras.resume', cameras),
-    'take-over ended': ({ serverId }) => {
-      parts().outages.mark(serverId, 'restoredMs');
-      parts().desk.soon();
-    },
+    'take-over ended': () => parts().desk.soon(),
     'forget server': ({ serverId }) => forgetServer(parts(), serverId),
     'raise alarm': ({ alarm, serverId, text }) => parts().trail.raise(alarm, serverId, text),
     'clear alarm': ({ alarm, serverId }) => parts().trail.clear(alarm, serverId),
