@@ -242,6 +242,13 @@ describe('outage, crash loop, hold-down', () => {
     expect(watch.state.flaps).toBe(0);
   });
 
+  it('D24 neither our own restart nor an announced absence is a flap', () => {
+    const restarted = new Watch({ memory: seen }).alive().beats(5 * second).silence(31 * second).keepAlive();
+    expect(restarted.state.flaps).toBe(0);
+    const updated = aliveWatch().normalShutdown().reboot().welcome('starting').startup().keepAlive().beats(70 * second).normalShutdown().reboot().welcome('starting').startup().keepAlive();
+    expect(updated.state.flaps).toBe(0);
+  });
+
   it('D24 back for 20 s and gone again, six times, never recovers', () => {
     const watch = aliveWatch().silence(31 * second);
     for (let times = 0; times < 6; times += 1) watch.reboot().welcome('starting').startup().keepAlive().beats(20 * second).cut().silence(31 * second);

@@ -115,16 +115,19 @@ function recorderBeats(state: DetectorState, atMs: Millis, settings: DetectorSet
  * keep-alive time-out of watching. Outage clock and hold-down stand still for the lost time.
  */
 export function reArm(state: DetectorState, atMs: Millis, lostMs: Millis, settings: DetectorSettings): DetectorStep {
-  const later = (ms: Millis | null): Millis | null => (ms === null ? null : Math.min(atMs, ms + lostMs));
+  const { timeouts } = settings;
+  /** Later by the lost time, and so late that the time-out counted from it leaves that time. */
+  const notDue = (ms: Millis | null, timeoutMs: Millis): Millis | null => (ms === null ? null : Math.min(atMs, Math.max(ms + lostMs, atMs + timeouts.keepAlive - timeoutMs)));
   const outage = state.outage;
   const next = change(state, {
     agentSignMs: state.agentSignMs === null ? null : atMs,
     recorderSignMs: state.recorderSignMs === null ? null : atMs,
-    aliveSinceMs: later(state.aliveSinceMs),
-    outage: outage === null ? null : { ...outage, clockFromMs: later(outage.clockFromMs), normalSinceMs: later(outage.normalSinceMs) },
+    // The re-armed sign is no proof: what was proven of the hold-down stays as long as it was.
+    aliveSinceMs: state.aliveSinceMs === null ? null : state.aliveSinceMs + (atMs - (state.recorderSignMs ?? atMs)),
+    outage: outage === null ? null : { ...outage, clockFromMs: notDue(outage.clockFromMs, timeouts.abnormalShutdown), normalSinceMs: notDue(outage.normalSinceMs, timeouts.normalShutdown) },
     gray: state.gray === null ? null : { ...state.gray, sinceMs: atMs },
     advances: state.advances.map((advance) => ({ ...advance, advancedMs: Math.min(atMs, advance.advancedMs + lostMs) })),
   });
   if (!('deadlineMs' in next) || next.deadlineMs === null) return stay(next);
-  return stay({ ...next, deadlineMs: Math.max(next.deadlineMs + lostMs, atMs + settings.timeouts.keepAlive) });
+  return stay({ ...next, deadlineMs: Math.max(next.deadlineMs + lostMs, atMs + timeouts.keepAlive) });
 }

@@ -24,7 +24,8 @@ function openOutage(state: DetectorState, atMs: Millis): Outage {
 
 function flapsAfter(state: DetectorState, atMs: Millis): number {
   if (state.kind !== 'alive' && state.kind !== 'suspect') return state.flaps;
-  if (state.outage !== null) return state.flaps + 1;
+  // Not of an outage that only our own restart, or an announced absence, began.
+  if (state.outage !== null && state.outage.losses > 0) return state.flaps + 1;
   return state.recoveredMs !== null && atMs - state.recoveredMs < hourMs ? state.flaps + 1 : 0;
 }
 
@@ -42,7 +43,6 @@ export function lose(state: DetectorState, atMs: Millis): DetectorState {
 export function leave(state: DetectorState, atMs: Millis): DetectorState {
   const outage = openOutage(state, atMs);
   return change(state, {
-    flaps: flapsAfter(state, atMs),
     aliveSinceMs: null,
     outage: { ...outage, normalSinceMs: outage.normalSinceMs ?? atMs },
   });

@@ -3,7 +3,7 @@
  * say is derived from what really happened, not from the detector's own rules.
  */
 import type { DetectorSettings } from '../detector/types.ts';
-import { keepAliveIntervalMs } from '../timeouts.ts';
+import { keepAliveIntervalMs, suspectAfterMs } from '../timeouts.ts';
 import { settingsWith, Watch, type Run } from './watch.ts';
 
 /** As short as allowed, so that minutes of trouble are cheap. */
@@ -18,16 +18,21 @@ export class Host {
   readonly watch: Watch;
   #on = true;
   #running = true;
+  #stopped: 'stopped normally' | 'stopped by error' = 'stopped by error';
   #frozen = false;
   #linked = true;
   /** Last true life sign that reached the failover server; first absence, by notice or not. */
   #lastProofMs: number;
   #provenSinceMs: number | null;
   #silentSinceMs: number | null = null;
+  /** Something came from the host, whatever it was. */
+  #lastWordMs = 0;
   #firstNoticeMs: number | null = null;
   #crashes = 0;
   /** The notice of shutdown was the last that happened. */
   #away = false;
+  /** This silence was counted as a loss already. */
+  #counted = false;
   #everDownMs: number | null = null;
   #watchedSinceMs: number;
   #nextBeatMs = 0;
@@ -83,7 +88,8 @@ export class Host {
       case 'stall':
         this.watch.skip(7000).reArm(7000);
         this.#watchedSinceMs = this.watch.atMs;
-        this.#provenSinceMs = this.#provenSinceMs === null ? null : this.watch.atMs;
+        // Lost time does not count; what was watched before does.
+        this.#provenSinceMs = this.#provenSinceMs === null ? null : this.#provenSinceMs + 7000;
         this.#nextBeatMs = this.watch.atMs;
         break;
       case 'replay':
@@ -100,6 +106,7 @@ export class Host {
 
   #crash(): void {
     this.#running = false;
+    this.#stopped = 'stopped by error';
     this.#crashes += 1;
     this.#lost();
     if (this.#talks) this.watch.abnormalShutdown();
@@ -107,6 +114,7 @@ export class Host {
 
   #shutDown(): void {
     this.#running = false;
+    this.#stopped = 'stopped normally';
     this.#lost();
     if (!this.#talks) return;
     this.#firstNoticeMs ??= this.watch.atMs;
@@ -120,7 +128,9 @@ export class Host {
     this.#running = true;
     this.#frozen = false;
     this.watch.newBoot();
+    // Unheard, it will be a new run out of nowhere: a loss nobody announced.
     if (this.#talks) this.watch.startup();
+    else this.#crashes += 1;
   }
 
   #powerOff(): void {
@@ -148,15 +158,25 @@ export class Host {
   }
 
   #plug(): void {
-    this.#nextBeatMs = 0;
     this.#linked = true;
-    if (this.#on) this.watch.welcome(this.#running ? 'running' : 'stopped by error');
+    if (this.#on) this.#greet();
   }
 
   #newAgent(): void {
-    this.#nextBeatMs = 0;
     this.watch.newAgent();
-    if (this.#linked) this.watch.cut().welcome(this.#running ? 'running' : 'stopped by error');
+    if (!this.#linked) return;
+    this.watch.cut();
+    this.#greet();
+  }
+
+  /** The agent says at its connection what it knows. */
+  #greet(): void {
+    this.#nextBeatMs = 0;
+    if (!this.#running && this.#stopped === 'stopped normally') {
+      this.#away = true;
+      this.#firstNoticeMs ??= this.watch.atMs;
+    }
+    this.watch.welcome(this.#running ? 'running' : this.#stopped);
   }
 
   #lost(): void {
@@ -189,11 +209,15 @@ export class Host {
     const { watch } = this;
     const untilMs = watch.atMs + ms;
     while (watch.atMs < untilMs) {
+      if (this.#talks) this.#lastWordMs = watch.atMs;
       watch.skip(stepMs);
       if (this.#talks && watch.atMs >= this.#nextBeatMs) this.#beat();
       if (!(this.#talks && this.#works)) this.#silentSinceMs ??= watch.atMs;
       // Silent for so long is a loss like a crash: nobody can tell them apart.
-      if (this.#silentSinceMs !== null && !this.#away && watch.atMs - this.#lastProofMs === watch.settings.timeouts.keepAlive) this.#crashes += 1;
+      if (this.#silentSinceMs !== null && !this.#away && !this.#counted && watch.atMs - this.#lastProofMs >= watch.settings.timeouts.keepAlive) {
+        this.#counted = true;
+        this.#crashes += 1;
+      }
       watch.tick();
       const wrong = this.#judge();
       if (wrong !== null) return wrong;
@@ -209,11 +233,13 @@ export class Host {
       this.#lastProofMs = watch.atMs;
       this.#provenSinceMs ??= watch.atMs;
       this.#silentSinceMs = null;
+      this.#counted = false;
       return;
     }
-    this.#provenSinceMs = null;
+    // A hiccup shorter than suspicion is none.
+    if (watch.atMs - Math.max(this.#lastProofMs, this.#watchedSinceMs) >= suspectAfterMs(watch.settings.timeouts)) this.#provenSinceMs = null;
     if (this.#running) watch.keepAlive('running', undefined, 6000);
-    else watch.keepAlive('unknown');
+    else watch.keepAlive(this.#stopped);
   }
 
   #judge(): string | null {
@@ -227,11 +253,12 @@ export class Host {
     if (recovered && (this.#provenSinceMs === null || nowMs - this.#provenSinceMs < timeouts.holdDown)) return 'recovered before the hold-down';
     if (failed?.kind === 'failed') {
       if (nowMs - this.#watchedSinceMs < timeouts.keepAlive) return 'failed by what the observer did not watch';
-      if (nowMs - this.#lastProofMs < timeouts.keepAlive && this.#crashes < 2) return 'failed while it proved that it runs';
+      // With a notice of shutdown in the same outage its time-out may be over at once (D21).
+      if (nowMs - this.#lastProofMs < timeouts.keepAlive && this.#crashes < 2 && this.#firstNoticeMs === null) return 'failed while it proved that it runs';
       if (this.#away && this.#firstNoticeMs !== null && this.#crashes === 0 && nowMs - this.#firstNoticeMs < timeouts.normalShutdown && this.#everDownMs === this.#firstNoticeMs) return 'failed during an announced shutdown';
     }
-    if (this.#provenSinceMs !== null && nowMs - this.#provenSinceMs > 2000 && watch.kind !== 'alive' && watch.kind !== 'normal shutdown') return `it runs and says so, but counts as ${watch.kind}`;
-    const deafMs = nowMs - Math.max(this.#silentSinceMs ?? nowMs, this.#watchedSinceMs);
+    if (this.#provenSinceMs !== null && nowMs - this.#provenSinceMs > 2000 && nowMs === this.#lastProofMs && watch.kind !== 'alive' && watch.kind !== 'normal shutdown') return `it runs and says so, but counts as ${watch.kind}`;
+    const deafMs = nowMs - Math.max(this.#silentSinceMs ?? nowMs, this.#lastWordMs, this.#watchedSinceMs);
     const longest = Math.max(timeouts.normalShutdown, timeouts.abnormalShutdown, timeouts.connected) + timeouts.started + timeouts.keepAlive;
     if (!this.#on && deafMs > longest && watch.state.kind !== 'failed') return `gone for ${deafMs} ms, but counts as ${watch.kind}`;
     return null;
