@@ -141,7 +141,7 @@ export class Ring {
       this.#chain = true;
     }
     this.#push({ ...unit, start, length }, config);
-    if (unit.key) this.#trim(unit.timeUs);
+    this.#trim(unit.timeUs);
     return true;
   }
 
