@@ -1,0 +1,144 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startCameras, type Cameras } from '../../sim/cameras/server.ts';
+import type { CheckReport } from '../../src/contract/api/check.ts';
+import type { Job } from '../../src/contract/api/jobs.ts';
+import type { MonitoredServer } from '../../src/contract/api/servers.ts';
+import { run, start, until, type Ran } from '../recorder/rig.ts';
+
+/** Real processes: cameras, a recorder with its agent, a failover server; everything is done by command. */
+const password = 'p4ss-of-camera';
+let folder: string;
+let cameras: Cameras;
+const running: ChildProcess[] = [];
+let url: string;
+let agentPort: number;
+let secret: string;
+
+async function ready<T>(child: ChildProcess): Promise<T> {
+  running.push(child);
+  let out = '';
+  child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  const line = await until('a process to be ready', () => out.split('\n').find((each) => each.startsWith('{')), 60_000);
+  return JSON.parse(line) as T;
+}
+
+const cli = (...args: readonly string[]): Promise<Ran> => run([...args, '--url', url, '--token-file', join(folder, 'failover', 'token')]);
+async function json<T>(...args: readonly string[]): Promise<T> {
+  const ran = await cli(...args, '--json');
+  if (ran.out === '') throw new Error(ran.err);
+  return JSON.parse(ran.out) as T;
+}
+const north = (): Promise<MonitoredServer> => json<MonitoredServer>('servers', 'show', 'North');
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'understudy-cli-'));
+  cameras = await startCameras({ count: 2, auth: ['digest'], user: 'viewer', password });
+  for (const address of cameras.urls) {
+    const camera = new URL(address);
+    camera.username = 'viewer';
+    camera.password = password;
+    expect(await run(['camera', 'add', '--folder', join(folder, 'recorder'), '--url', camera.href])).toMatchObject({ code: 0 });
+  }
+  const agent = await ready<{ port: number; pairingSecret: string }>(start(['agent', '--folder', join(folder, 'recorder'), '--host', '127.0.0.1', '--port', '0', '--json']));
+  [agentPort, secret] = [agent.port, agent.pairingSecret];
+  ({ url } = await ready<{ url: string }>(start(['failover', '--folder', join(folder, 'failover'), '--http-port', '0', '--port', '0', '--json'])));
+}, 180_000);
+
+afterAll(async () => {
+  for (const child of running.toReversed()) {
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    child.kill('SIGTERM');
+    await ended;
+  }
+  await cameras.close();
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
+test('a server is added with its pairing secret, backed up, checked, and protected', async () => {
+  await writeFile(join(folder, 'secret'), `${secret}\n`);
+  expect(await cli('servers', 'add', `127.0.0.1:${agentPort}`, '--secret-file', join(folder, 'secret'), '--name', 'North')).toMatchObject({ code: 0 });
+  await until('the first backup and life', async () => {
+    const server = await north();
+    return server.state === 'alive' && server.backup.lastGood !== null;
+  }, 60_000);
+  expect(await json<Job>('backup', 'all')).toMatchObject({ ok: true, items: [{ name: 'North', state: 'done', text: '2 cameras' }] });
+  const check = await cli('check', '--json');
+  const report = JSON.parse(check.out) as CheckReport;
+  expect(report.servers[0]?.cameras.map((camera) => [camera.ok, camera.codec, camera.width])).toEqual([[true, 'h264', 1280], [true, 'h264', 1280]]);
+  expect([check.code, report.servers[0]?.protected]).toEqual([0, true]);
+  const status = await cli('status');
+  expect(status).toMatchObject({ code: 0 });
+  expect(status.out).toMatch(/North\s+alive/);
+});
+
+test('check says which camera is not reached and ends with 1', async () => {
+  await cameras.set(2, { refuse: 'tcp' });
+  const check = await cli('check', 'North');
+  expect(check.code).toBe(1);
+  expect(check.out).toContain('North: not protected, because');
+  await cameras.set(2, { refuse: 'no' });
+  expect((await cli('check', 'North')).code).toBe(0);
+});
+
+test('take over needs the typed name while the server is alive; reset gives the cameras back', async () => {
+  expect(await cli('takeover', 'North')).toMatchObject({ code: 6 });
+  expect(await cli('takeover', 'North', '--confirm', 'North')).toMatchObject({ code: 0 });
+  await until('recording here', async () => (await north()).role.camerasRecording === 2, 60_000);
+  expect(await cli('backup', 'now', 'North')).toMatchObject({ code: 1 });
+  expect(await cli('reset', 'North')).toMatchObject({ code: 0 });
+  await until('the restore', async () => (await north()).role.state === 'standby', 60_000);
+}, 180_000);
+
+test('footage of both machines is on one timeline; a clip is a file', async () => {
+  const timeline = await cli('footage', 'timeline', 'North', (await json<{ cameraId: string }[]>('footage', 'cameras'))[0]?.cameraId ?? '', '--from', '-2m');
+  expect(timeline).toMatchObject({ code: 0 });
+  expect(timeline.out).toMatch(/both|failover server/);
+  const clip = join(folder, 'clip.mp4');
+  const camera = (await json<{ cameraId: string }[]>('footage', 'cameras'))[0]?.cameraId ?? '';
+  expect(await cli('footage', 'clip', 'North', camera, clip, '--from', '-20s', '--to', '-10s')).toMatchObject({ code: 0 });
+  expect((await stat(clip)).size).toBeGreaterThan(100_000);
+});
+
+test('backups are listed and downloaded sealed; no output holds a password', async () => {
+  await writeFile(join(folder, 'passphrase'), 'correct horse battery');
+  const file = join(folder, 'north.understudy');
+  expect(await cli('backup', 'download', 'North', '1', file, '--passphrase-file', join(folder, 'passphrase'))).toMatchObject({ code: 0 });
+  expect((await readFile(file)).includes(password)).toBe(false);
+  expect(await run(['backup', 'open', file, '--passphrase-file', join(folder, 'secret'), '--into', join(folder, 'opened')])).toMatchObject({ code: 6 });
+  await rm(join(folder, 'opened'), { recursive: true, force: true });
+  expect(await run(['backup', 'open', file, '--passphrase-file', join(folder, 'passphrase'), '--into', join(folder, 'opened')])).toMatchObject({ code: 0 });
+  expect(await readFile(join(folder, 'opened', 'document.json'), 'utf8')).toContain(password);
+  for (const args of [['servers', 'show', 'North'], ['backup', 'list', 'North'], ['check', '--last'], ['events', 'export'], ['outages']]) {
+    const ran = await cli(...args, '--json');
+    expect([args.join(' '), ran.code]).toEqual([args.join(' '), 0]);
+    expect(ran.out + ran.err, args.join(' ')).not.toContain(password);
+  }
+});
+
+test('wrong use is told in words with its exit code', async () => {
+  for (const [args, code, words] of [
+    [['takeover', 'South'], 3, 'There are: North'],
+    [['settings', 'set', 'timeouts.keepAliveMs=1000'], 3, 'between 30 s and 5 min'],
+    [['maintenance', 'start', 'North'], 3, 'either --for or --until'],
+    [['servers', 'remove', 'North', '--confirm', 'north'], 6, '--confirm "North"'],
+    [['backup', 'rollback', 'North', '99', '--confirm', 'North'], 1, 'no such version'],
+  ] as const) {
+    const ran = await cli(...args);
+    expect([args.join(' '), ran.code], ran.err + ran.out).toEqual([args.join(' '), code]);
+    expect(ran.err + ran.out, args.join(' ')).toContain(words);
+  }
+  expect(await run(['status', '--url', 'http://127.0.0.1:15479'])).toMatchObject({ code: 5 });
+  expect(await run(['token', 'list', '--url', url])).toMatchObject({ code: 6 });
+}, 120_000);
+
+test('every command shows its help', async () => {
+  for (const command of ['servers add', 'maintenance start', 'backup rollback', 'footage clip']) {
+    const ran = await run([...command.split(' '), '--help']);
+    expect([command, ran.code]).toEqual([command, 0]);
+    expect(ran.out).toContain('--token-file');
+  }
+}, 120_000);
