@@ -139,6 +139,11 @@ function abstracted(key: string, field: number, atMs: number): number {
   return key === 'lentInVain' ? Math.min(1, field) : field;
 }
 
+/** Effects that change this small world; alarms and answers are looked at in the decision. */
+function isFelt(effect: RoleEffect): boolean {
+  return effect.kind === 'persist' || effect.kind === 'take camera' || effect.kind === 'let camera go' || effect.kind === 'ask cameras';
+}
+
 function stepMove(scope: Scope, world: World, index: number, event: RoleEvent, name: string, spent: World = world, atMs = 0, fields: Partial<ServerWorld> = {}): Move {
   const server = world.servers[index] as ServerWorld;
   let made: Decision | null = null;
@@ -149,7 +154,7 @@ function stepMove(scope: Scope, world: World, index: number, event: RoleEvent, n
   };
   const next = (): World => {
     const { step } = decide();
-    return withServer(spent, index, { role: relative(step.state, atMs), queue: relative(step.effects, atMs), ...fields });
+    return withServer(spent, index, { role: relative(step.state, atMs), queue: relative(step.effects.filter(isFelt), atMs), ...fields });
   };
   return { name: `server-${index}: ${name}`, next, decision: decide };
 }
@@ -165,7 +170,7 @@ export function movesOf(scope: Scope, world: World): readonly Move[] {
 function crashMove(scope: Scope, world: World): Move {
   const reborn = (server: ServerWorld): ServerWorld => {
     const { state, effects } = scope.machines.resume(server.disk, 0);
-    return { ...server, role: state, queue: effects, sessions: [], asked: false, view: 'never seen' };
+    return { ...server, role: state, queue: effects.filter(isFelt), sessions: [], asked: false, view: 'never seen' };
   };
   return { name: 'the failover server crashes and restarts', next: () => ({ ...spend(world, 'crashes'), servers: world.servers.map(reborn) }) };
 }
