@@ -12,6 +12,7 @@ import { Documents } from './documents.ts';
 import { inMaintenance, roleFacts } from './facts.ts';
 import { hearLink, stepped } from './hearing.ts';
 import { auditEvent } from './machine-events.ts';
+import { pruneAudit } from './db/audit.ts';
 import { Monitor } from './monitor/monitor.ts';
 import { detectorSettings, machineTimeouts } from './monitor/time-outs.ts';
 import { Outages } from './outages/outages.ts';
@@ -34,6 +35,9 @@ const lookMs = 1000;
 /** How often waiting provisional footage is looked at. */
 const reunionMs = 5000;
 const readAtOnce = 8;
+/** Events older than *eventDays* go. */
+const pruneMs = 3_600_000;
+const dayMs = 86_400_000;
 
 /**
  * Starts a failover server from its parts. Everything from outside is passed in, so the simulated
@@ -54,6 +58,7 @@ export async function startFailover(ports: FailoverPorts, first: FirstStart): Pr
   const cancels = [
     ports.timers.every(tickMs, () => ports.afterPoll(() => parts.monitor.round())),
     ports.timers.every(lookMs, () => ports.afterPoll(() => lookAll(parts))),
+    ports.timers.every(pruneMs, () => void pruneAudit(ports.database, ports.clock.wallMs() - parts.directory.settings.settings.eventDays * dayMs)),
     ports.timers.every(reunionMs, () => {
       reunion.round().catch((error: unknown) => ports.log.error({ error: (error as Error).message }, 'Provisional footage could not be looked at.'));
     }),
