@@ -29,7 +29,7 @@ export const roleRows = {
 export type RoleRow = keyof typeof roleRows;
 
 /** Each kind of state has at least one row. */
-const roleRowOf: Readonly<Record<RoleKind, RoleRow>> = {
+const _roleRowOf: Readonly<Record<RoleKind, RoleRow>> = {
   standby: 'standby',
   held: 'held (asking cameras)',
   queued: 'queued',
@@ -111,7 +111,7 @@ export const roleColumns = {
 export type RoleColumn = keyof typeof roleColumns;
 
 /** Each event has at least one column. */
-const roleColumnOf: Readonly<Record<RoleEventType, RoleColumn>> = {
+const _roleColumnOf: Readonly<Record<RoleEventType, RoleColumn>> = {
   look: 'look: recovered',
   'take over pressed': 'take over pressed',
   'reset pressed': 'reset pressed',
