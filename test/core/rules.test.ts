@@ -50,3 +50,23 @@ describe('the rules of the machines', () => {
     expect([...cited].filter((rule) => !written.includes(rule))).toEqual([]);
   });
 });
+
+describe('docs/invariants.md', () => {
+  const rows = [...readFileSync(new URL('docs/invariants.md', root), 'utf8').matchAll(/^\| (I\d+) \| .* \| (.*) \|$/gm)].map((match) => ({
+    invariant: match[1] ?? '',
+    files: [...(match[2] ?? '').matchAll(/`([^`]+)`/g)].map((file) => file[1] ?? ''),
+  }));
+
+  it('has a row for each invariant, with tests', () => {
+    expect(rows.map((row) => row.invariant)).toEqual(Array.from({ length: 12 }, (_, index) => `I${index + 1}`));
+    for (const row of rows) expect(row.files.length).toBeGreaterThan(0);
+  });
+
+  it('names files that exist; those of the machines name the invariant', () => {
+    for (const { invariant, files } of rows)
+      for (const file of files) {
+        const text = readFileSync(new URL(file, root), 'utf8');
+        if (file.startsWith('src/core/')) expect([file, invariant, new RegExp(`\\b${invariant}\\b`).test(text)]).toEqual([file, invariant, true]);
+      }
+  });
+});

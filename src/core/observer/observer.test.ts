@@ -49,7 +49,7 @@ describe('the observer doubts itself', () => {
     expect(new Set(kinds(clocks.calm(minute)))).toEqual(new Set(['judge']));
   });
 
-  it('V1 V4 re-arms after a late tick and judges nobody in that round (S27, S29)', () => {
+  it('V1 V4 re-arms after a late tick and judges nobody in that round (I2, S27, S29)', () => {
     const clocks = new Clocks();
     clocks.calm(second);
     expect(kinds(clocks.tick(3 * second))).toEqual(['re-arm', 'audit']);
