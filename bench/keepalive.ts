@@ -1,6 +1,6 @@
 /**
  * A failover server with many monitored servers, each with 16 cameras and one keep-alive a second,
- * over the real link (TLS 1.3, pinned keys, WebSocket) and through the detector of each server.
+ * over the real link (TLS 1.3, pinned keys, WebSocket), watched by a whole failover server.
  * Agents run in processes of their own; only the failover server's process is measured.
  *
  * `npm run bench -- keepalive [--servers 1000,10000] [--seconds 20]`
