@@ -53,7 +53,6 @@ export function goodBackups(): Backups {
     backupAll: async () => [],
     noteDigest: () => undefined,
     remove: async () => undefined,
-    adopt: async () => undefined,
     reschedule: () => undefined,
     stop: async () => undefined,
   };

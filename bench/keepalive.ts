@@ -3,7 +3,7 @@
  * over the real link (TLS 1.3, pinned keys, WebSocket), watched by a whole failover server.
  * Agents run in processes of their own; only the failover server's process is measured.
  *
- * `npm run bench -- keepalive [--servers 1000,10000] [--seconds 20]`
+ * `npm run bench -- keepalive [--servers 1000,10000] [--seconds 20] [--node-flags "…"]`
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -13,20 +13,24 @@ import { parseArgs } from 'node:util';
 import type { FromAgents, FromFailover, Measured, ToAgents, ToFailover } from './keepalive-messages.ts';
 
 const agentsPerProcess = 2500;
-const { values } = parseArgs({ options: { servers: { type: 'string', default: '1000,10000' }, seconds: { type: 'string', default: '20' } } });
+const { values } = parseArgs({ options: { servers: { type: 'string', default: '1000,10000' }, seconds: { type: 'string', default: '20' }, 'node-flags': { type: 'string', default: '' } } });
+const flags = values['node-flags'].split(' ').filter((flag) => flag !== '');
 
 const results: (Measured & { readonly servers: number; readonly cpuPercent: number; readonly microsecondsPerMessage: number })[] = [];
 for (const servers of values.servers.split(',').map(Number)) results.push(await measure(servers, Number(values.seconds)));
 const limit = (servers: number): number => (servers <= 1000 ? 10 : 100);
 const ok = results.every((result) => result.cpuPercent <= limit(result.servers) && result.messagesPerSecond > result.servers * 0.95);
-console.log(JSON.stringify({ bench: 'keepalive', ok, node: process.version, cpu: cpus()[0]?.model ?? '', camerasPerServer: 16, results }));
+console.log(JSON.stringify({ bench: 'keepalive', ok, node: process.version, flags, cpu: cpus()[0]?.model ?? '', camerasPerServer: 16, results }));
 process.exitCode = ok ? 0 : 1;
 
 async function measure(servers: number, seconds: number): Promise<(typeof results)[number]> {
   const folder = await mkdtemp(join(tmpdir(), 'understudy-bench-'));
   const children: ChildProcess[] = [];
   const start = (module: string): ChildProcess => {
-    const child = fork(new URL(`./${module}.js`, import.meta.url).pathname, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = fork(new URL(`./${module}.js`, import.meta.url).pathname, {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      execArgv: module === 'keepalive-failover' ? flags : [],
+    });
     children.push(child);
     return child;
   };

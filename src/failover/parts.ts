@@ -35,4 +35,6 @@ export interface Parts {
   readonly links: Links;
   readonly backups: Backups;
   readonly progress: Map<string, LastProgress>;
+  /** New settings were seen: the rules of retention are worked out anew with the next look, once for all servers. */
+  readonly retention: { stale: boolean };
 }

@@ -63,6 +63,7 @@ export async function startFailover(ports: FailoverPorts, first: FirstStart): Pr
       reunion.round().catch((error: unknown) => ports.log.error({ error: (error as Error).message }, 'Provisional footage could not be looked at.'));
     }),
   ];
+  parts.retention.stale = false;
   await applyRetention(parts);
   const stop = async (): Promise<void> => {
     for (const cancel of cancels) cancel();
@@ -89,12 +90,13 @@ function makeParts(ports: FailoverPorts, first: FirstStart): Parts {
     ports, trail, directory, links, backups, outages,
     standby: new Standby(),
     progress: new Map(),
+    retention: { stale: false },
     documents: new Documents({
       backups, directory, log,
       changed: (serverId) => {
         ports.afterPoll(() => parts.roles.step(serverId, { type: 'look' }));
         parts.desk.soon();
-        void applyRetention(parts);
+        parts.retention.stale = true;
       },
     }),
     monitor: new Monitor({
@@ -212,6 +214,9 @@ function lookAll(parts: Parts): void {
     if (role.kind !== 'standby' || role.blocked !== null || detector.kind === 'failed') parts.roles.step(server.id, { type: 'look' });
   }
   parts.desk.soon();
+  if (!parts.retention.stale) return;
+  parts.retention.stale = false;
+  void applyRetention(parts);
 }
 
 /** A loud state of our own disk; the roles read the same health. */
