@@ -53,6 +53,7 @@ export function goodBackups(): Backups {
     backupAll: async () => [],
     noteDigest: () => undefined,
     remove: async () => undefined,
+    equip: async () => undefined,
     reschedule: () => undefined,
     stop: async () => undefined,
   };
