@@ -1,10 +1,32 @@
 import { createHash } from 'node:crypto';
 import type { SettingsDocument } from '../contract/settings.ts';
 import type { CameraKey } from '../core/units.ts';
-import type { CameraJob, RetentionRule } from '../video/contract.ts';
+import type { CameraJob, CameraStatus, RetentionRule } from '../video/contract.ts';
 
-/** Enough to absorb a disk that stands still for some seconds at 4 Mbit/s; 100 cameras take 400 MB at most. */
-const ringBytes = 4 * 1024 * 1024;
+const MiB = 1024 * 1024;
+/** So long a disk may stand still before frames are dropped. */
+const absorbSeconds = 4;
+/** Enough for that at 8 Mbit/s; 100 cameras take 400 MB. */
+const leastRing = 4 * MiB;
+const mostRing = 64 * MiB;
+
+/** Size by camera id, where it is not the least. */
+export type Rings = ReadonlyMap<string, number>;
+
+/**
+ * Memory for cameras of a higher bit rate, learnt from what they send. In doubling steps and only
+ * upwards: growing copies what is kept. The same map if nothing grows.
+ */
+export function grownRings(rings: Rings, statuses: readonly CameraStatus[]): Rings {
+  const grown = statuses.flatMap(({ cameraId, stream }) => {
+    const needed = ((stream?.peakBitsPerSecond ?? 0) / 8) * absorbSeconds;
+    let bytes = rings.get(cameraId) ?? leastRing;
+    while (bytes < needed && bytes < mostRing) bytes *= 2;
+    return bytes > (rings.get(cameraId) ?? leastRing) ? [[cameraId, bytes] as const] : [];
+  });
+  return grown.length === 0 ? rings : new Map([...rings, ...grown]);
+}
+
 const dayMs = 86_400_000;
 
 export interface JobContext {
@@ -12,6 +34,7 @@ export interface JobContext {
   readonly storePath: string;
   /** Cameras left to the failover server for the moment (single-session hand-over). */
   readonly released: ReadonlySet<string>;
+  readonly rings: Rings;
 }
 
 /** What the engine shall do: record every camera that is enabled and not released. */
@@ -30,7 +53,7 @@ export function cameraJobs(document: SettingsDocument, context: JobContext): rea
       },
       mode: 'record' as const,
       prerollMs: 0,
-      ringBytes,
+      ringBytes: context.rings.get(camera.id) ?? leastRing,
       storePath: context.storePath,
       priority: camera.priority,
     }));

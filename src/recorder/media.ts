@@ -3,7 +3,7 @@ import { UnderstudyError } from '../contract/errors.ts';
 import type { Timers } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { CameraStatus, FootageStore, Recording } from '../video/contract.ts';
-import { cameraJobs, jobsFingerprint, retentionRules } from './jobs.ts';
+import { cameraJobs, grownRings, jobsFingerprint, retentionRules, type Rings } from './jobs.ts';
 import type { KnownStores } from './known-stores.ts';
 import { isFetched } from './own-footage.ts';
 import type { DiskHealth } from './progress.ts';
@@ -26,6 +26,8 @@ export interface Media {
   want(wanted: Wanted): void;
   store(): FootageStore | null;
   statuses(): readonly CameraStatus[];
+  /** Gives cameras of a high bit rate more memory; call it now and then. */
+  learn(): void;
   disk(): DiskHealth;
   /** Resolves when everything wanted so far is under way (or failed and waits for its next attempt). */
   settled(): Promise<void>;
@@ -44,6 +46,7 @@ export function makeMedia(ports: MediaPorts, more: { readonly serverId: string; 
   let open: Open | null = null;
   let wanted: Wanted | null = null;
   let applied = '';
+  let rings: Rings = new Map();
   let failure: DiskHealth | null = null;
   let closed = false;
   let running: Promise<void> = Promise.resolve();
@@ -62,7 +65,7 @@ export function makeMedia(ports: MediaPorts, more: { readonly serverId: string; 
     try {
       if (open !== null && open.path !== now.storePath) await closeOpen();
       open ??= await openAt(ports, more.known, now.storePath);
-      const jobs = cameraJobs(now.document, { serverId: more.serverId, storePath: now.storePath, released: now.released });
+      const jobs = cameraJobs(now.document, { serverId: more.serverId, storePath: now.storePath, released: now.released, rings });
       const print = jobsFingerprint(jobs);
       const fetched = (await open.store.cameras()).filter(isFetched);
       await open.store.setRetention(retentionRules(now.document, more.serverId, fetched));
@@ -87,6 +90,12 @@ export function makeMedia(ports: MediaPorts, more: { readonly serverId: string; 
     },
     store: () => open?.store ?? null,
     statuses: () => open?.recording.statuses() ?? [],
+    learn() {
+      const grown = grownRings(rings, open?.recording.statuses() ?? []);
+      if (grown === rings) return;
+      rings = grown;
+      next();
+    },
     disk: () => failure ?? open?.store.health() ?? { state: 'ok', freeBytes: 0, text: 'Being opened.' },
     settled: () => running,
     async close() {

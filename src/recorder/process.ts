@@ -44,6 +44,7 @@ export interface RunningRecorder {
 }
 
 const progressEveryMs = 250;
+const learnEveryMs = 5000;
 
 /** Starts the built-in recorder on a settings folder. Refuses a folder in use and settings that nothing can be made of. */
 export async function startRecorder(options: RecorderOptions): Promise<RunningRecorder> {
@@ -93,6 +94,7 @@ export async function startRecorder(options: RecorderOptions): Promise<RunningRe
     const bytes = byteCounter();
     const runs = runTracker();
     const cancels = [
+      timers.every(learnEveryMs, () => media.learn()),
       watchSettings(options.folder, timers, () => void reload()),
       timers.every(progressEveryMs, () => {
         const statuses = media.statuses();
