@@ -57,6 +57,9 @@ if (wanted('lint')) step('Lint', 'npm', ['run', '--silent', 'lint']);
 build();
 if (wanted('unit')) step('Unit tests', 'npx', ['vitest', 'run', '--project', 'unit']);
 if (wanted('integration')) step('Integration tests: real processes, real streams', 'npx', ['vitest', 'run', '--project', 'integration']);
-if (wanted('story')) step('The story: a recorder fails, is taken over, comes back', 'npm', ['run', '--silent', 'story', '--', '--json']);
+if (wanted('story')) {
+  step('The story, cold standby: a recorder fails, is taken over, comes back', 'npm', ['run', '--silent', 'story', '--', '--json']);
+  step('The story, hot standby: the same, and not a frame is missing', 'npm', ['run', '--silent', 'story', '--', '--json', '--hot']);
+}
 if (wanted('browser')) step('Browser tests', 'npx', ['playwright', 'test']);
 console.log(`\nAll steps passed in ${Math.round((Date.now() - started) / 1000)} s.`);
