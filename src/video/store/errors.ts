@@ -12,6 +12,7 @@ const advice: Readonly<Partial<Record<ErrorCode, string>>> = {
   'store.full': 'Free some space, or shorten the retention of cameras on this disk.',
   'store.read-only': 'Check the permissions of the store path, and the kernel log for disk errors.',
   'store.missing': 'Mount the disk. If the folder is really new, set the store path up again.',
+  'store.in-use': 'Stop the other process, or give this one a store path of its own.',
   'store.damaged': 'Restore the file from a backup, or remove it if you know that nothing is locked.',
   'store.io': 'Check the disk (kernel log, SMART).',
 };

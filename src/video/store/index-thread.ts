@@ -35,9 +35,20 @@ async function ensureMarker(): Promise<{ readonly storeId: string; readonly isNe
     const fault = storeError(error, `Opening ${data.storePath}`);
     if (!data.create || fault.code !== 'store.missing') throw fault;
   }
-  mkdirSync(`${data.storePath}/${OWN_FOLDER}`, { recursive: true });
+  makeFolder(`${data.storePath}/${OWN_FOLDER}`);
   await writeDurably(`${data.storePath}/${MARKER_FILE}`, JSON.stringify({ id: data.id, format: 1 }));
   return { storeId: data.id, isNew: true };
+}
+
+/** Plainly first: making parents too hides the true cause on a read-only disk behind ENOENT. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code === 'ENOENT') mkdirSync(path, { recursive: true });
+    else if (code !== 'EEXIST') throw error;
+  }
 }
 
 /** A damaged index is put aside: the files tell everything again. */
@@ -178,12 +189,12 @@ async function answer(keeper: Keeper, call: Extract<ToIndexThread, { type: 'call
   }
 }
 
-function wireError(error: unknown, doing: Method | 'open'): WireError {
-  const { code, message, advice } = storeError(error, `Index (${doing})`);
+function wireError(error: unknown, doing: Method | null): WireError {
+  const { code, message, advice } = storeError(error, doing === null ? `Opening ${data.storePath}` : `Index (${doing})`);
   return { code, message, advice };
 }
 
 start().catch((error: unknown) => {
-  post({ type: 'failed', error: wireError(error, 'open') });
+  post({ type: 'failed', error: wireError(error, null) });
   parent.close();
 });
