@@ -31,7 +31,7 @@ async function linked() {
   const agent = await agentProcess();
   const self = { id: 'fo-1', name: 'Failover fo-1' };
   const { pin, welcome } = await pairServer({ transport: await rig.transport('fo-1'), timers: systemTimers, self, host: '127.0.0.1', port: agent.port, secret: agent.secret ?? '', move: false });
-  const { links, events } = await rig.links();
+  const { links, events } = await rig.links('fo-1', { everyMs: 100, timeoutMs: 30_000 });
   links.set({ serverId: 'rec-1', host: '127.0.0.1', port: agent.port, pin, instance: welcome.instance });
   await until('the first keep-alive', () => count(events, 'life sign') > 0);
   return { agent, events, links };
@@ -57,7 +57,7 @@ describe('two processes', () => {
     const { agent, events, links } = await linked();
     agent.child.kill('SIGSTOP');
     const seen = count(events, 'life sign');
-    await new Promise((done) => setTimeout(done, 4000));
+    await new Promise((done) => setTimeout(done, 5000));
     expect(count(events, 'disconnected')).toBe(0); // nobody said goodbye: only silence
     expect(links.status('rec-1')?.connections).toBeLessThanOrEqual(3);
     agent.child.kill('SIGCONT');

@@ -94,7 +94,7 @@ describe('TLS transport', () => {
   });
 
   test('a slow handshake is cut, and so is one connection too many', async () => {
-    const at = await listen(() => undefined, { connections: 2, handshakeMs: 300 });
+    const at = await listen(() => undefined, { connections: 2, handshakeMs: 1000 });
     const sockets: Socket[] = [];
     const cut = (): Promise<number> => {
       const started = performance.now();
@@ -106,9 +106,9 @@ describe('TLS transport', () => {
     const first = cut();
     const second = cut();
     await new Promise((done) => setTimeout(done, 50));
-    expect(await cut()).toBeLessThan(250); // the third: at once
-    expect(await first).toBeGreaterThan(250);
-    expect(await second).toBeLessThan(1500);
+    expect(await cut()).toBeLessThan(800); // the third: at once
+    expect(await first).toBeGreaterThan(900);
+    expect(await second).toBeLessThan(4000);
   });
 
   test('a message longer than the limit ends the connection', async () => {
