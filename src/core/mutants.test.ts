@@ -58,7 +58,7 @@ function wrongWithRole(machines: Machines): string | null {
   const scopes = [
     scope(1, [one], null, { fails: 1, crashes: 1, backups: 1, storms: 1 }),
     scope(1, [one], null, { fails: 1, crashes: 1, people: 2 }),
-    scope(1, [one], null, { fails: 1, cuts: 1 }),
+    scope(1, [one], null, { fails: 1, cuts: 1, crashes: 1 }),
     scope(1, [single], null, { fails: 2 }),
     scope(2, [one], 1, { fails: 2 }),
   ];

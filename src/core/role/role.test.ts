@@ -335,13 +335,18 @@ describe('restart of the failover server', () => {
     expect(resume(new Desk().state, 7).effects).toEqual([]);
   });
 
-  it('F71 keeps a wish and asks anew, though it knows nothing of the server yet', () => {
+  it('F71 keeps a wish, listens first, then asks anew, though it knows nothing of the server yet', () => {
     const held = new Desk({ detector: silent }).look();
     held.taken();
     held.state = resume(held.state, 0).state;
-    expect(acts(held.look({ detector: seen.neverSeen }).taken())).toEqual(['ask cameras']);
+    expect(held.look({ detector: seen.neverSeen, atMs: 29_999 }).taken()).toEqual([]);
+    expect(held.send({ type: 'cameras answered', camera: 'cam-a' }).kind).toBe('held (asking cameras)');
+    expect(acts(held.after(1).taken())).toEqual(['ask cameras']);
+    expect(held.send({ type: 'cameras answered', camera: 'cam-a' }).kind).toBe('taking over');
     const queued = new Desk({ detector: silent, room: { cameras: [], why: 'full' } }).look().send({ type: 'cameras answered', camera: 'cam-a' });
     queued.state = resume(queued.state, 0).state;
     expect(queued.look({ detector: seen.neverSeen }).kind).toBe('queued');
+    expect(queued.look({ room: { cameras: ['cam-a'], why: '' } }).kind).toBe('queued');
+    expect(queued.after(30_000).kind).toBe('held (asking cameras)');
   });
 });

@@ -12,6 +12,8 @@ type Wishing = StateOf<'held'> | StateOf<'queued'>;
 
 /** How often the cameras are asked again while a take-over is held. */
 export const askAgainMs: Millis = 3000;
+/** After a restart of ours a living server shows itself within this time; a wish of before waits for it. */
+export const unheardMs: Millis = 30_000;
 
 export function lookStandby(state: StateOf<'standby'>, facts: RoleFacts): RoleStep {
   if (facts.detector.kind !== 'failed') return unblock(state, facts);
@@ -81,9 +83,15 @@ function withdrawn(state: Wishing, facts: RoleFacts): RoleStep | null {
   return blocked === null ? null : standby(blocked, 'F12', blockedWords[blocked]);
 }
 
+/** We restarted and have not listened long enough: what was silent before may only have been out of our reach. */
+function isTooSoon(state: Wishing, facts: RoleFacts): boolean {
+  return state.cause.kind === 'automatic' && facts.detector.kind === 'never seen' && facts.atMs - facts.detector.sinceMs < unheardMs;
+}
+
 export function lookHeld(state: StateOf<'held'>, facts: RoleFacts): RoleStep {
   const back = withdrawn(state, facts);
   if (back !== null) return back;
+  if (isTooSoon(state, facts)) return stay(state);
   if (facts.storm !== (state.because === 'many servers silent')) {
     const because = facts.storm ? 'many servers silent' : 'asking cameras';
     return hold(state, state.cause, because, facts, { actor: byRule('F7'), why: holdWords[because] });
@@ -93,7 +101,7 @@ export function lookHeld(state: StateOf<'held'>, facts: RoleFacts): RoleStep {
 }
 
 export function camerasAnswered(state: RoleState, camera: string, facts: RoleFacts): RoleStep {
-  if (state.kind !== 'held' || state.because === 'many servers silent') return stay(state);
+  if (state.kind !== 'held' || state.because === 'many servers silent' || isTooSoon(state, facts)) return stay(state);
   const looked = lookHeld(state, facts);
   if (looked.state.kind !== 'held' || looked.state.because === 'many servers silent') return looked;
   const reason = { actor: byRule('F9'), why: `the camera ${camera} answers this failover server` };
@@ -117,6 +125,7 @@ function whyWaits(facts: RoleFacts): string {
 export function lookQueued(state: StateOf<'queued'>, facts: RoleFacts): RoleStep {
   const back = withdrawn(state, facts);
   if (back !== null) return back;
+  if (isTooSoon(state, facts)) return stay(state);
   if (facts.room.cameras.length === 0) {
     const why = whyWaits(facts);
     return why === state.why ? stay(state) : move(state, { ...state, why }, { actor: byRule('F10'), why });

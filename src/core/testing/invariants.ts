@@ -3,7 +3,7 @@ import { isRecovered } from '../detector/questions.ts';
 import { isOurs, mayBackUp, takeOverOf } from '../role/duties.ts';
 import { roleName } from '../role/step.ts';
 import type { CameraDuty, RoleState } from '../role/types.ts';
-import type { Decision, Scope, World } from './world.ts';
+import { heard, type Decision, type Scope, type World } from './world.ts';
 
 const stageOf = (state: RoleState, camera: string): string | undefined => takeOverOf(state)?.cameras.find((duty) => duty.id === camera)?.stage;
 
@@ -43,6 +43,8 @@ export function brokenByDecision(scope: Scope, decision: Decision): string | nul
   const automatic = begins && takeOverOf(after)?.cause.kind === 'automatic';
   if (begins && !facts.backup.usable) return 'I3 a take-over without a usable backup';
   if (automatic && world.cut) return 'I2 our own network fault caused a take-over';
+  const acting = world.servers[index];
+  if (automatic && facts.detector.kind === 'never seen' && acting !== undefined && heard(world, acting)) return 'I2 a take-over of a living server that was not listened to after a restart';
   if (automatic && facts.detector.kind !== 'failed' && facts.detector.kind !== 'never seen') return 'I2 a take-over of a server that is not failed';
   if (automatic && facts.storm) return 'I2 a take-over during a storm';
   const server = world.servers[index];

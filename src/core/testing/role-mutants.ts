@@ -28,6 +28,7 @@ export const roleMutants: Readonly<Record<string, Machines>> = {
   'does not ask the cameras': withRole((state, event, facts) => role(state, event.type === 'no camera answered' ? { type: 'cameras answered', camera: 'cam' } : event, facts)),
   'ignores the storm': onFacts(() => ({ storm: false })),
   'does not look again before it acts': onFacts((_facts, event) => (event.type === 'cameras answered' ? { detector: seen.failed('silent') } : {})),
+  'does not listen after a restart before it acts': onFacts((facts) => ({ detector: { ...facts.detector, sinceMs: facts.detector.kind === 'never seen' ? -1e9 : facts.detector.sinceMs } })),
   'drops a second failure that finds no room': onStep((step, before, event) => (event.type === 'look' && before.kind !== 'standby' && step.state.kind === 'queued' ? instead(step, standby(step.state.serverId)) : step)),
   'forgets the take-over in a restart': { ...realMachines, resume: (state) => ({ state: standby(state.serverId), effects: [] }) },
   'does not open the cameras again after a restart': { ...realMachines, resume: (state, atMs) => ({ state: resume(state, atMs).state, effects: [] }) },

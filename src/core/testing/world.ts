@@ -102,7 +102,7 @@ function spend(world: World, what: keyof Budget): World {
   return { ...world, budget: { ...world.budget, [what]: world.budget[what] - 1 } };
 }
 
-const heard = (world: World, server: ServerWorld): boolean => server.up && !world.cut;
+export const heard = (world: World, server: ServerWorld): boolean => server.up && !world.cut;
 
 function detectorOf(scope: Scope, server: ServerWorld): DetectorState {
   const views: Readonly<Record<View, DetectorState>> = { 'never seen': seen.neverSeen, alive: seen.alive, back: seen.back, suspect: seen.suspect, failed: seen.failed('silent') };
@@ -251,7 +251,8 @@ function reportMoves(scope: Scope, world: World, index: number, server: ServerWo
 }
 
 function lookMoves(scope: Scope, world: World, index: number, server: ServerWorld): readonly Move[] {
-  const timed = server.role.kind === 'held' || server.role.kind === 'restoring';
+  // A living server within reach does not stay unheard for long.
+  const timed = (server.role.kind === 'held' || server.role.kind === 'restoring' || server.role.kind === 'queued') && !(server.view === 'never seen' && heard(world, server));
   return [stepMove(scope, world, index, { type: 'look' }, 'look'), ...(timed ? [stepMove(scope, world, index, { type: 'look' }, 'look, much later', world, laterMs)] : [])];
 }
 
