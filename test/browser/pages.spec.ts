@@ -70,9 +70,12 @@ test('Maintenance needs an end, is said loudly, and can be ended', async ({ ann,
   await dialog.getByLabel('End', { exact: true }).fill(new Date(end.getTime() - end.getTimezoneOffset() * 60_000).toISOString().slice(0, 16));
   await dialog.getByLabel('Note').fill('<script>alert(1)</script>');
   await start.click();
-  await expect(ann.getByText(/Maintenance until .*: no automatic take-over/)).toBeVisible();
+  await expect(ann.getByText(/Maintenance until .* by Ann: no automatic take-over/)).toBeVisible();
   await expect(ann.getByText('<script>alert(1)</script>')).toBeVisible();
   await expect.poll(async () => (await site.server(recorder)).maintenance?.by).toBe('Ann');
+  await ann.goto(site.failover.ready.url);
+  await expect(ann.locator(`[data-server="${recorder.serverId}"]`).getByText(/^Maintenance until/).first()).toBeVisible();
+  await ann.goBack();
   await ann.getByRole('button', { name: 'End maintenance' }).click();
   await expect.poll(async () => (await site.server(recorder)).maintenance).toBeNull();
 });

@@ -1,4 +1,5 @@
 import { serverStates, type MonitoredServer } from '../../../src/contract/api/servers.ts';
+import { momentText } from './time.tsx';
 import { t } from '../texts/en.ts';
 import { Status, type Tone } from '../ui/status.tsx';
 
@@ -20,6 +21,11 @@ export function ServerState({ server }: { readonly server: MonitoredServer }) {
   return (
     <>
       <Status tone={gray ? 'alarm' : tones[server.state]}>{gray ? t.states.notRecording : serverStates[server.state]}</Status>
+      {server.maintenance && (
+        <span className="block">
+          <Status tone="warn">{t.states.maintenance(momentText(server.maintenance.untilMs))}</Status>
+        </span>
+      )}
       {server.reason && server.state !== 'alive' && <span className="block text-sm text-dim">{server.reason.text}</span>}
       {gray && server.notRecording === 'some cameras' && <span className="block text-sm text-dim">{server.gray.map(({ name }) => name).join(', ')}</span>}
     </>

@@ -51,6 +51,11 @@ export function zoneText(nowMs: number): string {
 
 export const timeText = (ms: number): string => full.format(new Date(ms));
 
+const minutes = new Intl.DateTimeFormat(undefined, { timeStyle: 'short', ...cycle });
+
+/** To the minute, in a sentence; today without the date. */
+export const momentText = (ms: number): string => (new Date().toDateString() === new Date(ms).toDateString() ? minutes.format(new Date(ms)) : timeText(ms));
+
 /** Local time; the title gives zone and UTC. Today's times without the date. */
 export function At({ ms, seconds = true }: { readonly ms: number; readonly seconds?: boolean }) {
   const date = new Date(ms);

@@ -18,7 +18,8 @@ export const en = {
     skip: 'Skip to the content',
     pages: 'Pages',
     check: 'Protection',
-    zone: (zone: string) => `All times are in ${zone}. Point at a time to see it in UTC.`,
+    zone: (zone: string) => `All times are in ${zone}.`,
+    zoneHint: 'Point at a time to see it in UTC.',
   },
   connection: {
     connecting: 'Connecting to the failover server …',
@@ -66,6 +67,7 @@ export const en = {
   },
   states: {
     notRecording: 'Not recording',
+    maintenance: (until: string) => `Maintenance until ${until}`,
     standby: 'Standing by',
     takingOver: 'Taking over',
     queued: (place: number) => `Waits for room, place ${place} in the queue`,

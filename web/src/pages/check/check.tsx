@@ -99,6 +99,7 @@ function Reasons({ server }: { readonly server: CheckedServer }) {
 const c = t.check.columns;
 
 function Cameras({ server }: { readonly server: CheckedServer }) {
+  if (server.cameras.length === 0) return null;
   return (
     <Table label={t.failover.cameras} titles={[c.camera, c.address, c.answer, c.picture, c.rate]}>
       {server.cameras.map((camera) => (

@@ -74,7 +74,7 @@ const Cells = memo(function Cells({ server }: { readonly server: MonitoredServer
       </Cell>
       <Cell title={titles.since}>{server.sinceMs !== null && <At ms={server.sinceMs} />}</Cell>
       <Cell title={titles.recordedBy}>
-        <Status tone={recorderTones[server.recordedBy]}>{t.recordedBy[server.recordedBy]}</Status>
+        <Status nowrap tone={recorderTones[server.recordedBy]}>{t.recordedBy[server.recordedBy]}</Status>
       </Cell>
       <Cell title={titles.proof}>
         <Proof worst={server.worstCamera} />
@@ -133,5 +133,5 @@ function BackupAge({ server }: { readonly server: MonitoredServer }) {
   const nowMs = useServerNow();
   if (server.backup.error) return <Status tone="alarm">{t.failover.failedBackup}</Status>;
   if (!server.backup.lastGood) return <Status tone="warn">{t.failover.noBackup}</Status>;
-  return <>{agoText(nowMs - server.backup.lastGood.atMs)}</>;
+  return <span className="whitespace-nowrap">{agoText(nowMs - server.backup.lastGood.atMs)}</span>;
 }

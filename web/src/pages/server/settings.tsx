@@ -32,8 +32,8 @@ export function ServerSettings({ server, place }: { readonly server: ServerDetai
       <Panel title={t.server.standby}>
         <div className="flex flex-col gap-2 px-4 py-3">
           {(['cold', 'hot'] as const).map((mode) => (
-            <div key={mode} className="flex flex-wrap items-center gap-3">
-              <span className="grow">
+            <div key={mode} className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-3">
+              <span>
                 <strong>{t.server[mode]}</strong> {server.standby.mode === mode && <Status tone="ok">{t.server.chosen}</Status>}
                 <span className="block text-sm text-dim">{mode === 'cold' ? t.server.coldHint : t.server.hotHint}</span>
               </span>

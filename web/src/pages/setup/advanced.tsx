@@ -15,19 +15,19 @@ export function Advanced({ place, onClose }: { readonly place: Place; readonly o
   return settings.data ? <Form place={place} seen={settings.data} onClose={onClose} /> : null;
 }
 
-/** Units as in the seed: keep alive and hold-down in seconds, the others in minutes. */
-const unitOf = ({ key }: TimeoutLimit): { readonly ms: number; readonly name: string } =>
-  key === 'keepAliveMs' || key === 'holdDownMs' ? { ms: 1_000, name: t.failover.seconds } : { ms: 60_000, name: t.failover.minutes };
+/** Units as in the seed: keep alive in seconds, the others in minutes; with shorter ones allowed all in seconds (10 s are no fine number of minutes). */
+const unitOf = ({ key }: TimeoutLimit, shorter: boolean): { readonly ms: number; readonly name: string } =>
+  shorter || key === 'keepAliveMs' || key === 'holdDownMs' ? { ms: 1_000, name: t.failover.seconds } : { ms: 60_000, name: t.failover.minutes };
 
 type Typed = Readonly<Record<TimeoutLimit['key'], string>>;
 
 const typedOf = (values: Timeouts): Typed =>
-  Object.fromEntries(timeoutLimits.map((limit) => [limit.key, String(Math.round((values[limit.key] / unitOf(limit).ms) * 1e6) / 1e6)])) as Typed;
+  Object.fromEntries(timeoutLimits.map((limit) => [limit.key, String(Math.round((values[limit.key] / unitOf(limit, values.allowShorter).ms) * 1e6) / 1e6)])) as Typed;
 
 /** What was typed as milliseconds; NaN where it is no number. */
 const valuesOf = (typed: Typed, allowShorter: boolean): Timeouts => ({
   allowShorter,
-  ...(Object.fromEntries(timeoutLimits.map((limit) => [limit.key, typed[limit.key].trim() === '' ? Number.NaN : Math.round(Number(typed[limit.key].replace(',', '.')) * unitOf(limit).ms)])) as Omit<Timeouts, 'allowShorter'>),
+  ...(Object.fromEntries(timeoutLimits.map((limit) => [limit.key, typed[limit.key].trim() === '' ? Number.NaN : Math.round(Number(typed[limit.key].replace(',', '.')) * unitOf(limit, allowShorter).ms)])) as Omit<Timeouts, 'allowShorter'>),
 });
 
 function Form({ place, seen, onClose }: { readonly place: Place; readonly seen: VersionedSettings; readonly onClose: () => void }) {
@@ -39,6 +39,13 @@ function Form({ place, seen, onClose }: { readonly place: Place; readonly seen: 
   const [shorter, setShorter] = useState(seen.settings.timeouts.allowShorter);
   const checked = timeouts.safeParse(valuesOf(typed, shorter));
   const problem = (key: string): string | null => (checked.success ? null : (checked.error.issues.find(({ path }) => path[0] === key)?.message ?? null));
+  /** The same moments in the other unit; what is no number stays as it was typed. */
+  const allow = (next: boolean): void => {
+    const values = valuesOf(typed, shorter);
+    const converted = typedOf({ ...values, allowShorter: next });
+    setTyped(Object.fromEntries(timeoutLimits.map(({ key }) => [key, Number.isNaN(values[key]) ? typed[key] : converted[key]])) as Typed);
+    setShorter(next);
+  };
   const error = change.error instanceof CallError ? change.error : null;
 
   return (
@@ -81,7 +88,7 @@ function Form({ place, seen, onClose }: { readonly place: Place; readonly seen: 
           </tbody>
         </table>
       </div>
-      <Switch label={t.failover.allowShorter} hint={t.failover.allowShorterHint} checked={shorter} onChange={setShorter} />
+      <Switch label={t.failover.allowShorter} hint={t.failover.allowShorterHint} checked={shorter} onChange={allow} />
       {error && (
         <p role="alert" className="text-alarm">
           {error.code === 'input.conflict' ? t.common.conflict : error.message} {error.advice}
@@ -100,7 +107,7 @@ interface RowProps {
 }
 
 function Row({ limit, shorter, value, problem, onChange }: RowProps) {
-  const unit = unitOf(limit);
+  const unit = unitOf(limit, shorter);
   const shown = (ms: number): string => (unit.ms > ms ? `${ms / 1_000} ${t.failover.seconds}` : `${ms / unit.ms} ${unit.name}`);
   const id = `timeout-${limit.key}`;
   return (

@@ -30,7 +30,7 @@ export function Setup() {
   const selected = view.servers.find(({ id }) => id === place.server) ?? view.servers[0] ?? null;
   useTitle(`${t.nav.setup} › ${t.nav.failover}`);
   return (
-    <div className="grid grow gap-px bg-line lg:h-full lg:min-h-0 lg:grid-cols-[10.5rem_minmax(0,1fr)_20rem]">
+    <div className="grid grow gap-px bg-line lg:h-full lg:min-h-0 lg:grid-cols-[11rem_minmax(0,1fr)_20rem]">
       <FailoverList place={place} />
       <MonitoredList place={place} view={view} selected={selected} />
       <Configuration place={place} view={view} selected={selected} />
