@@ -9,6 +9,7 @@ export const videoMedia = (log: Log): MediaPorts => ({
   startRecording: (storePath, store) => {
     store.onEvent(({ code, text, bytes }) => log.warn({ code, bytes }, text));
     return startEngine({
+      userAgent: 'Understudy recorder',
       stores: new Map([[storePath, store]]),
       log: ({ level, text, ...camera }) => log[level](camera, text),
     });

@@ -13,6 +13,8 @@ export interface EngineOptions {
   readonly shards?: number;
   /** The open stores by path, or a way to find one. */
   readonly stores: ReadonlyMap<string, FootageStore> | ((storePath: string) => FootageStore | undefined);
+  /** How cameras know us (`User-Agent`); `Understudy` unless told. */
+  readonly userAgent?: string;
   readonly log: (entry: EngineLog) => void;
 }
 
@@ -36,7 +38,7 @@ export function startEngine(options: EngineOptions): Recording {
     for (const listener of listeners) listener(newest);
   };
   const grow = (count: number): void => {
-    while (threads.length < count) threads.push(new ShardThread({ index: threads.length, storeAt, log: options.log, news: collect }));
+    while (threads.length < count) threads.push(new ShardThread({ index: threads.length, storeAt, log: options.log, news: collect, userAgent: options.userAgent ?? 'Understudy' }));
   };
   grow(options.shards ?? LEAST_SHARDS);
   const timer = setInterval(collect, 250);

@@ -1,4 +1,4 @@
-/** A recording thread that dies takes only its own cameras along, and they come back. */
+/** Recording threads and their stores: what comes late or dies. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,25 @@ import { expect, it, onTestFinished } from 'vitest';
 import { startCameras } from '../../sim/cameras/server.ts';
 import { startThread } from '../../src/platform/threads.ts';
 import { ShardThread } from '../../src/video/engine/shard-thread.ts';
+import { startEngine } from '../../src/video/engine.ts';
 import { openStore } from '../../src/video/store/store.ts';
+import { engineRig } from './rig.ts';
+
+it('records from the moment its store opens, though that was wanted earlier', async () => {
+  const sim = await startCameras({ count: 1 });
+  onTestFinished(() => sim.close());
+  const rig = await engineRig();
+  const late = { open: false };
+  const engine = startEngine({ shards: 1, stores: () => (late.open ? rig.store : undefined), log: (entry) => rig.logs.push(entry.text) });
+  onTestFinished(() => engine.close());
+  await engine.apply([rig.job('late', sim.urls[0] ?? '')]);
+  const status = () => engine.statuses()[0];
+  await expect.poll(() => status()?.writeError?.code, { timeout: 5000 }).toBe('store.missing');
+  late.open = true;
+  await expect.poll(() => status()?.recording ?? null, { timeout: 10_000 }).not.toBeNull();
+  expect(status()?.writeError).toBeNull();
+  expect(rig.logs.filter((text) => text.startsWith('No store is open'))).toHaveLength(1);
+});
 
 it('is started anew with its cameras, and says so', async () => {
   const sim = await startCameras({ count: 2 });
@@ -20,8 +38,9 @@ it('is started anew with its cameras, and says so', async () => {
     storeAt: () => store,
     log: (entry) => logs.push(entry.text),
     news: () => undefined,
-    start: (name) => {
-      const worker = startThread(new URL('../../src/video/engine/shard-thread.ts', import.meta.url).href, './shard-worker', { name });
+    userAgent: 'Understudy test',
+    start: (name, data) => {
+      const worker = startThread(new URL('../../src/video/engine/shard-thread.ts', import.meta.url).href, './shard-worker', { name, data });
       workers.push(worker);
       return worker;
     },

@@ -74,6 +74,7 @@ async function start(options: FailoverOptions, ending: Ending): Promise<RunningF
   store.onEvent(({ code, text, bytes }) => log.warn({ code, bytes }, text));
   ending.add('store', () => store.close());
   const recording = startEngine({
+    userAgent: 'Understudy failover',
     stores: (path) => (path === settings.storePath ? store.opened() : undefined),
     log: ({ level, text, ...camera }) => log[level](camera, text),
   });

@@ -26,7 +26,7 @@ export async function watchSecondSession(source: CameraSource, seconds: number, 
   const opening = openSession(
     { ...source, audio: false },
     { described: () => undefined, rtp: () => void (packets += 1), rtcp: () => undefined, closed: () => (lost = true) },
-    { timers: ports.timers, random: ports.random, readBuffer: Buffer.allocUnsafe(64 * 1024), connectMs: 5000, answerMs: 8000 },
+    { timers: ports.timers, random: ports.random, readBuffer: Buffer.allocUnsafe(64 * 1024), userAgent: 'Understudy failover', connectMs: 5000, answerMs: 8000 },
   );
   try {
     const session = await opening.opened;

@@ -19,6 +19,7 @@ export interface CameraPorts {
   readonly random: Random;
   readonly host: HostClock;
   readonly readBuffer: Buffer;
+  readonly userAgent: string;
   makeWriter(job: CameraJob): CameraWriter;
   /** Something happened that others wait for (first frame on disk): tell statuses soon. */
   news(): void;
@@ -77,7 +78,7 @@ export class Camera {
     const attempt = ++this.#attempt;
     this.#become('connecting', this.#reason);
     this.#connects += 1;
-    const { timers, random, readBuffer } = this.#ports;
+    const { timers, random, readBuffer, userAgent } = this.#ports;
     const opening = openSession(
       this.job.source,
       {
@@ -97,7 +98,7 @@ export class Camera {
           if (attempt === this.#attempt) this.#failed(failure);
         },
       },
-      { timers, random, readBuffer, connectMs: CONNECT_MS, answerMs: ANSWER_MS },
+      { timers, random, readBuffer, userAgent, connectMs: CONNECT_MS, answerMs: ANSWER_MS },
     );
     this.#opening = opening;
     try {

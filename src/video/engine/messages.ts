@@ -20,3 +20,8 @@ export interface EngineLog {
   readonly serverId?: string;
   readonly cameraId?: string;
 }
+
+/** What a recording thread is told when it starts. */
+export interface ShardData {
+  readonly userAgent: string;
+}

@@ -2,7 +2,7 @@
 import type { Worker } from 'node:worker_threads';
 import { startThread } from '../../platform/threads.ts';
 import type { CameraJob, CameraStatus, FootageStore } from '../contract.ts';
-import type { EngineLog, FromWorker, ToWorker } from './messages.ts';
+import type { EngineLog, FromWorker, ShardData, ToWorker } from './messages.ts';
 
 export interface ShardThreadOptions {
   readonly index: number;
@@ -10,19 +10,24 @@ export interface ShardThreadOptions {
   readonly log: (entry: EngineLog) => void;
   /** The statuses say something that others wait for. */
   readonly news: () => void;
+  readonly userAgent: string;
   /** Starts the thread; tests pass their own, to end it. */
-  readonly start?: (name: string) => Worker;
+  readonly start?: (name: string, data: ShardData) => Worker;
 }
 
-const startWorker = (name: string): Worker => startThread(import.meta.url, './shard-worker', { name });
+const startWorker = (name: string, data: ShardData): Worker => startThread(import.meta.url, './shard-worker', { name, data });
 
 const RESTART_MS = 500;
+const LOOK_AGAIN_MS = 1000;
 
 export class ShardThread {
   readonly #options: ShardThreadOptions;
   #worker: Worker;
   #jobs: readonly CameraJob[] = [];
   #known = new Set<string>();
+  /** Store paths that are wanted and not open. */
+  readonly #missing = new Set<string>();
+  #looking = false;
   #statuses: readonly CameraStatus[] = [];
   #applyId = 0;
   readonly #applied = new Map<number, () => void>();
@@ -63,17 +68,33 @@ export class ShardThread {
   }
 
   #send(id: number): void {
-    for (const { storePath } of this.#jobs) {
+    this.#sendStores();
+    this.#post({ type: 'apply', id, jobs: this.#jobs });
+  }
+
+  /** A store may open later than its cameras are wanted (a disk that is mounted late): then it is sent later. */
+  #sendStores(): void {
+    let missing = false;
+    for (const storePath of new Set(this.#jobs.map((job) => job.storePath))) {
       if (this.#known.has(storePath)) continue;
       const port = this.#options.storeAt(storePath)?.writerPort();
-      if (port === undefined) {
-        this.#options.log({ level: 'error', text: `No store is open at ${storePath}; its cameras cannot be recorded.` });
+      if (port !== undefined) {
+        this.#known.add(storePath);
+        this.#missing.delete(storePath);
+        this.#worker.postMessage({ type: 'store', storePath, port } satisfies ToWorker, [port]);
         continue;
       }
-      this.#known.add(storePath);
-      this.#worker.postMessage({ type: 'store', storePath, port } satisfies ToWorker, [port]);
+      missing = true;
+      if (!this.#missing.has(storePath))
+        this.#options.log({ level: 'error', text: `No store is open at ${storePath}; its cameras cannot be recorded until it is.` });
+      this.#missing.add(storePath);
     }
-    this.#post({ type: 'apply', id, jobs: this.#jobs });
+    if (!missing || this.#looking) return;
+    this.#looking = true;
+    setTimeout(() => {
+      this.#looking = false;
+      if (this.#alive && this.#closing === null) this.#sendStores();
+    }, LOOK_AGAIN_MS).unref();
   }
 
   #post(message: ToWorker): void {
@@ -81,7 +102,7 @@ export class ShardThread {
   }
 
   #start(): Worker {
-    const worker = (this.#options.start ?? startWorker)(`cameras-${this.#options.index}`);
+    const worker = (this.#options.start ?? startWorker)(`cameras-${this.#options.index}`, { userAgent: this.#options.userAgent });
     worker.on('message', (message: FromWorker) => this.#message(message));
     worker.on('error', (error) =>
       this.#options.log({ level: 'error', text: `Recording thread ${this.#options.index} failed: ${error.stack ?? error.message}` }),

@@ -1,11 +1,11 @@
 /** The worker thread of a shard: composition of the real ports. Started by shard-thread.ts. */
-import { type MessagePort, parentPort } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { UnderstudyError } from '../../contract/errors.ts';
 import { systemClock, systemTimers } from '../../platform/clock.ts';
 import { systemRandom } from '../../platform/random.ts';
 import { HostClock } from '../ring/host-clock.ts';
 import { cameraWriter } from '../store/writer.ts';
-import type { FromWorker, ToWorker } from './messages.ts';
+import type { FromWorker, ShardData, ToWorker } from './messages.ts';
 import { Shard } from './shard.ts';
 
 const port = parentPort;
@@ -19,6 +19,7 @@ const shard = new Shard({
   timers: systemTimers,
   random: systemRandom,
   host: new HostClock(systemClock),
+  userAgent: (workerData as ShardData).userAgent,
   readBuffer: Buffer.allocUnsafeSlow(256 * 1024),
   makeWriter(job) {
     const store = stores.get(job.storePath);

@@ -40,7 +40,7 @@ async function ask(source: CameraSource, { timers, random, timeoutMs }: Describe
   const address = parseRtspUrl(source.url);
   if (address === null) throw new CameraFailure('camera.not-found', 'The address is not of the form rtsp://host[:port]/path.');
   const connection = new RtspConnection({
-    ...address, timers, readBuffer: Buffer.allocUnsafe(16 * 1024), connectMs: timeoutMs, answerMs: timeoutMs,
+    ...address, timers, readBuffer: Buffer.allocUnsafe(16 * 1024), userAgent: 'Understudy failover', connectMs: timeoutMs, answerMs: timeoutMs,
     events: { packet: () => undefined, isKnownChannel: () => false, redirected: () => undefined, closed: () => undefined },
   });
   try {

@@ -48,7 +48,7 @@ const LEAST_MS = 5000;
 
 export async function probeCamera(source: CameraSource, options: ProbeOptions = {}): Promise<CameraProbe> {
   const { clock = systemClock, timers = systemTimers, random = systemRandom, seconds = 12 } = options;
-  const look = new Look(clock, { timers, random, readBuffer: Buffer.allocUnsafe(64 * 1024), connectMs: 5000, answerMs: 8000 });
+  const look = new Look(clock, { timers, random, readBuffer: Buffer.allocUnsafe(64 * 1024), userAgent: 'Understudy test', connectMs: 5000, answerMs: 8000 });
   try {
     await look.open({ ...source, audio: true });
     await look.watch(seconds * 1000);

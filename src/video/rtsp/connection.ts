@@ -5,9 +5,6 @@ import { CameraFailure } from './failure.ts';
 import { Framer } from './framer.ts';
 import { formatRequest, formatResponse, header, type RtspMessage, type RtspRequest, type RtspResponse } from './message.ts';
 
-/** Names the command that runs (`recorder`, `failover`), so that a camera's own log tells who holds its sessions. */
-const userAgent = `Understudy ${process.argv[2] ?? ''}`.trim();
-
 export interface ConnectionEvents {
   /** Packet on an interleaved channel, valid only during the call. */
   packet(channel: number, bytes: Buffer, start: number, end: number): void;
@@ -21,6 +18,8 @@ export interface ConnectionEvents {
 export interface ConnectionOptions {
   readonly host: string;
   readonly port: number;
+  /** Who we are, so that a camera's own log tells who holds its sessions. */
+  readonly userAgent: string;
   readonly timers: Timers;
   readonly connectMs: number;
   readonly answerMs: number;
@@ -112,7 +111,7 @@ export class RtspConnection {
         this.#fail(new CameraFailure('camera.unreachable', `The camera did not answer ${method} within ${seconds} s.`)),
       );
       this.#waiting = { cseq, cancel, resolve, reject };
-      this.#socket.write(formatRequest(method, uri, [['CSeq', String(cseq)], ['User-Agent', userAgent], ...headers]), 'latin1');
+      this.#socket.write(formatRequest(method, uri, [['CSeq', String(cseq)], ['User-Agent', this.#options.userAgent], ...headers]), 'latin1');
     });
   }
 

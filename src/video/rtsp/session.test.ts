@@ -74,7 +74,7 @@ function open(url: string, more: Partial<CameraSource> = {}, answerMs = 2000): O
       rtcp: () => undefined,
       closed: (failure) => closed.push(failure),
     },
-    { timers: systemTimers, random: systemRandom, readBuffer: Buffer.alloc(65_536), connectMs: 1000, answerMs },
+    { timers: systemTimers, random: systemRandom, readBuffer: Buffer.alloc(65_536), userAgent: 'Understudy test', connectMs: 1000, answerMs },
   );
   opening.opened.catch(() => undefined);
   onTestFinished(() => opening.close());
@@ -87,6 +87,7 @@ const withLogin = { username: 'user', password: 'secret' };
 it('asks in order, and says good-bye', async () => {
   const { url, asked } = await camera();
   const session = await open(url).session;
+  expect(asked.every((a) => a.text.includes('User-Agent: Understudy test'))).toBe(true);
   expect(asked.map((a) => `${a.method} ${a.uri.replace(/:\d+/, '')}`)).toEqual([
     'OPTIONS rtsp://127.0.0.1/live', 'DESCRIBE rtsp://127.0.0.1/live', 'SETUP rtsp://127.0.0.1/live/trackID=1', 'PLAY rtsp://127.0.0.1/live',
   ]);

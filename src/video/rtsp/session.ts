@@ -22,6 +22,8 @@ export interface SessionPorts {
   readonly random: Random;
   /** Shared by all sessions of the thread. */
   readonly readBuffer: Buffer;
+  /** `User-Agent` of every request. */
+  readonly userAgent: string;
   /** Time-outs in milliseconds. */
   readonly connectMs: number;
   readonly answerMs: number;
@@ -105,9 +107,9 @@ class Attempt {
   async play(): Promise<RtspSession> {
     const address = parseRtspUrl(this.#source.url);
     if (address === null) throw new CameraFailure('camera.not-found', 'The address is not of the form rtsp://host[:port]/path.', 'other', 'Correct the address of this camera.');
-    const { timers, readBuffer, connectMs, answerMs, random } = this.#ports;
+    const { timers, readBuffer, userAgent, connectMs, answerMs, random } = this.#ports;
     const connection = new RtspConnection({
-      ...address, timers, readBuffer, connectMs, answerMs,
+      ...address, timers, readBuffer, userAgent, connectMs, answerMs,
       events: {
         packet: (channel, bytes, start, end) => this.#tracks?.packet(channel, bytes, start, end),
         isKnownChannel: (channel) => this.#tracks?.isKnownChannel(channel) ?? false,
