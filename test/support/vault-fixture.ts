@@ -81,6 +81,8 @@ export function digestOf(recorder: FakeRecorder): string {
 export interface Fixture {
   readonly vault: Vault;
   readonly folder: string;
+  /** How often a change was told. */
+  readonly changes: { count: number };
   readonly north: FakeRecorder;
   readonly recorders: Map<string, FakeRecorder>;
   readonly takenOver: Set<string>;
@@ -108,13 +110,14 @@ export function vaultFixture(options: FixtureOptions = {}): Fixture {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const database = openSql({ path: ':memory:', migrations: join(import.meta.dirname, '../../src/failover/db/migrations') });
   const north = newRecorder(4);
-  return build(options, { folder, database, north, recorders: new Map([['north', north]]), takenOver: new Set(), audit: [], alarms: new Map() }, options.startMs ?? Date.parse('2026-06-01T12:00Z'));
+  return build(options, { folder, changes: { count: 0 }, database, north, recorders: new Map([['north', north]]), takenOver: new Set(), audit: [], alarms: new Map() }, options.startMs ?? Date.parse('2026-06-01T12:00Z'));
 }
 
-type Shared = Pick<Fixture, 'folder' | 'north' | 'recorders' | 'takenOver' | 'audit' | 'alarms'> & { readonly database: BackupsNeeds['database'] };
+type Shared = Pick<Fixture, 'folder' | 'changes' | 'north' | 'recorders' | 'takenOver' | 'audit' | 'alarms'> & { readonly database: BackupsNeeds['database'] };
 
 function build(options: FixtureOptions, shared: Shared, startMs: number): Fixture {
   let now = startMs;
+  let busy = 0;
   const timers = new Set<{ at: number; everyMs: number | null; run: () => void }>();
   const add = (ms: number, everyMs: number | null, run: () => void) => {
     const timer = { at: now + ms, everyMs, run };
@@ -133,7 +136,11 @@ function build(options: FixtureOptions, shared: Shared, startMs: number): Fixtur
     settings: () => fixture.settings,
     link: fakeLink(shared.recorders),
     audit: (event) => void shared.audit.push(event),
-    changed: () => undefined,
+    // As the failover server does: whoever hears of a change reads the backup again.
+    changed: (serverId) => {
+      shared.changes.count += 1;
+      void fixture.vault.newestVerified(serverId);
+    },
     alarm: ({ code, serverId, text, on }) => void (on ? shared.alarms.set(`${serverId} ${code}`, text) : shared.alarms.delete(`${serverId} ${code}`)),
   };
   const settings = { ...defaultSettings({ id: 'one', name: 'Standby', storePath: '/tmp/store', directory: shared.folder }) };
@@ -152,9 +159,22 @@ function build(options: FixtureOptions, shared: Shared, startMs: number): Fixtur
         next.run();
       }
       now = end;
-      await new Promise((resolve) => setTimeout(resolve, 60)); // real files: let the work begun by timers end
+      // Real files: let the work begun by timers end, however busy the machine is.
+      for (let quiet = 0; quiet < 3; quiet = busy === 0 ? quiet + 1 : 0) await new Promise((resolve) => setTimeout(resolve, 10));
     },
     again: () => build(options, shared, now),
   };
-  return Object.assign(fixture, { vault: new Vault(needs, { key: vaultKey(new Uint8Array(32).fill(3)), blobs: options.blobs?.(real) ?? real }) });
+  const vault = new Vault(needs, { key: vaultKey(new Uint8Array(32).fill(3)), blobs: options.blobs?.(real) ?? real });
+  const counted = <A extends unknown[], R>(work: (...given: A) => Promise<R>) => async (...given: A): Promise<R> => {
+    busy += 1;
+    try {
+      return await work(...given);
+    } finally {
+      busy -= 1;
+    }
+  };
+  // The vault calls them on itself too: the only way to know that it is at work.
+  vault.backup = counted(vault.backup.bind(vault));
+  vault.newestVerified = counted(vault.newestVerified.bind(vault));
+  return Object.assign(fixture, { vault });
 }

@@ -1,16 +1,14 @@
 import type { BackupContent, BackupVersion, Difference } from '../../contract/api/backups.ts';
 import type { BackupState } from '../../contract/api/servers.ts';
-import { dailyDue } from '../../core/schedule.ts';
 import { errors, UnderstudyError, type ErrorCode } from '../../contract/errors.ts';
-import { settingsDocument, type SettingsDocument } from '../../contract/settings.ts';
 import type { BlobFolder } from '../../platform/blob-folder.ts';
-import type { Cancel } from '../../platform/clock.ts';
 import type { Backups, BackupsNeeds, BackupStatus, Refusal, VerifiedBackup } from '../ports.ts';
+import { Daily } from './daily.ts';
 import { differences } from './difference.ts';
 import { fetchSettings } from './fetch.ts';
 import { versionsToDrop } from './keep.ts';
-import type { Manifest } from './manifest.ts';
-import { isOtherKey, type VaultKey } from './seal.ts';
+import { asError, missing, Reader, refusal } from './reader.ts';
+import type { VaultKey } from './seal.ts';
 import { sealedDownload } from './sealed-download.ts';
 import { Shelf } from './shelf.ts';
 import { Turns } from './turns.ts';
@@ -27,8 +25,6 @@ export interface VaultMore {
 
 export type Verified = { readonly ok: true; readonly backup: VerifiedBackup } | { readonly ok: false; readonly reason: Refusal };
 
-/** Every look at the clock for the daily run; a suspend or a clock step is noticed within this. */
-const lookMs = 20_000;
 const atOnce = 4;
 /** What an attempt can raise; a good one ends them all. */
 const alarmCodes: readonly ErrorCode[] = ['backup.unreachable', 'backup.corrupt', 'backup.suspicious', 'input.schema-newer', 'link.protocol', 'store.full', 'store.missing', 'store.read-only', 'store.io'];
@@ -51,8 +47,8 @@ export class Vault implements Backups {
   readonly #running = new Map<string, Promise<BackupStatus>>();
   /** Blobs that a backup under way counts on: not to be removed as unneeded. */
   readonly #writing = new Map<string, number>();
-  readonly #stopLooking: Cancel;
-  #plan: { readonly utc: string; readonly on: boolean };
+  readonly #daily: Daily;
+  readonly #reader: Reader;
   #stopped = false;
 
   constructor(needs: BackupsNeeds, more: VaultMore) {
@@ -66,10 +62,15 @@ export class Vault implements Backups {
       failed: (serverId) => this.#of(serverId).attempt?.error?.code === 'backup.unreachable',
       fetch: async (serverId) => void (await this.backup(serverId, 'settings changed')),
     });
-    this.#plan = this.#planned();
-    // A new installation has missed nothing.
-    if (this.#versions.lastRunMs() === null) this.#versions.setLastRun(this.#now());
-    this.#stopLooking = needs.timers.every(lookMs, () => this.#look());
+    const nowMs = (): number => this.#now();
+    this.#reader = new Reader({
+      versions: this.#versions, shelf: this.#shelf, blobs: more.blobs, nowMs,
+      audit: needs.audit, alarm: needs.alarm, changed: (serverId) => this.#changed(serverId), verified: (serverId) => void this.#known.delete(serverId),
+    });
+    this.#daily = new Daily({
+      timers: needs.timers, nowMs, versions: this.#versions, settings: needs.settings,
+      run: (trigger) => void this.#runDaily(trigger).catch((error: unknown) => needs.log.error({ error }, 'the daily backup failed unexpectedly')),
+    });
     void more.blobs.sweep().catch((error: unknown) => needs.log.warn({ error }, 'half-written backups could not be removed'));
   }
 
@@ -83,16 +84,14 @@ export class Vault implements Backups {
   }
 
   nextRunMs(): number | null {
-    if (!this.#plan.on) return null;
-    const due = dailyDue({ utc: this.#plan.utc, lastRunMs: this.#versions.lastRunMs() ?? this.#now() }, this.#now());
-    return due.due ? this.#now() : due.nextMs;
+    return this.#daily.nextRunMs();
   }
 
   async newestVerified(serverId: string): Promise<Verified> {
     let reason: Refusal | null = null;
     for (const version of this.#versions.list(serverId)) {
       if (version.state !== 'good') continue;
-      const opened = await this.#open(version);
+      const opened = await this.#reader.open(version);
       if (opened.ok) return { ok: true, backup: { document: opened.document, versionId: String(version.version), takenAtMs: version.confirmedMs } };
       reason ??= opened.reason;
     }
@@ -152,15 +151,12 @@ export class Vault implements Backups {
   }
 
   reschedule(): void {
-    const plan = this.#planned();
-    // A time that was moved to an hour already past means tomorrow, not "missed".
-    if (plan.utc !== this.#plan.utc || (plan.on && !this.#plan.on)) this.#versions.setLastRun(this.#now());
-    this.#plan = plan;
+    this.#daily.reschedule();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#stopLooking();
+    this.#daily.stop();
     this.#wishes.stop();
     await Promise.allSettled(this.#running.values());
   }
@@ -173,21 +169,21 @@ export class Vault implements Backups {
 
   async content(serverId: string, version: number): Promise<BackupContent> {
     const row = this.list(serverId).find((one) => one.version === version);
-    const { document, content } = await this.#usable(serverId, version);
+    const { document, content } = await this.#reader.usable(serverId, version);
     if (row === undefined) throw missing();
     return backupContent(row, document, content);
   }
 
   async difference(serverId: string, from: number, to: number): Promise<Difference[]> {
-    const [before, after] = [await this.#usable(serverId, from), await this.#usable(serverId, to)];
+    const [before, after] = [await this.#reader.usable(serverId, from), await this.#reader.usable(serverId, to)];
     return differences({ document: before.document, files: before.content.files }, { document: after.document, files: after.content.files });
   }
 
   /** A person confirmed a held version. It becomes the one that a take-over uses if no newer good one exists. */
   async accept(serverId: string, version: number, who: string): Promise<BackupVersion> {
-    const held = this.#get(serverId, version);
+    const held = this.#reader.get(serverId, version);
     if (held.state !== 'held') throw new UnderstudyError('input.conflict', 'This version does not wait for confirmation.');
-    await this.#usable(serverId, version);
+    await this.#reader.usable(serverId, version);
     this.#versions.setState(held, 'good', null);
     this.#versions.setAttempt(serverId, { atMs: held.takenMs, trigger: held.trigger, error: null });
     this.#alarmsOff(serverId);
@@ -206,24 +202,24 @@ export class Vault implements Backups {
   }
 
   async #put(serverId: string, version: number, who: string): Promise<void> {
-    const { content } = await this.#usable(serverId, version);
-    const answer = await this.#needs.link.bulk(serverId, 'settings.put', { files: content.files }, this.#bodies(content));
+    const { content } = await this.#reader.usable(serverId, version);
+    const answer = await this.#needs.link.bulk(serverId, 'settings.put', { files: content.files }, this.#reader.bodies(content));
     for await (const _ of answer.body) continue; // the answer has no body; reading it ends the transfer
     this.#needs.audit({ severity: 'warning', kind: 'backup', serverId, actor: who, text: `The settings were rolled back to version ${version} of ${new Date(content.takenMs).toISOString()}.` });
   }
 
   /** Sealed with a passphrase, because the settings hold passwords (I11). */
   async download(serverId: string, version: number, passphrase: string, who: string): Promise<AsyncIterable<Uint8Array>> {
-    const opened = await this.#open(this.#get(serverId, version));
+    const opened = await this.#reader.open(this.#reader.get(serverId, version));
     if (!opened.ok && opened.content === null) throw asError(opened.reason);
     const content = opened.content;
     if (content === null) throw missing();
     this.#needs.audit({ severity: 'warning', kind: 'backup', serverId, actor: who, text: `Settings backup ${version} was downloaded, sealed with a passphrase.` });
-    return sealedDownload(content, this.#bodies(content), passphrase, this.#needs.random);
+    return sealedDownload(content, this.#reader.bodies(content), passphrase, this.#needs.random);
   }
 
   async removeVersion(serverId: string, version: number, who: string): Promise<void> {
-    const row = this.#get(serverId, version);
+    const row = this.#reader.get(serverId, version);
     if (this.#of(serverId).versions.find((one) => one.state === 'good')?.version === row.version)
       throw new UnderstudyError('input.conflict', 'This is the newest good version; it is never deleted.');
     const unneeded = this.#versions.drop(serverId, [version]);
@@ -252,7 +248,7 @@ export class Vault implements Backups {
       this.#refuseImpersonated(serverId);
       const newest = this.#versions.list(serverId).find((one) => one.state !== 'corrupt');
       // Only what can still be read is confirmed; else (another directory, say) it is stored anew.
-      if (newest !== undefined && newest.digest === fetched.digest && newest.state === fetched.state && (await this.#open(newest)).content !== null) {
+      if (newest !== undefined && newest.digest === fetched.digest && newest.state === fetched.state && (await this.#reader.open(newest)).content !== null) {
         this.#versions.confirm(newest, { atMs: nowMs, trigger, error: fetched.reason });
         await this.#removeBlobs([fetched.manifest]);
       } else this.#store(serverId, trigger, nowMs, fetched);
@@ -297,76 +293,15 @@ export class Vault implements Backups {
     if (this.#needs.isTakenOver(serverId)) throw new UnderstudyError('backup.impersonated', 'The server is taken over; it is backed up again after its restore.');
   }
 
-  /** Reads everything of a version. Damage marks it, once and for all; a missing disk or key does not. */
-  async #open(version: Version): Promise<Opened> {
-    let content: Manifest | null = null;
-    try {
-      content = await this.#shelf.manifest(version.manifest);
-      await this.#shelf.verify(content.files);
-    } catch (error) {
-      return { ok: false, content: null, reason: await this.#unreadable(version, error) };
-    }
-    this.#versions.verified(version, this.#now());
-    this.#known.delete(version.serverId);
-    const document = settingsDocument.safeParse(content.document);
-    if (document.success) return { ok: true, document: document.data, content };
-    return { ok: false, content, reason: version.reason ?? { code: 'input.schema-newer', text: errors['input.schema-newer'].text } };
-  }
-
-  async #unreadable(version: Version, error: unknown): Promise<Refusal> {
-    const reason = refusal(error);
-    if (reason.code !== 'backup.corrupt' || isOtherKey(error)) return reason;
-    if (!(await this.#more.blobs.present()))
-      return { code: 'store.missing', text: 'The backup directory is not there, or was never written (its marker file is missing).' };
-    if (version.state === 'corrupt') return reason;
-    const text = `Settings backup ${version.version} is damaged: ${reason.text} The one before is used.`;
-    this.#versions.setState(version, 'corrupt', { code: 'backup.corrupt', text });
-    this.#needs.audit({ severity: 'alarm', kind: 'backup', serverId: version.serverId, actor: 'system', from: version.state, to: 'corrupt', reason, text });
-    this.#needs.alarm({ code: 'backup.corrupt', serverId: version.serverId, text, on: true });
-    this.#changed(version.serverId);
-    return { code: 'backup.corrupt', text };
-  }
-
-  async #usable(serverId: string, version: number): Promise<{ readonly document: SettingsDocument; readonly content: Manifest }> {
-    const opened = await this.#open(this.#get(serverId, version));
-    if (!opened.ok) throw asError(opened.reason);
-    return opened;
-  }
-
-  async *#bodies(content: Manifest): AsyncIterable<Uint8Array> {
-    for (const file of content.files) yield* this.#shelf.file(file);
-  }
-
-  #get(serverId: string, version: number): Version {
-    const found = this.#versions.get(serverId, version);
-    if (found === null) throw missing();
-    return found;
-  }
-
   #alarmsOff(serverId: string, except?: ErrorCode): void {
     for (const code of alarmCodes) if (code !== except) this.#needs.alarm({ code, serverId, text: '', on: false });
   }
 
-  #look(): void {
-    const lastRunMs = this.#versions.lastRunMs() ?? this.#now();
-    if (!this.#plan.on || this.#stopped) return;
-    const due = dailyDue({ utc: this.#plan.utc, lastRunMs }, this.#now());
-    if (!due.due) return;
-    // Before the work: a crash in the middle must not make the run come twice.
-    this.#versions.setLastRun(this.#now());
-    void this.#daily(due.caughtUp ? 'caught up' : 'daily').catch((error: unknown) => this.#needs.log.error({ error }, 'the daily backup failed unexpectedly'));
-  }
-
-  async #daily(trigger: Trigger): Promise<void> {
+  async #runDaily(trigger: Trigger): Promise<void> {
     await this.backupAll(trigger);
     // Found before it is needed (B01): also where nothing could be fetched.
     for (const serverId of this.#needs.serverIds()) if (!this.#stopped) await this.newestVerified(serverId);
     if (!this.#stopped) this.#more.afterDaily?.();
-  }
-
-  #planned(): { readonly utc: string; readonly on: boolean } {
-    const { utcTime, dailyBackup } = this.#needs.settings();
-    return { utc: utcTime, on: dailyBackup };
   }
 
   #of(serverId: string): Known {
@@ -398,13 +333,3 @@ export class Vault implements Backups {
     return Math.round(this.#needs.clock.wallMs());
   }
 }
-
-type Opened =
-  | { readonly ok: true; readonly document: SettingsDocument; readonly content: Manifest }
-  /** `content` is there when only the document is not ours to understand. */
-  | { readonly ok: false; readonly content: Manifest | null; readonly reason: Refusal };
-
-const missing = (): UnderstudyError => new UnderstudyError('input.not-found', 'There is no such version.', { field: 'version' });
-const asError = (reason: Refusal): UnderstudyError => new UnderstudyError(reason.code, reason.text);
-const refusal = (error: unknown): Refusal =>
-  error instanceof UnderstudyError ? { code: error.code, text: error.message } : { code: 'process.defect', text: errors['process.defect'].text };
