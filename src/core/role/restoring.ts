@@ -5,6 +5,7 @@ import { dutyOf, isDone, isHeldOpen, isOurs, letGoEffects, takeEffects, withStag
 import { proves } from './proof.ts';
 import { endStop } from './serving.ts';
 import { byRule, move, stay, type Reason } from './step.ts';
+import { unheardMs } from './waiting.ts';
 import type { CameraDuty, RoleEffect, RoleFacts, RoleState, RoleStep, TakeOver } from './types.ts';
 
 type StateOf<K extends RoleState['kind']> = Extract<RoleState, { readonly kind: K }>;
@@ -30,9 +31,11 @@ export function progressed(state: RoleState, cameras: readonly CameraReport[], f
 
 export function lookRestoring(state: StateOf<'restoring'>, facts: RoleFacts): RoleStep {
   const { kind } = facts.detector;
+  // Restarted in the middle: a living server shows itself soon, and taking back would disturb its sessions.
+  if (kind === 'never seen' && facts.atMs - facts.detector.sinceMs < unheardMs) return stay(state);
   // Lost again: what was handed over is nobody's now, so take it back at once (hold-down grows instead).
   if (kind !== 'alive' && kind !== 'suspect') {
-    const why = kind === 'never seen' ? 'this failover server restarted and has not heard of the server yet' : 'the server was lost again while it was restored';
+    const why = kind === 'never seen' ? 'this failover server restarted and did not hear of the server' : 'the server was lost again while it was restored';
     return takeBack(state, facts, { actor: byRule('F45'), why });
   }
   if (state.takeOver.cameras.every(isDone)) return endRestore(state, facts);

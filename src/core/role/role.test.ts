@@ -236,6 +236,14 @@ describe('restoring', () => {
     expect(acts(desk.taken())).toEqual(['persist', 'take camera cam-a', 'take camera cam-b', 'take camera cam-s']);
   });
 
+  it('F45 after a restart of ours a living server may show itself before anything is taken back', () => {
+    const desk = restoring().proves(['cam-a']).letGo('cam-a');
+    desk.state = resume(desk.state, 0).state;
+    expect(desk.look({ detector: seen.neverSeen, atMs: 29_999 }).kind).toBe('restoring');
+    expect(desk.look({ detector: seen.back }).kind).toBe('restoring');
+    expect(desk.look({ detector: seen.neverSeen, atMs: 30_000 }).kind).toBe('active');
+  });
+
   it('F45 mere suspicion takes nothing back, and lets nothing go', () => {
     const desk = restoring().look({ detector: seen.suspect });
     expect(desk.proves(['cam-a']).kind).toBe('restoring');

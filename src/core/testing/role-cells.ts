@@ -77,6 +77,7 @@ function removed(): Desk {
 /** `look: …` changes one fact and looks until it rests; the others keep the row's facts. */
 export const roleColumns = {
   'look: never seen': (desk) => desk.look({ detector: seen.neverSeen }),
+  'look: never seen for 30 s': (desk) => desk.after(30_000, { detector: seen.neverSeen }),
   'look: connected': (desk) => desk.look({ detector: seen.connected }),
   'look: started': (desk) => desk.look({ detector: seen.started }),
   'look: alive again, not for the hold-down': (desk) => desk.look({ detector: seen.back }),

@@ -11,6 +11,7 @@ const same = '·';
 
 const standby: Cells = {
   'look: never seen': same,
+  'look: never seen for 30 s': same,
   'look: connected': same,
   'look: started': same,
   'look: alive again, not for the hold-down': same,
@@ -45,6 +46,7 @@ const standby: Cells = {
 
 const blocked: Cells = {
   'look: never seen': 'standby',
+  'look: never seen for 30 s': 'standby',
   'look: connected': 'standby',
   'look: started': 'standby',
   'look: alive again, not for the hold-down': 'standby',
@@ -79,6 +81,7 @@ const blocked: Cells = {
 
 const held: Cells = {
   'look: never seen': same,
+  'look: never seen for 30 s': same,
   'look: connected': 'standby',
   'look: started': 'standby',
   'look: alive again, not for the hold-down': 'standby',
@@ -113,6 +116,7 @@ const held: Cells = {
 
 const active: Cells = {
   'look: never seen': same,
+  'look: never seen for 30 s': same,
   'look: connected': same,
   'look: started': same,
   'look: alive again, not for the hold-down': same,
@@ -146,7 +150,8 @@ const active: Cells = {
 };
 
 const restoring: Cells = {
-  'look: never seen': 'active',
+  'look: never seen': same,
+  'look: never seen for 30 s': 'active',
   'look: connected': 'active',
   'look: started': 'active',
   'look: alive again, not for the hold-down': same,
@@ -181,6 +186,7 @@ const restoring: Cells = {
 
 const stopping: Cells = {
   'look: never seen': same,
+  'look: never seen for 30 s': same,
   'look: connected': same,
   'look: started': same,
   'look: alive again, not for the hold-down': same,
