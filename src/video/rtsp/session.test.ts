@@ -1,4 +1,5 @@
 /** Odd cameras, played by a script over a real socket. */
+import { createSocket } from 'node:dgram';
 import { createServer, type Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { systemTimers } from '../../platform/clock.ts';
@@ -207,4 +208,32 @@ it('tries PLAY without Range when the camera refuses it', async () => {
   const { url, asked } = await camera((a) => (a.method === 'PLAY' && a.text.includes('Range') ? reply(a.cseq, '457 Invalid Range') : null));
   await open(url).session;
   expect(methods(asked).filter((m) => m === 'PLAY')).toHaveLength(2);
+});
+
+it.each(['tcp', 'udp'] as const)('ends its own session when reading a packet fails over %s', async (transport) => {
+  const sender = createSocket('udp4');
+  onTestFinished(() => void sender.close());
+  await new Promise<void>((resolve) => sender.bind(0, '127.0.0.1', resolve));
+  const { url, asked, sockets } = await camera((a) =>
+    a.method === 'SETUP' && transport === 'udp' ? reply(a.cseq, '200 OK', ['Session: 5', `Transport: RTP/AVP;unicast;server_port=${sender.address().port}`]) : null,
+  );
+  const closed: CameraFailure[] = [];
+  const opening = openSession(
+    { url, transport, audio: false },
+    {
+      described: () => undefined,
+      rtp: () => {
+        throw new RangeError('a defect');
+      },
+      rtcp: () => undefined,
+      closed: (failure) => closed.push(failure),
+    },
+    { timers: systemTimers, random: systemRandom, readBuffer: Buffer.alloc(65_536), userAgent: 'test', connectMs: 1000, answerMs: 2000 },
+  );
+  onTestFinished(() => opening.close());
+  await opening.opened;
+  const packet = Buffer.from('800000010000000000000001aa', 'hex');
+  if (transport === 'tcp') sockets[0]?.write(Buffer.concat([Buffer.from([0x24, 0, 0, packet.length]), packet]));
+  else sender.send(packet, Number(/client_port=(\d+)/.exec(asked.find((a) => a.method === 'SETUP')?.text ?? '')?.[1]), '127.0.0.1');
+  await expect.poll(() => closed.map((f) => f.message)).toEqual([expect.stringContaining('a defect')]);
 });

@@ -134,6 +134,7 @@ class Attempt {
       remoteAddress: connection.remoteAddress ?? address.host,
       events: this.#events,
       sendOnChannel: (channel, packet) => connection.sendPacket(channel, packet),
+      failed: (error) => this.#lost(asCameraFailure(error)),
       created: (tracks) => { this.#tracks = tracks; },
     });
     this.#session = { id: setup.sessionId, url: aggregate };

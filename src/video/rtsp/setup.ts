@@ -27,6 +27,8 @@ export interface SetupOptions {
   readonly remoteAddress: string;
   readonly events: TrackEvents;
   sendOnChannel(channel: number, packet: Buffer): void;
+  /** Reading a packet failed: the session must end. Over TCP the connection sees to that itself. */
+  failed(error: unknown): void;
   /** The tracks, before any SETUP: packets may come before the answer to PLAY. */
   created(tracks: Tracks): void;
 }
@@ -153,8 +155,8 @@ async function setupOne(options: SetupOptions, tracks: Tracks, track: TrackSetup
     family: isIPv6(options.remoteAddress) && !options.remoteAddress.startsWith('::ffff:') ? 6 : 4,
     timers: options.timers,
     events: {
-      rtp: (bytes, start, end) => options.events.rtp(kind, bytes, start, end),
-      rtcp: (bytes, start, end) => options.events.rtcp(kind, bytes, start, end),
+      rtp: (bytes, start, end) => guarded(options, () => options.events.rtp(kind, bytes, start, end)),
+      rtcp: (bytes, start, end) => guarded(options, () => options.events.rtcp(kind, bytes, start, end)),
     },
   });
   tracks.addPair(kind, pair);
@@ -162,6 +164,15 @@ async function setupOne(options: SetupOptions, tracks: Tracks, track: TrackSetup
   const response = await options.dialogue.ask('SETUP', track.url, [['Transport', wish], ...session]);
   if (response.status < 300) pair.aim(readRemote(header(response, 'transport') ?? '', options.remoteAddress));
   return response;
+}
+
+/** Whatever a camera sends may end its own session, never the thread with its neighbours. */
+function guarded(options: SetupOptions, read: () => void): void {
+  try {
+    read();
+  } catch (error) {
+    options.failed(error);
+  }
 }
 
 function readRemote(transport: string, host: string): { address: string; rtpPort: number | null; rtcpPort: number | null } {
