@@ -5,6 +5,7 @@ import type { Log } from '../../platform/log.ts';
 import type { Random } from '../../platform/random.ts';
 import type { Sql } from '../../platform/sqlite.ts';
 import { Checker } from '../check/checker.ts';
+import { keepChecked } from '../check/keep-checked.ts';
 import type { CameraProbe } from '../check/probe.ts';
 import { Metrics } from '../notify/metrics.ts';
 import { Notifier } from '../notify/notifier.ts';
@@ -120,7 +121,7 @@ export async function createApi(needs: ApiNeeds): Promise<Api> {
     lastEventId: () => server.audit({ limit: 1 })[0]?.id ?? 0,
   });
   const app = await createHttp({ handlers, access, log, ...(needs.checkAnswers === true ? { checkAnswers: true } : {}), ...(needs.tls === undefined ? {} : { tls: needs.tls }) });
-  registerLive(app, live, access);
+  registerLive(app, live, access, timers);
   registerProxy(app, others, access);
   await registerPages(app, {
     webRoot: needs.webRoot,
@@ -136,6 +137,7 @@ export async function createApi(needs: ApiNeeds): Promise<Api> {
     timers,
     alarmed: (alarm) => notifier.alarm(alarm, alarm.serverId === null ? null : (server.servers().find(({ id }) => id === alarm.serverId)?.name ?? alarm.serverId)),
   });
+  const stopChecking = keepChecked({ subject: server, checker, backupState: (id) => vault.state(id), clock, timers, log });
   return {
     jobs,
     tokenPath,
@@ -144,6 +146,7 @@ export async function createApi(needs: ApiNeeds): Promise<Api> {
     async close() {
       forget();
       unwatch();
+      stopChecking();
       live.stop();
       others.stop();
       await app.close();

@@ -9,6 +9,8 @@ export interface Caller {
   readonly authenticated: boolean;
   readonly tokenId: string | null;
   readonly sessionId: string | null;
+  /** When the session ends without further use; null: a token, or nobody. */
+  readonly expiresMs: number | null;
   readonly loopback: boolean;
   /** The peer's IP address. */
   readonly address: string;

@@ -104,6 +104,7 @@ export function callerOf(request: FastifyRequest, reply: FastifyReply | null, ro
     authenticated: admitted.grant !== null,
     tokenId: admitted.grant?.tokenId ?? null,
     sessionId: admitted.grant?.sessionId ?? null,
+    expiresMs: admitted.grant?.expiresMs ?? null,
     loopback: admitted.loopback,
     address: admitted.address,
     gone: gone.signal,

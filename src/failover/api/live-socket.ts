@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { livePath } from '../../contract/api/live.ts';
+import type { Timers } from '../../platform/clock.ts';
 import type { AccessRules } from './access.ts';
 import { callerOf } from './http.ts';
 import type { Live } from './live.ts';
@@ -7,7 +8,7 @@ import type { Live } from './live.ts';
 const pingMs = 15_000;
 
 /** The WebSocket is refused like any read: 4401 without a log-in, 4403 for a foreign page. */
-export function registerLive(app: FastifyInstance, live: Live, access: AccessRules): void {
+export function registerLive(app: FastifyInstance, live: Live, access: AccessRules, timers: Timers): void {
   app.get(livePath, { websocket: true }, (socket, request) => {
     try {
       callerOf(request, null, { access: 'read' }, access);
@@ -17,12 +18,12 @@ export function registerLive(app: FastifyInstance, live: Live, access: AccessRul
       return;
     }
     let answered = true;
-    const ping = setInterval(() => {
+    const stopPing = timers.every(pingMs, () => {
       // A peer that vanished without a word would be fed for ever.
       if (!answered) socket.terminate();
       answered = false;
       socket.ping();
-    }, pingMs);
+    });
     socket.on('pong', () => (answered = true));
     const leave = live.add({
       send: (text) => socket.send(text),
@@ -30,7 +31,7 @@ export function registerLive(app: FastifyInstance, live: Live, access: AccessRul
       close: (text) => socket.close(1001, text),
     });
     const end = (): void => {
-      clearInterval(ping);
+      stopPing();
       leave();
     };
     socket.on('close', end);

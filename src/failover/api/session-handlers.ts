@@ -25,7 +25,7 @@ export function sessionHandlers(needs: SessionNeeds): SomeHandlers<SessionRoute>
     failoverName: needs.failoverName(),
   });
   return {
-    'session.get': ({ caller }) => told(caller, caller.authenticated ? { who: caller.who, expiresMs: null } : null),
+    'session.get': ({ caller }) => told(caller, caller.authenticated ? caller : null),
     'session.create': ({ body, caller }) => {
       attempts.check(caller.address);
       const grant = tokens.byToken(body.token.trim());

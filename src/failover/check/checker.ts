@@ -11,7 +11,7 @@ import { Turns } from '../vault/turns.ts';
 import { assumedBitsPerSecond, bytesPerDay, isServed, plus, roomsOf, type Rooms } from './needs.ts';
 import type { CameraProbe } from './probe.ts';
 import { judgeProtection, type Needs, type ProtectionJudgement } from './protection.ts';
-import { CheckResults } from './results.ts';
+import { type CheckResult, CheckResults } from './results.ts';
 
 /** The part of the failover server that a check looks at. */
 export interface CheckSubject {
@@ -71,6 +71,10 @@ export class Checker {
     });
     const all = this.#needs.subject.servers();
     return this.#told(this.#needs.subject.server(serverId), this.#rooms(all).get(serverId));
+  }
+
+  result(serverId: string): CheckResult | null {
+    return this.#results.get(serverId);
   }
 
   forget(serverId: string): void {
