@@ -83,3 +83,45 @@ describe('killed during a restore', () => {
     }
   });
 });
+
+describe('its own database cannot be written', () => {
+  test('no step is taken that is not durable (I6); it goes on once there is room', async () => {
+    const { world, site } = await started();
+    const { transaction } = world.database;
+    world.database.transaction = () => {
+      throw new Error('database or disk is full');
+    };
+    site.powerOff();
+    await world.time.run(30_000);
+    expect(role(world)).toBe('standby');
+    expect(world.recording?.statuses()).toEqual([]);
+    expect(world.server.alarms().map((alarm) => alarm.code)).toContain('store.io');
+    await expect(world.server.takeOver('alpha', { who: 'Anna' })).rejects.toMatchObject({ code: 'store.io' });
+    world.database.transaction = transaction;
+    expect(await world.time.until(() => role(world) === 'active', 30_000)).not.toBeNull();
+    expect(world.server.alarms().map((alarm) => alarm.code)).not.toContain('store.io');
+  });
+});
+
+describe('the failover server itself stands still', () => {
+  test.each([3000, 30_000])('S27, S29: %i ms without a turn declare nobody failed', async (ms) => {
+    const { world } = await started();
+    world.freezeFailover(ms);
+    await world.time.run(ms + 20_000);
+    expect(world.server.server('alpha').detector.state).toBe('alive');
+    expect(role(world)).toBe('standby');
+    expect(world.recording?.applied).toBe(0);
+  });
+
+  test('S31: suspended for 10 min while active it goes on without harm', async () => {
+    const { world, site } = await started();
+    site.powerOff();
+    await world.time.run(25_000);
+    expect(role(world)).toBe('active');
+    world.freezeFailover(600_000);
+    await world.time.run(620_000);
+    expect(role(world)).toBe('active');
+    await site.boot();
+    expect(await world.time.until(() => role(world) === 'standby', 60_000)).not.toBeNull();
+  });
+});

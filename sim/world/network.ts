@@ -8,6 +8,9 @@ export interface Cable {
   delayMs(from: string, to: string): number | null;
 }
 
+/** When a process reads what arrived: at once, or when it goes on after it stood still. */
+type Read = (run: () => void) => void;
+
 interface Listener {
   readonly host: string;
   readonly accept: (connection: Connection) => void;
@@ -20,6 +23,7 @@ export class SimulatedNetwork {
   readonly #listeners = new Map<string, Listener>();
   readonly #ends = new Map<string, Set<End>>();
   readonly #cut = new Set<string>();
+  readonly #reads = new Map<string, Read>();
   latencyMs = 1;
 
   constructor(timers: Timers) {
@@ -27,7 +31,8 @@ export class SimulatedNetwork {
   }
 
   /** The transport of one host. `fingerprint` stands for its key. */
-  transport(host: string, fingerprint: string): Transport {
+  transport(host: string, fingerprint: string, read: Read = (run) => run()): Transport {
+    this.#reads.set(host, read);
     return {
       fingerprint,
       dial: (target) => this.#dial(host, fingerprint, target),
@@ -65,7 +70,11 @@ export class SimulatedNetwork {
     const to = from.other;
     if (!this.passes(from.host, to.host)) return;
     this.#timers.after(this.latencyMs, () => {
-      if (!to.dead && this.passes(from.host, to.host)) run(to);
+      if (to.dead || !this.passes(from.host, to.host)) return;
+      const read: Read = this.#reads.get(to.host) ?? ((now) => now());
+      read(() => {
+        if (!to.dead) run(to);
+      });
     });
   }
 

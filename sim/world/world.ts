@@ -34,23 +34,60 @@ export function seededRandom(seed: number): Random {
 class ProcessTimers implements Timers {
   readonly #time: VirtualTime;
   #alive = true;
+  #frozenUntilMs = 0;
 
   constructor(time: VirtualTime) {
     this.#time = time;
   }
 
   after(ms: number, run: () => void): Cancel {
-    return this.#time.after(ms, () => {
-      if (this.#alive) run();
-    });
+    let cancelled = false;
+    const fire = (): void => {
+      if (!this.#alive || cancelled) return;
+      const lateMs = this.#frozenUntilMs - this.#time.monotonicMs();
+      if (lateMs > 0) this.#time.after(lateMs, fire);
+      else run();
+    };
+    const cancel = this.#time.after(ms, fire);
+    return () => {
+      cancelled = true;
+      cancel();
+    };
   }
 
   every(ms: number, run: () => void): Cancel {
+    // As setInterval: what fell due while the process stood still is run once.
+    let due = false;
     const cancel = this.#time.every(ms, () => {
-      if (this.#alive) run();
-      else cancel();
+      if (!this.#alive) {
+        cancel();
+        return;
+      }
+      if (due) return;
+      due = true;
+      this.#whenAwake(() => {
+        due = false;
+        run();
+      });
     });
     return cancel;
+  }
+
+  #whenAwake(run: () => void): void {
+    if (!this.#alive) return;
+    const lateMs = this.#frozenUntilMs - this.#time.monotonicMs();
+    if (lateMs > 0) this.#time.after(lateMs, () => this.#whenAwake(run));
+    else run();
+  }
+
+  /** SIGSTOP for so long: no timer fires, nothing is read. */
+  freeze(ms: number): void {
+    this.#frozenUntilMs = this.#time.monotonicMs() + ms;
+  }
+
+  /** Runs now, or when the process goes on. */
+  deliver(run: () => void): void {
+    this.#whenAwake(run);
   }
 
   kill(): void {
@@ -163,7 +200,7 @@ export class World {
     this.failover = await startFailover(
       {
         database: this.database, clock: time, timers, random, log: silentLog, recording, store: this.disk, storePath: '/failover/footage',
-        transport: network.transport('failover', 'key-of-failover'.padEnd(64, '0')),
+        transport: network.transport('failover', 'key-of-failover'.padEnd(64, '0'), (run) => timers.deliver(run)),
         cameraCheck: this.cameras.check('failover'),
         backups: memoryBackups(this.shelf),
         failpoint: (name) => {
@@ -177,6 +214,11 @@ export class World {
       },
       { id: 'failover-1', name: 'Failover 1', storePath: '/failover/footage', directory: '/failover/backups' },
     );
+  }
+
+  /** SIGSTOP and SIGCONT: messages wait in the sockets meanwhile. */
+  freezeFailover(ms: number): void {
+    this.#timers?.freeze(ms);
   }
 
   /** SIGKILL: nothing more runs; database and footage stay. */
