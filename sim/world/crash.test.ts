@@ -87,7 +87,7 @@ describe('killed during a restore', () => {
 describe('its own database cannot be written', () => {
   test('no step is taken that is not durable (I6); it goes on once there is room', async () => {
     const { world, site } = await started();
-    const { transaction } = world.database;
+    const transaction = world.database.transaction.bind(world.database);
     world.database.transaction = () => {
       throw new Error('database or disk is full');
     };
