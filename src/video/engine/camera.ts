@@ -132,7 +132,7 @@ export class Camera {
     this.#writing?.pump();
   }
 
-  /** Called about four times a second: judges by the newest frame. */
+  /** Called at least four times a second: judges by the newest frame. */
   tick(): void {
     const now = this.#nowMs();
     this.#meter.tick(now);

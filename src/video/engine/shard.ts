@@ -115,13 +115,18 @@ export class Shard {
       this.#sinceCheckMs = now;
       this.#ports.host.check();
     }
-    for (const camera of this.#cameras.values()) camera.tick();
     this.#tell(false);
   }
 
   #tell(news: boolean): void {
     this.#news = false;
-    this.#ports.statuses(Array.from(this.#cameras.values(), (camera) => camera.status()), news);
+    const all: CameraStatus[] = [];
+    for (const camera of this.#cameras.values()) {
+      // Judged before it is told: a first frame on disk and "connecting" would contradict each other.
+      camera.tick();
+      all.push(camera.status());
+    }
+    this.#ports.statuses(all, news);
   }
 }
 
