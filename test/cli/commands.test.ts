@@ -103,6 +103,14 @@ test('footage of both machines is on one timeline; a clip is a file', async () =
   expect((await stat(clip)).size).toBeGreaterThan(100_000);
 });
 
+test('copy back: the recorder has everything, and what it proves to have is deleted here', async () => {
+  const here = async (): Promise<number> => (await json<{ bytesHere: number }[]>('footage', 'cameras')).reduce((sum, camera) => sum + camera.bytesHere, 0);
+  expect(await here()).toBeGreaterThan(100_000);
+  const job = await json<Job>('copy-back', 'North');
+  expect(job).toMatchObject({ ok: true, items: [{ state: 'done' }, { state: 'done' }] });
+  expect(await here()).toBeLessThan(100_000);
+}, 120_000);
+
 test('backups are listed and downloaded sealed; no output holds a password', async () => {
   await writeFile(join(folder, 'passphrase'), 'correct horse battery');
   const file = join(folder, 'north.understudy');

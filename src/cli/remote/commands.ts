@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { UnderstudyError } from '../../contract/errors.ts';
-import { answer } from '../command.ts';
+import { answer, wholeNumber } from '../command.ts';
 import { connect, remote, type RemoteOptions } from './client.ts';
+import { followed } from './jobs.ts';
 import { confirmed } from './servers.ts';
 import { parseDuration, parseMoment, utc } from './words.ts';
 
@@ -34,6 +35,18 @@ export function registerCommands(program: Command): void {
         const { id, name } = await confirmed(client, server, options.confirm);
         const now = await client.call('servers.stop', { params: { server: id }, body: { confirm: name } });
         return { json: now, text: `${now.name}: ${now.role.state}.` };
+      });
+    });
+  remote(program.command('copy-back <server>').description('The recorder fetches the failover recordings that it misses; what is proven to be there is deleted here.'))
+    .option('--mbit <number>', 'at most so many Mbit/s (else the server’s setting)', wholeNumber(1, 100_000))
+    .action(async (server: string, options: RemoteOptions & { readonly mbit?: number }) => {
+      await answer(options, async () => {
+        const client = await connect(options);
+        const { id } = await client.server(server);
+        await client.call('servers.copyBack', { params: { server: id }, body: options.mbit === undefined ? {} : { bitsPerSecond: options.mbit * 1_000_000 } });
+        const job = (await client.call('jobs.list')).find((one) => one.kind === 'copy back' && one.endedMs === null) ?? (await client.call('jobs.list')).find((one) => one.kind === 'copy back');
+        if (job === undefined) throw new UnderstudyError('input.not-found', 'The work ended and is forgotten already.');
+        return followed(client, job);
       });
     });
   registerMaintenance(program);

@@ -7,6 +7,6 @@ import type { Client } from './client.ts';
 export async function followed(client: Client, job: Job): Promise<Answer> {
   const ended = await client.finished(job);
   const rows = ended.items.map((item) => [item.name, item.state, item.text]);
-  const text = rows.length === 0 ? 'There is nothing to do.' : table(['server', 'result', ''], rows);
+  const text = rows.length === 0 ? 'There is nothing to do.' : table([ended.kind === 'copy back' || ended.kind === 'standby test' ? 'camera' : 'server', 'result', ''], rows);
   return { json: ended, text, exitCode: ended.ok === true ? exitCodes.ok : exitCodes.failed };
 }

@@ -3,9 +3,11 @@ import type { JobItem } from '../../contract/api/jobs.ts';
 import { UnderstudyError } from '../../contract/errors.ts';
 import type { Span } from '../../core/units.ts';
 import type { Clock, Timers } from '../../platform/clock.ts';
+import type { Log } from '../../platform/log.ts';
 import type { Random } from '../../platform/random.ts';
 import type { CameraSource } from '../../video/contract.ts';
 import { judgeSecondSession, refusalText, watchSecondSession } from '../check/second-session.ts';
+import { isServed } from '../check/needs.ts';
 import type { FailoverServer } from '../server-types.ts';
 import type { JobReport, Jobs } from './jobs.ts';
 import type { CopyBack } from './routes/commands.ts';
@@ -65,6 +67,7 @@ export const copyBack =
   async (serverId, by) => {
     const view = server.server(serverId);
     if (!view.link.connected) throw new UnderstudyError('role.server-offline', `${view.name} is offline; it cannot fetch anything.`);
+    if (isServed(view)) throw new UnderstudyError('role.taken-over', `${view.name} is taken over; it fetches when it is restored.`);
     const stored = (await server.store.cameras()).filter((camera) => camera.serverId === serverId);
     const names = new Map(view.cameras.map(({ id, name }) => [id, name]));
     const items = stored.map(({ cameraId }) => ({ id: cameraId, name: names.get(cameraId) ?? cameraId }));
@@ -93,6 +96,24 @@ export const copyBack =
       return { state: 'done', text: 'Copied and verified.', progress: 1 };
     }
   };
+
+/** After each outage, for the servers that a person chose it for. */
+export function copyBackAfterOutages({ server, timers }: DoorNeeds, start: CopyBack, log: Log): () => void {
+  const begun = new Set<string>();
+  return server.onEvent((event) => {
+    if (event.type !== 'outage' || begun.has(event.outageId)) return;
+    const { serverId, endedMs } = server.outage(event.outageId);
+    const view = server.servers().find(({ id }) => id === serverId);
+    if (endedMs === null || view?.copyBack.enabled !== true) return;
+    begun.add(event.outageId);
+    // The last files are being closed just now.
+    timers.after(settleMs, () => {
+      start(serverId, { who: 'automatic' }).catch((error: unknown) => log.warn({ server: serverId, reason: refusalText(error) }, 'copy back did not start'));
+    });
+  });
+}
+
+const settleMs = 10_000;
 
 /** A frame's distance may lie between two spans of one recording. */
 const seamUs = 100_000;

@@ -9,7 +9,7 @@ import type { FailoverServer } from '../server-types.ts';
 import type { VaultKey } from '../vault/seal.ts';
 import type { Vault } from '../vault/vault.ts';
 import { type Api, createApi } from './api.ts';
-import { copyBack, secondSessionTest } from './doors.ts';
+import { copyBack, copyBackAfterOutages, secondSessionTest } from './doors.ts';
 
 export interface StartApi {
   readonly server: FailoverServer;
@@ -56,6 +56,7 @@ export async function startApi(needs: StartApi): Promise<RunningApi> {
     copyBack: copyBack(doors),
     secondSession: secondSessionTest(doors),
   });
+  const forget = copyBackAfterOutages(doors, copyBack(doors)(api.jobs), log);
   try {
     const { url, port } = await api.listen(listen);
     return {
@@ -63,11 +64,13 @@ export async function startApi(needs: StartApi): Promise<RunningApi> {
       port,
       checkAll: () => api.checkAll(),
       async close() {
+        forget();
         await api.close();
         outages.stop();
       },
     };
   } catch (error) {
+    forget();
     await api.close();
     outages.stop();
     throw error;
