@@ -43,6 +43,12 @@ registerSettings(program);
 registerToken(program);
 registerDemo(program);
 
+// `understudy … | head`: the reader has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 try {
   await program.parseAsync(process.argv);
 } catch (error) {
