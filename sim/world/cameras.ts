@@ -17,6 +17,10 @@ export class SimulatedCameras implements CameraWorld {
     this.#dead.add(url);
   }
 
+  revive(url: string): void {
+    this.#dead.delete(url);
+  }
+
   blind(host: string, on: boolean): void {
     if (on) this.#blind.add(host);
     else this.#blind.delete(host);

@@ -89,6 +89,34 @@ describe('a recorder fails and comes back', () => {
     expect(world.recording?.statuses()).toEqual([]);
   });
 
+  test('a camera that cannot be reached blocks nothing, is named, and is recorded once it is there', async () => {
+    const { world, site } = await started();
+    const [first] = site.recorder.document.cameras;
+    world.cameras.kill(first!.url);
+    site.powerOff();
+    await world.time.run(40_000);
+    expect(role(world, 'alpha')).toBe('active');
+    expect(world.server.server('alpha').role.camerasRecording).toBe(3);
+    expect(world.server.alarms().find((alarm) => alarm.code === 'camera.unreachable')?.text).toContain('Camera 1');
+    world.cameras.revive(first!.url);
+    await world.time.run(10_000);
+    expect(world.server.server('alpha').role.camerasRecording).toBe(4);
+    expect(world.server.alarms().some((alarm) => alarm.code === 'camera.unreachable')).toBe(false);
+  });
+
+  test('what is being recorded goes on though its backup rots meanwhile', async () => {
+    const { world, site } = await started();
+    site.powerOff();
+    await world.time.run(20_000);
+    world.shelf.clear();
+    world.server.note({ severity: 'info', kind: 'test', actor: 'tester', text: 'the backups are gone' });
+    await site.boot();
+    site.powerOff();
+    await world.time.run(20_000);
+    expect(role(world, 'alpha')).toBe('active');
+    expect(world.server.server('alpha').cameras.every((camera) => (camera.own?.recording ?? null) !== null)).toBe(true);
+  });
+
   test('its own network down: nobody is declared to be taken over (N09b)', async () => {
     const { world } = await started();
     world.network.cut('failover', 'alpha');

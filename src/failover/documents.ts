@@ -61,7 +61,10 @@ export class Documents {
       if (found.ok) {
         this.#directory.learn(serverId, found.backup.document);
         this.#known.set(serverId, { fact: factOf(found.backup.versionId, found.backup.document), document: found.backup.document });
-      } else this.#known.set(serverId, { fact: { usable: false, why: found.reason.text }, document: null });
+      } else {
+        // What is being recorded from goes on; a new take-over may not begin (I3).
+        this.#known.set(serverId, { fact: { usable: false, why: found.reason.text }, document: this.document(serverId) });
+      }
     } catch (error) {
       this.#log.error({ server: serverId, error: (error as Error).message }, 'The settings backup could not be read.');
       if (!this.#known.has(serverId)) this.#known.set(serverId, { fact: { usable: false, why: (error as Error).message }, document: null });

@@ -21,6 +21,7 @@ import type { BackupsNeeds, FailoverPorts } from './ports.ts';
 import { Desk } from './recording/desk.ts';
 import { Reunion } from './recording/reunion.ts';
 import { Standby } from './recording/standby.ts';
+import { watchCameras } from './recording/trouble.ts';
 import { heardStatuses, moved, noMemory, wantedCameras } from './recording/watch.ts';
 import { roleExecutors } from './roles/executors.ts';
 import { Roles } from './roles/roles.ts';
@@ -210,6 +211,7 @@ function lookAll(parts: Parts): void {
     const role = parts.roles.state(server.id);
     if (role === undefined) throw new UnderstudyError('process.defect', `Server ${server.id} has no role.`);
     endMaintenance(parts, server.id);
+    if (role.kind !== 'standby') watchCameras(parts, role);
     const detector = parts.monitor.state(server.id);
     if (role.kind !== 'standby' || role.blocked !== null || detector.kind === 'failed') parts.roles.step(server.id, { type: 'look' });
   }

@@ -25,6 +25,7 @@ export function failoverCommands(parts: Parts, life: { readonly startedMs: numbe
       const timeouts = machineTimeouts(stored.settings.timeouts);
       links.setKeepAlive({ everyMs: keepAliveIntervalMs(timeouts), timeoutMs: timeouts.keepAlive });
       backups.reschedule();
+      sayStorePath(parts);
       parts.desk.soon();
       return stored;
     },
@@ -73,4 +74,14 @@ export function failoverCommands(parts: Parts, life: { readonly startedMs: numbe
     onEvent: (listener) => trail.onEvent(listener),
     stop: life.stop,
   };
+}
+
+/** Open files cannot move to another disk while they are written: the new path is used from the next start on. */
+function sayStorePath({ directory, ports, trail }: Parts): void {
+  const { storePath } = directory.settings.settings;
+  if (storePath === ports.storePath) return;
+  trail.note({
+    severity: 'warning', kind: 'settings', actor: 'system',
+    text: `The store path ${storePath} is used from the next start of this failover server on; until then ${ports.storePath}. Footage that lies there stays there.`,
+  });
 }

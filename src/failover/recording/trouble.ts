@@ -1,0 +1,25 @@
+import { takeOverOf } from '../../core/role/duties.ts';
+import type { RoleState } from '../../core/role/types.ts';
+import type { Parts } from '../parts.ts';
+
+/** A camera that is not recorded for so long is told; opening takes its time. */
+const patienceMs = 15_000;
+
+/** Cameras that are ours now and not recorded: said aloud with the reason. They are retried all the while. */
+export function watchCameras(parts: Parts, role: RoleState): void {
+  const { directory, desk, documents, ports, trail } = parts;
+  const { serverId } = role;
+  const duties = takeOverOf(role)?.cameras.filter((duty) => duty.stage === 'taking' || duty.stage === 'recording') ?? [];
+  const names = new Map(directory.cameras(serverId).map((camera) => [camera.id, camera.name]));
+  const missing = duties.flatMap((duty) => {
+    const status = desk.status(serverId, duty.id);
+    if (status === null || status.state === 'streaming') return [];
+    const sinceMs = status.sinceUs / 1000;
+    return ports.clock.wallMs() - sinceMs < patienceMs ? [] : [`${names.get(duty.id) ?? duty.id} (${status.reason?.text ?? 'the session is being opened'})`];
+  });
+  if (missing.length === 0) trail.clear('camera.unreachable', serverId);
+  else trail.raise('camera.unreachable', serverId, `Taken over, but not recorded: ${missing.join(', ')}. Check these cameras; they are tried again all the while.`);
+  if (duties.length > 0 && documents.document(serverId) === null)
+    trail.raise('role.no-backup', serverId, 'Taken over, but its settings backup cannot be read any more, so its cameras cannot be opened. Bring the backup directory or its key back.');
+  else trail.clear('role.no-backup', serverId);
+}
