@@ -84,6 +84,16 @@ test('check says which camera is not reached and ends with 1', async () => {
   expect((await cli('check', 'North')).code).toBe(0);
 });
 
+test('the test of a second session says which camera may be hot; the recorder’s own session is unharmed', async () => {
+  await cameras.set(2, { sessions: { limit: 1, ghostMs: 0 } });
+  const sessions = cameras.state().map((camera) => camera.sessions.map(({ id }) => id));
+  const job = await json<Job>('servers', 'test-standby', 'North', '--seconds', '6');
+  expect(job.items.map((item) => item.state)).toEqual(['done', 'failed']);
+  expect(job.items[0]?.text).toContain('went on without a loss');
+  expect(cameras.state().map((camera) => camera.sessions.map(({ id }) => id))).toEqual(sessions);
+  await cameras.set(2, { sessions: { limit: 0, ghostMs: 0 } });
+}, 120_000);
+
 test('take over needs the typed name while the server is alive; reset gives the cameras back', async () => {
   expect(await cli('takeover', 'North')).toMatchObject({ code: 6 });
   expect(await cli('takeover', 'North', '--confirm', 'North')).toMatchObject({ code: 0 });

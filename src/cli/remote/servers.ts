@@ -3,6 +3,7 @@ import type { ServerDetail } from '../../contract/api/servers.ts';
 import { UnderstudyError } from '../../contract/errors.ts';
 import { answer, table, wholeNumber, type Answer } from '../command.ts';
 import { connect, remote, secretFrom, type Client, type RemoteOptions } from './client.ts';
+import { followed } from './jobs.ts';
 import { serverTable } from './status.ts';
 import { utc } from './words.ts';
 
@@ -38,6 +39,7 @@ export function registerServers(program: Command): void {
   });
   registerAdd(servers);
   registerChange(servers);
+  registerStandbyTest(servers);
   registerRemove(servers);
   registerPairing(servers);
 }
@@ -92,6 +94,18 @@ function registerChange(servers: Command): void {
       return { json: found, text: table(['figure', 'unit', 'source', ''], rows) };
     });
   });
+}
+
+function registerStandbyTest(servers: Command): void {
+  remote(servers.command('test-standby <server>').description('Open a second session to each camera for some seconds and watch the recorder’s own: may it be hot?'))
+    .option('--seconds <number>', 'how long per camera', wholeNumber(3, 60), 10)
+    .action(async (server: string, options: RemoteOptions & { readonly seconds: number }) => {
+      await answer(options, async () => {
+        const client = await connect(options);
+        const { id } = await client.server(server);
+        return followed(client, await client.call('standby.test', { params: { server: id }, body: { seconds: options.seconds } }));
+      });
+    });
 }
 
 function registerRemove(servers: Command): void {
