@@ -4,6 +4,8 @@ export default defineConfig({
   testDir: 'test/browser',
   timeout: 120_000,
   workers: 1,
+  // As in vitest.config.ts: named in the output, to be looked at.
+  retries: process.env['CI'] ? 1 : 0,
   reporter: [['list']],
   use: {
     launchOptions: {
