@@ -4,7 +4,7 @@ import { UnderstudyError } from '../contract/errors.ts';
 import { rtspUrlRule } from '../contract/settings.ts';
 import { splitCredentials } from '../recorder/camera-csv.ts';
 import type { CameraSource } from '../video/contract.ts';
-import { type CameraProbe, probeCamera } from '../video/probe/probe.ts';
+import type { CameraProbe } from '../video/probe/probe.ts';
 import { type Answer, answer, wholeNumber } from './command.ts';
 import { noSuchCamera } from './camera-remove.ts';
 import { readForEdit } from './edit-settings.ts';
@@ -51,6 +51,7 @@ Examples:
 
 async function test(id: string | undefined, options: TestOptions): Promise<Answer> {
   const { name, source } = await chosen(id, options);
+  const { probeCamera } = await import('../video/probe/probe.ts');
   const probe = await probeCamera(source, { seconds: options.seconds ?? 12 });
   if (options.still !== undefined && probe.still !== null) await writeFile(options.still, probe.still);
   const { still, ...facts } = probe;

@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { failoverPort } from '../contract/link.ts';
 import { systemLog } from '../platform/log.ts';
 import { answer, print, wholeNumber } from './command.ts';
-import { runFailover } from './failover/run.ts';
 import { untilSignal } from './signals.ts';
 
 interface FailoverCommand {
@@ -48,6 +47,8 @@ Examples:
 async function run(options: FailoverCommand) {
   const { folder, listen, httpPort, apiName, port, storePath, name, failpoints } = options;
   const ended = untilSignal();
+  // Loaded when needed: other commands shall answer at once.
+  const { runFailover } = await import('./failover/run.ts');
   const failover = await runFailover({
     folder, listen, httpPort, port, log: systemLog('failover'),
     ...(apiName === undefined ? {} : { names: apiName }),

@@ -1,19 +1,6 @@
 import { type Command, Option } from 'commander';
-import { systemClock, systemTimers } from '../platform/clock.ts';
-import { systemLog } from '../platform/log.ts';
-import { systemRandom } from '../platform/random.ts';
-import { startRecorder } from '../recorder/process.ts';
-import { answer, print, wholeNumber } from './command.ts';
-import { videoMedia } from './media.ts';
-import { fileState } from '../agent/memory-file.ts';
-import { loadIdentity } from '../platform/tls-identity.ts';
-import { tlsTransport } from '../platform/transport-tls.ts';
-
-interface RecorderCommand {
-  readonly folder: string;
-  readonly boot?: string;
-  readonly playbackPort: number;
-}
+import { answer, wholeNumber } from './command.ts';
+import type { RecorderCommand } from './recorder-run.ts';
 
 export function registerRecorder(program: Command): void {
   program
@@ -35,33 +22,8 @@ Examples:
   understudy recorder --folder /srv/recorder`,
     )
     .action(async (options: RecorderCommand) => {
-      await answer({}, async () => {
-        const log = systemLog('recorder');
-        const recorder = await startRecorder({
-          folder: options.folder,
-          boot: options.boot ?? systemRandom.id(),
-          clock: systemClock,
-          timers: systemTimers,
-          random: systemRandom,
-          log,
-          media: videoMedia(log),
-          playbackPort: options.playbackPort,
-          follow: await followPointer(options.folder),
-        });
-        for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
-          process.on(name, () => void recorder.stop(`ended by ${name}`).catch((error: unknown) => log.error({ error: String(error) }, 'The shutdown was not clean.')));
-        print(`Recording ${recorder.settings().document.cameras.length} cameras of ${options.folder}. Server id ${recorder.serverId}.`);
-        print(`Playback: ${recorder.playbackAddress}`);
-        await recorder.stopped;
-        return { json: {}, text: 'The recorder has ended in order.' };
-      });
+      // Loaded when needed: other commands shall answer at once.
+      const { runRecorder } = await import('./recorder-run.ts');
+      await answer({}, async () => await runRecorder(options));
     });
-}
-
-/** The agent's key and the pinned key of its failover server; asked anew each time, because pairing comes later. */
-async function followPointer(folder: string) {
-  return {
-    transport: tlsTransport(await loadIdentity(folder)),
-    pin: async () => (await fileState(folder).readMemory())?.protector?.fingerprint ?? null,
-  };
 }

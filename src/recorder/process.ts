@@ -63,6 +63,9 @@ export async function startRecorder(options: RecorderOptions): Promise<RunningRe
     const media = makeMedia(options.media, { serverId, known: knownStores(options.folder), timers, log });
     const want = (): void => media.want({ document: settings.document, storePath: storeRoot(options.folder, settings.document), released: new Set(released) });
     let stopping: Promise<void> | null = null;
+    // An order to stop may come before everything is open; it is obeyed when it is.
+    let askedToStop: string | null = null;
+    let askToStop = (reason: string): void => void (askedToStop ??= reason);
     const inside: RecorderInside = {
       serverId,
       media,
@@ -73,7 +76,7 @@ export async function startRecorder(options: RecorderOptions): Promise<RunningRe
       }),
     };
     const copyBack = makeCopyBack({ clock: options.clock, timers });
-    const control = await listenControl(folder.socket, { boot: options.boot, log }, orders({ folder: options.folder, inside, copyBack, released, want, stop: (reason) => void stop(reason) }));
+    const control = await listenControl(folder.socket, { boot: options.boot, log }, orders({ folder: options.folder, inside, copyBack, released, want, stop: (reason) => askToStop(reason) }));
 
     const reload = async (): Promise<void> => {
       const before = settings;
@@ -112,6 +115,8 @@ export async function startRecorder(options: RecorderOptions): Promise<RunningRe
       stopping ??= shutDown(reason, { cancels, control, playback, copyBack, media, log, release: async () => await lock.release() }).finally(() => ended());
       await stopping;
     };
+    askToStop = (reason) => void stop(reason);
+    if (askedToStop !== null) askToStop(askedToStop);
     return { serverId, playbackAddress: playback.address, settings: () => settings, stop, stopped };
   } catch (error) {
     await lock.release();

@@ -70,6 +70,23 @@ describe('the recorder beside its agent', () => {
     expect(events.at(-1)).toMatchObject({ kind: 'normal', reason: 'end of the test' });
   });
 
+  it('stopped while it starts, by its agent or by a signal, it ends in order', async () => {
+    const { recorder, events } = rig.recorder();
+    await recorder.start();
+    await recorder.stop('changed my mind');
+    expect(events.at(-1)).toMatchObject({ type: 'exited', kind: 'normal', reason: 'changed my mind' });
+    for (const ms of [0, 100, 300]) {
+      await recorder.start();
+      // The lock is the first sign of it.
+      const pid = await rig.pid();
+      await pause(ms);
+      signal(pid, 'SIGTERM');
+      await until('the exit', () => recorder.phase().phase.startsWith('stopped'));
+      expect(events.at(-1)).toMatchObject({ type: 'exited', kind: 'normal' });
+      await recorder.stop(`after ${ms} ms`);
+    }
+  });
+
   it('R20: the agent is gone, the recorder goes on, the next agent adopts it and learns of its end', async () => {
     const first = rig.recorder();
     await first.recorder.start();

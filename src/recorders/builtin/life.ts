@@ -56,6 +56,8 @@ export function watchLife(
   let dialling: Promise<boolean> | null = null;
   /** The process whose end counts. */
   let tracked: { readonly pid: number; readonly ours: boolean; readonly forget: () => void } | null = null;
+  /** The program is being started and has no pid yet. */
+  let spawning: Promise<void> | null = null;
   let insisting: readonly (() => void)[] = [];
   let newest: { readonly progress: Progress; readonly atMs: number } | null = null;
 
@@ -113,7 +115,36 @@ export function watchLife(
     });
   };
 
+  const spawn = async (boot: string): Promise<void> => {
+    const holder = await whoHolds(folder.lock);
+    if (holder !== null) {
+      tracked = { pid: holder.pid, ours: false, forget: () => {} };
+      await look();
+      return;
+    }
+    const child = await startLasting([...ports.command, '--folder', ports.folder, '--boot', boot], { logFile: folder.log, ownGroup: ports.outlive });
+    tracked = { pid: child.pid, ours: true, forget: () => child.forget() };
+    void child.exited.then(async ({ code, signal: by }) => {
+      // Its last words may still lie in the socket: a notice must be read before the exit is judged.
+      for (let waited = 0; client !== null && waited < 500; waited += 20) await new Promise<void>((done) => ports.timers.after(20, done));
+      gone(child.pid, code, by);
+    });
+  };
+
+  const end = (reason: string): void => {
+    const process = tracked;
+    // Ordered before there is a process: obeyed as soon as there is.
+    if (process === null) return void spawning?.finally(() => end(reason)).catch(() => undefined); // who spawns hears of a failure
+    const insist = (name: 'SIGTERM' | 'SIGKILL') => (): void => {
+      if (tracked?.pid === process.pid) signal(process.pid, name);
+    };
+    if (client === null) insist('SIGTERM')();
+    else client.ask('stop', { reason }).catch((error: unknown) => ports.log.debug({ error: String(error) }, 'The recorder ended while it was asked to.'));
+    insisting = [ports.timers.after(patienceMs.term, insist('SIGTERM')), ports.timers.after(patienceMs.kill, insist('SIGKILL'))];
+  };
+
   return {
+    end,
     begin() {
       stopAsking();
       stopAsking = ports.timers.every(dialEveryMs, ask);
@@ -121,31 +152,10 @@ export function watchLife(
     look,
     client: () => client,
     async spawn(boot) {
-      const holder = await whoHolds(folder.lock);
-      if (holder !== null) {
-        tracked = { pid: holder.pid, ours: false, forget: () => {} };
-        await look();
-        return;
-      }
-      const child = await startLasting([...ports.command, '--folder', ports.folder, '--boot', boot], { logFile: folder.log, ownGroup: ports.outlive });
-      tracked = { pid: child.pid, ours: true, forget: () => child.forget() };
-      void child.exited.then(async ({ code, signal: by }) => {
-        // Its last words may still lie in the socket: a notice must be read before the exit is judged.
-        for (let waited = 0; client !== null && waited < 500; waited += 20) await new Promise<void>((done) => ports.timers.after(20, done));
-        gone(child.pid, code, by);
-      });
+      spawning = spawn(boot).finally(() => (spawning = null));
+      await spawning;
     },
     progress: () => (newest !== null && ports.clock.monotonicMs() - newest.atMs <= progressValidMs ? newest.progress : null),
-    end(reason) {
-      const process = tracked;
-      if (process === null) return;
-      const insist = (name: 'SIGTERM' | 'SIGKILL') => (): void => {
-        if (tracked?.pid === process.pid) signal(process.pid, name);
-      };
-      if (client === null) insist('SIGTERM')();
-      else client.ask('stop', { reason }).catch((error: unknown) => ports.log.debug({ error: String(error) }, 'The recorder ended while it was asked to.'));
-      insisting = [ports.timers.after(patienceMs.term, insist('SIGTERM')), ports.timers.after(patienceMs.kill, insist('SIGKILL'))];
-    },
     forget() {
       stopAsking();
       for (const cancel of insisting) cancel();

@@ -60,6 +60,10 @@ describe('supervision', () => {
     expect(phaseOf(played.state)).toEqual({ phase: 'running', boot: 'by hand' });
   });
 
+  it('keeps an order to end when the run turns out to be an older one', () => {
+    expect(play([start(), { type: 'stop', reason: 'update' }, hello('old'), gone(5)]).last).toMatchObject([{ event: { boot: 'old', kind: 'normal' } }]);
+  });
+
   it('leaves a detached recorder alone', () => {
     const played = play([start(), hello(), { type: 'detach' }, gone(5), hello('b1', true)]);
     expect(played.state).toEqual({ at: 'detached', boot: 'b1' });

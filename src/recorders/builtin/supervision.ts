@@ -96,7 +96,9 @@ function welcome(state: Supervision, input: SupervisionInput & { readonly type: 
     const effects = state.started ? [] : started;
     return { state: { ...state, started: state.started || input.started, ending: state.ending ?? input.ending }, effects };
   }
-  const next = { at: 'alive' as const, boot: input.boot, sinceMs: input.nowMs, started: input.started, ending: input.ending, crashes: 0 };
+  // Our order to end is meant for whichever run is there.
+  const ending = input.ending ?? (state.at === 'alive' ? state.ending : null);
+  const next = { at: 'alive' as const, boot: input.boot, sinceMs: input.nowMs, started: input.started, ending, crashes: 0 };
   return { state: next, effects: [{ type: 'cancel restart' }, tell({ type: 'starting', boot: input.boot }), ...started] };
 }
 

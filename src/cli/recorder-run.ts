@@ -1,0 +1,49 @@
+import { fileState } from '../agent/memory-file.ts';
+import { systemClock, systemTimers } from '../platform/clock.ts';
+import { systemLog } from '../platform/log.ts';
+import { systemRandom } from '../platform/random.ts';
+import { loadIdentity } from '../platform/tls-identity.ts';
+import { tlsTransport } from '../platform/transport-tls.ts';
+import { startRecorder } from '../recorder/process.ts';
+import { type Answer, print } from './command.ts';
+import { videoMedia } from './media.ts';
+import { untilSignal } from './signals.ts';
+
+export interface RecorderCommand {
+  readonly folder: string;
+  readonly boot?: string;
+  readonly playbackPort: number;
+}
+
+/** The composition root of the recorder's process. Ends when the recorder has ended. */
+export async function runRecorder(options: RecorderCommand): Promise<Answer> {
+  const log = systemLog('recorder');
+  // Heard from the first moment on: a signal that comes while it starts shall be a normal shutdown too.
+  const signalled = untilSignal();
+  const recorder = await startRecorder({
+    folder: options.folder,
+    boot: options.boot ?? systemRandom.id(),
+    clock: systemClock,
+    timers: systemTimers,
+    random: systemRandom,
+    log,
+    media: videoMedia(log),
+    playbackPort: options.playbackPort,
+    follow: await followPointer(options.folder),
+  });
+  void signalled.then(async (reason) => {
+    await recorder.stop(reason).catch((error: unknown) => log.error({ error: String(error) }, 'The shutdown was not clean.'));
+  });
+  print(`Recording ${recorder.settings().document.cameras.length} cameras of ${options.folder}. Server id ${recorder.serverId}.`);
+  print(`Playback: ${recorder.playbackAddress}`);
+  await recorder.stopped;
+  return { json: {}, text: 'The recorder has ended in order.' };
+}
+
+/** The agent's key and the pinned key of its failover server; asked anew each time, because pairing comes later. */
+async function followPointer(folder: string) {
+  return {
+    transport: tlsTransport(await loadIdentity(folder)),
+    pin: async () => (await fileState(folder).readMemory())?.protector?.fingerprint ?? null,
+  };
+}
