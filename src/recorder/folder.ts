@@ -18,6 +18,8 @@ export interface RecorderFolder {
   readonly log: string;
   /** Evidence locks that were ordered while the recorder was down. */
   readonly pendingLocks: string;
+  /** Which run ended on purpose, and why. */
+  readonly lastWords: string;
   /** Store paths that were set up: one of these without its marker is a disk that is not mounted. */
   readonly knownStores: string;
 }
@@ -30,6 +32,7 @@ export const recorderFolder = (root: string): RecorderFolder => ({
   lock: join(root, 'recorder.lock'),
   socket: join(root, 'recorder.sock'),
   log: join(root, 'recorder.log'),
+  lastWords: join(root, 'last-words.json'),
   pendingLocks: join(root, 'pending-locks.json'),
   knownStores: join(root, 'known-stores.json'),
 });

@@ -8,6 +8,7 @@ import { type ControlServer, listenControl } from './control/server.ts';
 import { recorderFolder, type RecorderFolder } from './folder.ts';
 import { serverIdentity } from './identity.ts';
 import { knownStores } from './known-stores.ts';
+import { writeLastWords } from './last-words.ts';
 import { makeMedia, type Media, type MediaPorts } from './media.ts';
 import { type CopyBack, makeCopyBack } from './copy-back.ts';
 import type { Playback, RecorderInside } from './inside.ts';
@@ -112,7 +113,7 @@ export async function startRecorder(options: RecorderOptions): Promise<RunningRe
     let ended = (): void => {};
     const stopped = new Promise<void>((resolve) => (ended = resolve));
     const stop = async (reason: string): Promise<void> => {
-      stopping ??= shutDown(reason, { cancels, control, playback, copyBack, media, log, release: async () => await lock.release() }).finally(() => ended());
+      stopping ??= shutDown(reason, { words: { root: options.folder, boot: options.boot }, cancels, control, playback, copyBack, media, log, release: async () => await lock.release() }).finally(() => ended());
       await stopping;
     };
     askToStop = (reason) => void stop(reason);
@@ -133,6 +134,7 @@ async function keepPrivate(folder: RecorderFolder): Promise<void> {
 }
 
 interface Parts {
+  readonly words: { readonly root: string; readonly boot: string };
   readonly cancels: readonly (() => void)[];
   readonly control: ControlServer;
   readonly playback: Playback;
@@ -145,6 +147,10 @@ interface Parts {
 /** The notice goes out before anything is closed: it must beat the keep-alive timer (I4). */
 async function shutDown(reason: string, parts: Parts): Promise<void> {
   await parts.control.stopping(reason);
+  // A full disk must not keep it from ending.
+  await writeLastWords(parts.words.root, { boot: parts.words.boot, pid: process.pid, reason }).catch((error: unknown) =>
+    parts.log.warn({ error: String(error) }, 'The notice of shutdown could not be written.'),
+  );
   parts.log.info({ reason }, 'Shutting down: finishing all segments.');
   for (const cancel of parts.cancels) cancel();
   // What reads and writes the store ends before the store does.

@@ -1,7 +1,9 @@
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { whoHolds } from '../../src/platform/folder-lock.ts';
 import { isAlive, signal } from '../../src/platform/process.ts';
+import { recorderFolder } from '../../src/recorder/folder.ts';
 import { saveDocument } from '../../src/recorder/settings-files.ts';
 import { makeRig, recording, type Rig, run, until } from './rig.ts';
 
@@ -72,6 +74,12 @@ describe('the recorder beside its agent', () => {
 
   it('stopped while it starts, by its agent or by a signal, it ends in order', async () => {
     const { recorder, events } = rig.recorder();
+    const overtaken = recorder.start();
+    await recorder.stop('at once');
+    await overtaken;
+    await pause(1500);
+    expect(await whoHolds(recorderFolder(rig.folder).lock)).toBeNull();
+    expect(events).toEqual([]);
     await recorder.start();
     await recorder.stop('changed my mind');
     expect(events.at(-1)).toMatchObject({ type: 'exited', kind: 'normal', reason: 'changed my mind' });

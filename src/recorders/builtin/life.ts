@@ -6,6 +6,7 @@ import type { Log } from '../../platform/log.ts';
 import { signal, startLasting } from '../../platform/process.ts';
 import { connectControl, type ControlClient, type Notice } from '../../recorder/control/client.ts';
 import { recorderFolder } from '../../recorder/folder.ts';
+import { readLastWords } from '../../recorder/last-words.ts';
 
 export interface LifePorts {
   /** The recorder's settings folder. */
@@ -17,6 +18,15 @@ export interface LifePorts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Log;
+}
+
+interface Tracked {
+  readonly pid: number;
+  /** Null: it has not said hello yet. */
+  readonly boot: string | null;
+  /** Our child: its exit is told by the operating system. */
+  readonly ours: boolean;
+  readonly forget: () => void;
 }
 
 export interface LifeListener {
@@ -55,14 +65,17 @@ export function watchLife(
   let client: ControlClient | null = null;
   let dialling: Promise<boolean> | null = null;
   /** The process whose end counts. */
-  let tracked: { readonly pid: number; readonly ours: boolean; readonly forget: () => void } | null = null;
+  let tracked: Tracked | null = null;
   /** The program is being started and has no pid yet. */
   let spawning: Promise<void> | null = null;
   let insisting: readonly (() => void)[] = [];
   let newest: { readonly progress: Progress; readonly atMs: number } | null = null;
 
-  const gone = (pid: number, code: number | null, by: string | null): void => {
-    if (tracked?.pid !== pid) return;
+  const gone = async (ended: Tracked, code: number | null, by: string | null): Promise<void> => {
+    // A recorder that ended before we were connected left its last words in the folder.
+    const words = await readLastWords(ports.folder);
+    if (tracked?.pid !== ended.pid) return;
+    if (words !== null && words.boot === (tracked.boot ?? words.boot) && words.pid === ended.pid) listener.notice(words.reason);
     tracked = null;
     newest = null;
     for (const cancel of insisting) cancel();
@@ -74,7 +87,7 @@ export function watchLife(
     else if (notice.type === 'started') listener.started();
     else if (notice.type === 'stopping') listener.notice(notice.reason);
     else {
-      if (tracked?.pid !== notice.pid) tracked = { pid: notice.pid, ours: false, forget: () => {} };
+      tracked = tracked?.pid === notice.pid ? { ...tracked, boot: notice.boot } : { pid: notice.pid, boot: notice.boot, ours: false, forget: () => {} };
       listener.hello(notice);
     }
   };
@@ -110,24 +123,25 @@ export function watchLife(
     // The end of a process that is not our child is seen only by asking; by its lock, because pids come again.
     const watched = tracked;
     if (watched === null || watched.ours || client !== null) return;
-    void whoHolds(folder.lock).then((holder) => {
-      if (holder?.pid !== watched.pid && client === null) gone(watched.pid, null, null);
+    void whoHolds(folder.lock).then(async (holder) => {
+      if (holder?.pid !== watched.pid && client === null) await gone(watched, null, null);
     });
   };
 
   const spawn = async (boot: string): Promise<void> => {
     const holder = await whoHolds(folder.lock);
     if (holder !== null) {
-      tracked = { pid: holder.pid, ours: false, forget: () => {} };
+      tracked = { pid: holder.pid, boot: null, ours: false, forget: () => {} };
       await look();
       return;
     }
     const child = await startLasting([...ports.command, '--folder', ports.folder, '--boot', boot], { logFile: folder.log, ownGroup: ports.outlive });
-    tracked = { pid: child.pid, ours: true, forget: () => child.forget() };
+    const started: Tracked = { pid: child.pid, boot, ours: true, forget: () => child.forget() };
+    tracked = started;
     void child.exited.then(async ({ code, signal: by }) => {
       // Its last words may still lie in the socket: a notice must be read before the exit is judged.
       for (let waited = 0; client !== null && waited < 500; waited += 20) await new Promise<void>((done) => ports.timers.after(20, done));
-      gone(child.pid, code, by);
+      await gone(started, code, by);
     });
   };
 

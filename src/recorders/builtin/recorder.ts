@@ -32,6 +32,8 @@ export function builtinRecorder(options: BuiltinOptions): Recorder {
   let cancelRestart = (): void => {};
   let waitingForEnd: (() => void)[] = [];
   let stopWatching = (): void => {};
+  /** Rises with each start, stop and detach: a start that was overtaken must not go on. */
+  let turn = 0;
 
   const life: Life = watchLife(options, {
     hello: (hello) => {
@@ -81,7 +83,9 @@ export function builtinRecorder(options: BuiltinOptions): Recorder {
     phase: () => phaseOf(state),
     onEvent: (listener) => void listeners.push(listener),
     async start() {
+      const mine = ++turn;
       let digest = await currentDigest(folder);
+      if (mine !== turn) return;
       stopWatching = watchSettings(folder, timers, () => {
         void currentDigest(folder).then((now) => {
           if (now !== null && now !== digest) tell({ type: 'settings changed' });
@@ -90,9 +94,11 @@ export function builtinRecorder(options: BuiltinOptions): Recorder {
       });
       life.begin();
       const adopted = await life.look();
+      if (mine !== turn) return;
       if (!adopted || state.at === 'idle') input({ type: 'start', boot: random.id(), nowMs: clock.monotonicMs() });
     },
     async stop(reason) {
+      turn++;
       input({ type: 'stop', reason });
       if (state.at === 'alive') await new Promise<void>((done) => waitingForEnd.push(done));
       stopWatching();
@@ -100,6 +106,7 @@ export function builtinRecorder(options: BuiltinOptions): Recorder {
       await footage.close();
     },
     async detach() {
+      turn++;
       input({ type: 'detach' });
       stopWatching();
       life.forget();
