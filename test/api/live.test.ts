@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { liveMessage, type LiveDelta, type LiveMessage, type LiveSnapshot } from '../../src/contract/api/live.ts';
@@ -31,6 +32,18 @@ const snapshotOf = (watching: Watching): LiveSnapshot => {
   return message;
 };
 const deltas = (watching: Watching): LiveDelta[] => watching.messages.map((one) => one.message).filter((message) => message.type === 'delta');
+
+function rawStatus(url: string, path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url);
+    request({ hostname, port, path }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    })
+      .on('error', reject)
+      .end();
+  });
+}
 
 test('first a snapshot, then changes within a second, without a missing revision', async () => {
   const one = await standby(rig);
@@ -89,6 +102,11 @@ test('another failover server is reached through this one: lists, settings, chan
   expect((await two.call('settings.get')).changedBy).toBe('administrator (through administrator)');
   await expect(one.call('settings.put', { ...there, body: { version, settings } })).rejects.toMatchObject({ status: 409, code: 'input.conflict' });
   await expect(one.call('settings.put', { ...there, token: null, body: { version, settings } })).rejects.toMatchObject({ code: 'auth.missing' });
+  await expect(one.call('tokens.list', { ...there, token: null })).rejects.toMatchObject({ code: 'auth.missing' });
+  expect(await one.call('servers.list', { ...there, token: null })).toEqual([]);
+  // Sent as they are: a browser would resolve the dots by itself.
+  for (const path of ['./tokens', '%2e/tokens', 'x/../tokens', 'x/%2e%2e/tokens', '/tokens', '../api/tokens', '%2Ftokens', '..%2Fapi%2Ftokens'])
+    expect([path, await rawStatus(one.url, `/api/at/${added.id}/${path}`)], path).toEqual([path, 404]);
   const watching = watch(`${one.url}/api/at/${added.id}/live`);
   await until('its snapshot', () => watching.messages.length > 0);
   expect(snapshotOf(watching).failover.name).toBe('Failover two');

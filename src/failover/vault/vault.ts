@@ -29,6 +29,9 @@ const atOnce = 4;
 /** What an attempt can raise; a good one ends them all. */
 const alarmCodes: readonly ErrorCode[] = ['backup.unreachable', 'backup.corrupt', 'backup.suspicious', 'input.schema-newer', 'link.protocol', 'store.full', 'store.missing', 'store.read-only', 'store.io'];
 
+/** Fetching the same settings again would end the same way; all else (host, disk) may have healed. */
+const settled: ReadonlySet<ErrorCode | null> = new Set([null, 'backup.suspicious', 'input.schema-newer', 'link.protocol']);
+
 interface Known {
   readonly versions: readonly Version[];
   readonly attempt: Attempt | null;
@@ -59,7 +62,7 @@ export class Vault implements Backups {
     this.#wishes = new Wishes({
       timers: needs.timers,
       known: (serverId) => this.#of(serverId).versions.find((one) => one.state !== 'corrupt')?.digest ?? null,
-      failed: (serverId) => this.#of(serverId).attempt?.error?.code === 'backup.unreachable',
+      failed: (serverId) => !settled.has(this.#of(serverId).attempt?.error?.code ?? null),
       fetch: async (serverId) => void (await this.backup(serverId, 'settings changed')),
     });
     const nowMs = (): number => this.#now();
