@@ -208,3 +208,28 @@ test('T01: the wall clock steps by an hour, nothing is decided by it', async () 
   }
   expect(world.recording?.applied).toBe(0);
 });
+
+test('the same seed makes the same history, another one another', async () => {
+  const history = async (seed: number): Promise<readonly string[]> => {
+    const world = new World(seed);
+    await world.startFailover();
+    world.shortTimeouts();
+    const sites = [await world.addSite('a', 2, { standby: 'hot' }), await world.addSite('b', 2), await world.addSite('c', 1)];
+    await world.time.run(10_000);
+    for (let round = 0; round < 6; round += 1) {
+      const site = sites[Math.floor(world.random.unit() * sites.length)]!;
+      if (world.random.unit() < 0.5) site.recorder.crash(Math.floor(world.random.unit() * 8000));
+      else {
+        site.powerOff();
+        await world.time.run(world.random.unit() * 20_000);
+        await site.boot();
+      }
+      await world.time.run(world.random.unit() * 30_000);
+    }
+    return world.server.audit({ limit: 10_000 }).map((event) => `${event.atMs} ${event.text}`);
+  };
+  const first = await history(7);
+  expect(first.length).toBeGreaterThan(50);
+  expect(await history(7)).toEqual(first);
+  expect(await history(8)).not.toEqual(first);
+});
