@@ -60,7 +60,7 @@ try {
   await shot(light, `/setup/failover?server=${first.serverId}`, 'setup-failover');
   await shot(dark, `/setup/failover?server=${first.serverId}`, 'setup-failover-dark');
   await shot(phone, `/setup/failover?server=${first.serverId}`, 'setup-failover-phone', { act: (page) => page.getByRole('heading', { name: 'Monitored servers' }).scrollIntoViewIfNeeded() });
-  await shot(light, '/setup/failover?dialog=advanced', 'advanced');
+  await shot(light, '/setup/failover?dialog=advanced', 'advanced', { act: (page) => page.getByRole('button', { name: 'Reset to defaults' }).click() });
   await shot(light, `/footage?server=${first.serverId}&cameras=cam-1,cam-2&live=true`, 'live', { wait: 3_500 });
   await site.restartAgent(first);
   await until('the first recorder is restored', 60_000, async () => (await site.server(first)).role.state === 'standby');
@@ -74,7 +74,8 @@ try {
   await shot(light, `/outages/${outage.id}`, 'outage');
   await shot(light, '/events', 'events');
   await shot(light, `/backups?server=${first.serverId}&version=1`, 'backups');
-  await shot(light, '/check', 'protection');
+  await site.api.call('check.run');
+  await shot(light, '/check', 'protection', { wait: 8_000 });
   await shot(light, '/setup/notifications', 'notifications');
   await shot(light, `/servers/${second.serverId}`, 'server');
   await shot(light, `/servers/${first.serverId}?dialog=standby:hot`, 'hot-standby');

@@ -17,7 +17,7 @@ export function savingNote(utcTime: string, nowMs: number): string | null {
   const today = localTimeOf(utcTime, nowMs);
   for (let day = 1; day <= 366; day++) {
     const then = momentOf(utcTime, nowMs + day * dayMs);
-    if (clock(then) !== today) return t.failover.savingNote(clock(then), new Date(then).toLocaleDateString());
+    if (clock(then) !== today) return t.failover.savingNote(clock(then), new Date(then).toLocaleDateString(undefined, { dateStyle: 'medium' }));
   }
   return null;
 }
