@@ -48,6 +48,12 @@ export type SpanTable = 'hidden' | 'doubles';
 
 const nothing: SegmentCover = { runs: [], nominalUs: 0, gapFirst: true, lastUs: 0 };
 
+/**
+ * At least so far is looked back for segments that reach into a span. A reader beside a living
+ * recorder opened the index when its segments were few and short, and does not hear of longer ones.
+ */
+const leastLookBackUs = 600_000_000;
+
 export class Ledger {
   readonly sql: Sql;
   readonly #ready = new Map<string, SqlStatement>();
@@ -57,7 +63,7 @@ export class Ledger {
 
   constructor(sql: Sql) {
     this.sql = sql;
-    this.#longestUs = Number(this.one('SELECT max(end_us - start_us) AS n FROM segments')?.['n'] ?? 0);
+    this.#longestUs = Math.max(leastLookBackUs, Number(this.one('SELECT max(end_us - start_us) AS n FROM segments')?.['n'] ?? 0));
   }
 
   run(text: string, ...values: readonly (string | number | Uint8Array | null)[]): number {
