@@ -115,10 +115,10 @@ test('footage of both machines is on one timeline; a clip is a file', async () =
 
 test('copy back: the recorder has everything, and what it proves to have is deleted here', async () => {
   const here = async (): Promise<number> => (await json<{ bytesHere: number }[]>('footage', 'cameras')).reduce((sum, camera) => sum + camera.bytesHere, 0);
-  expect(await here()).toBeGreaterThan(100_000);
+  expect(await here()).toBeGreaterThan(0);
   const job = await json<Job>('copy-back', 'North');
   expect(job).toMatchObject({ ok: true, items: [{ state: 'done' }, { state: 'done' }] });
-  expect(await here()).toBeLessThan(100_000);
+  expect(await here()).toBe(0);
 }, 120_000);
 
 test('backups are listed and downloaded sealed; no output holds a password', async () => {
