@@ -74,11 +74,12 @@ function fingerprintOf(folders) {
     }
   };
   for (const folder of folders) if (existsSync(join(root, folder))) walk(join(root, folder));
+  for (const file of ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json']) hash.update(readFileSync(join(root, file)));
   return hash.digest('hex');
 }
 
 export function build() {
-  const fingerprint = fingerprintOf(['src', 'sim', 'web', 'bench', 'scripts']);
+  const fingerprint = fingerprintOf(['src', 'sim', 'web', 'bench', 'test', 'scripts']);
   if (existsSync(join(root, 'dist/src/cli/main.js')) && done('build', fingerprint)) return;
   step('Build', 'npm', ['run', '--silent', 'build'], { advice: 'read the first error above; it names the file.' });
   markDone('build', fingerprint);
