@@ -14,6 +14,7 @@ interface FailoverCommand {
   readonly name?: string;
   readonly json?: boolean;
   readonly failpoints?: boolean;
+  readonly policyClock?: number;
 }
 
 export function registerFailover(program: Command): void {
@@ -28,6 +29,7 @@ export function registerFailover(program: Command): void {
     .option('--store-path <dir>', 'where failover recordings go (first start; later a setting); else <folder>/footage')
     .option('--name <name>', 'what people call it (first start; later a setting)')
     .option('--failpoints', 'for chaos tests: die at the step named in UNDERSTUDY_FAILPOINT')
+    .option('--policy-clock <times>', 'for stories: time-outs pass so many times faster; video and life signs do not', wholeNumber(1, 1000))
     .option('--json', 'first line of output as JSON: {"ready":true,"url":…,"tokenFile":…}')
     .addHelpText(
       'after',
@@ -45,7 +47,7 @@ Examples:
 }
 
 async function run(options: FailoverCommand) {
-  const { folder, listen, httpPort, apiName, port, storePath, name, failpoints } = options;
+  const { folder, listen, httpPort, apiName, port, storePath, name, failpoints, policyClock } = options;
   const ended = untilSignal();
   // Loaded when needed: other commands shall answer at once.
   const { runFailover } = await import('./failover/run.ts');
@@ -55,6 +57,7 @@ async function run(options: FailoverCommand) {
     ...(storePath === undefined ? {} : { storePath }),
     ...(name === undefined ? {} : { name }),
     ...(failpoints === undefined ? {} : { failpoints }),
+    ...(policyClock === undefined ? {} : { policyClock }),
   });
   if (options.json === true) print(JSON.stringify({ ready: true, url: failover.url, tokenFile: failover.tokenFile }));
   else print(`${failover.url}\n  Log in with the token in ${failover.tokenFile}`);

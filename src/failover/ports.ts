@@ -114,5 +114,7 @@ export interface FailoverPorts {
   readonly cameraCheck: CameraCheck;
   readonly backups: (needs: BackupsNeeds) => Backups;
   readonly failpoint: Failpoint;
+  /** For stories: the time-outs' clock runs so many times faster; left out: 1. */
+  readonly policyClock?: number;
   readonly afterPoll: AfterPoll;
 }

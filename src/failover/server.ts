@@ -81,7 +81,7 @@ function makeParts(ports: FailoverPorts, first: FirstStart): Parts {
   const { database: sql, clock, random, log, failpoint } = ports;
   const trail = new Trail({ sql, clock, log, afterPoll: ports.afterPoll });
   const directory = new Directory(sql, trail, first);
-  const settings = (): ReturnType<typeof detectorSettings> => detectorSettings(directory.settings.settings);
+  const settings = (): ReturnType<typeof detectorSettings> => detectorSettings(directory.settings.settings, ports.policyClock ?? 1);
   const all = (): Parts => parts;
   const links = makeLinks(linksNeeds(ports, directory, (event) => hearLink(parts, event)));
   const backups = ports.backups(backupsNeeds(ports, all, directory, trail));

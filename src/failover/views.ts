@@ -50,7 +50,7 @@ function linkView({ links, progress }: Parts, server: ServerRecord): LinkView {
 function detectorView({ monitor, directory, ports }: Parts, serverId: string): DetectorView {
   const state = monitor.state(serverId);
   const toWall = ports.clock.wallMs() - ports.clock.monotonicMs();
-  const next = nextByTime(state, detectorSettings(directory.settings.settings));
+  const next = nextByTime(state, detectorSettings(directory.settings.settings, ports.policyClock ?? 1));
   return {
     state: state.kind,
     sinceMs: state.sinceMs + toWall,

@@ -5,15 +5,22 @@ import { FRAME_MS } from '../../sim/cameras/options.ts';
 /** Frame number that a simulated camera shows at a moment. */
 export const frameAt = (ms: number): number => Math.floor(ms / FRAME_MS);
 
-/** Merged footage of one camera, as any client gets it, counted by the simulator's stamps. */
-export async function countFootage(site: Site, recorder: RecorderSite, camera: string, span: { readonly fromMs: number; readonly toMs: number }): Promise<Continuity> {
-  const answer = await site.api.fetch('footage.play', {
-    params: { server: recorder.serverId, camera },
-    query: { fromUs: span.fromMs * 1000, toUs: span.toMs * 1000, audio: 'false' },
-  });
-  const bytes = new Uint8Array(await answer.arrayBuffer());
-  const stamps = stampsOfMp4(bytes);
-  return checkContinuity(stamps, { from: frameAt(span.fromMs + 1_000), to: frameAt(span.toMs - 1_000) });
+export interface Stretch {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** The ends of a stretch are left out: pictures arrive a little later than they are taken. */
+const edgeMs = 1_000;
+
+export const countedOf = ({ fromMs, toMs }: Stretch): { readonly from: number; readonly to: number } => ({ from: frameAt(fromMs + edgeMs), to: frameAt(toMs - edgeMs) });
+
+/** Merged footage of one camera, as any client gets it (`play`) or downloads it (`clip`), counted by the simulator's stamps. */
+export async function countFootage(site: Site, recorder: RecorderSite, camera: string, span: Stretch, how: 'play' | 'clip' = 'play'): Promise<Continuity> {
+  const params = { server: recorder.serverId, camera };
+  const query = { fromUs: span.fromMs * 1000, toUs: span.toMs * 1000 };
+  const answer = how === 'play' ? await site.api.fetch('footage.play', { params, query: { ...query, audio: 'false' } }) : await site.api.fetch('footage.clip', { params, query });
+  return checkContinuity(stampsOfMp4(new Uint8Array(await answer.arrayBuffer())), countedOf(span));
 }
 
 /** Missing frames of the part `[fromMs, toMs)`. */

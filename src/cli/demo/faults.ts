@@ -44,7 +44,7 @@ export class Faults {
     if (fault === 'power') await pullPower(recorder);
     else if (fault === 'freeze') await freeze(recorder);
     else if (fault === 'network') recorder.cable.cut();
-    else await fill(recorder.storePath);
+    else await fillDisk(recorder.storePath);
   }
 
   async mend(recorder: RecorderSite): Promise<void> {
@@ -53,15 +53,17 @@ export class Faults {
     if (fault === 'power') await this.#site.restartAgent(recorder);
     else if (fault === 'freeze') await thaw(recorder);
     else if (fault === 'network') recorder.cable.mend();
-    else await rm(join(recorder.storePath, ballast));
+    else await emptyDisk(recorder.storePath);
     this.#broken.delete(recorder);
   }
 }
 
 const ballast = 'filled-by-the-demo';
 
+export const emptyDisk = async (folder: string): Promise<void> => await rm(join(folder, ballast));
+
 /** Writes until nothing more fits. */
-async function fill(folder: string): Promise<void> {
+export async function fillDisk(folder: string): Promise<void> {
   const file = await open(join(folder, ballast), 'w');
   const block = Buffer.alloc(1024 * 1024);
   try {

@@ -35,6 +35,7 @@ export interface FailoverOptions {
   readonly storePath?: string;
   readonly name?: string;
   readonly failpoints?: boolean;
+  readonly policyClock?: number;
   readonly log: Log;
 }
 
@@ -95,6 +96,7 @@ async function start(options: FailoverOptions, ending: Ending): Promise<RunningF
       backups: (needs: BackupsNeeds) =>
         (vault = new Vault(needs, { key, blobs: blobFolder(() => needs.settings().directory), afterDaily: () => afterDaily.run() })),
       failpoint: failpointOf(options.failpoints === true, process.env['UNDERSTUDY_FAILPOINT']),
+      policyClock: options.policyClock ?? 1,
     },
     first,
   );

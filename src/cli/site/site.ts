@@ -32,6 +32,12 @@ export interface SiteOptions {
   readonly standbyOf?: (recorder: number) => 'cold' | 'hot';
   /** Cameras of people's own, added to the first recorder. */
   readonly ownCameras?: readonly string[];
+  /** Further options of each agent, by the number of its recorder from 0, and of the failover server. */
+  readonly agentArgs?: (recorder: number) => readonly string[];
+  readonly agentEnv?: (recorder: number) => Readonly<Record<string, string>>;
+  readonly failoverArgs?: readonly string[];
+  /** What each camera is said to allow; left out: not known. */
+  readonly maxSessions?: number;
   /** The store path of a recorder, if not inside its folder. */
   readonly storeOf?: (recorder: number, folder: string) => Promise<string>;
 }
@@ -81,13 +87,13 @@ export async function until<T>(what: string, withinMs: number, look: () => Promi
   }
 }
 
-function settingsOf(name: string, storePath: string, urls: readonly string[], first: number): SettingsDocument {
+function settingsOf(name: string, storePath: string, urls: readonly string[], first: number, maxSessions?: number): SettingsDocument {
   return {
     schema: settingsSchemaVersion,
     name,
     storePath,
     retention: { days: 7, maxBytes: null },
-    cameras: urls.map((url, index) => ({ id: `cam-${first + index}`, name: `Camera ${first + index}`, ...credentials(url), transport: 'auto', audio: false, priority: index + 1, enabled: true })),
+    cameras: urls.map((url, index) => ({ id: `cam-${first + index}`, name: `Camera ${first + index}`, ...credentials(url), transport: 'auto', audio: false, priority: index + 1, enabled: true, ...(maxSessions === undefined ? {} : { maxSessions }) })),
   };
 }
 
@@ -115,12 +121,19 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   });
   children.push(cameras);
 
-  const startAgent = (name: string, at: string, port: number): Promise<Child<z.infer<typeof agentReady>>> =>
-    startChild({ name, args: [understudy, 'agent', '--folder', at, '--port', String(port), '--json'], logFile: logFile(name), ready: agentReady, group: true });
+  const startAgent = (index: number, at: string, port: number): Promise<Child<z.infer<typeof agentReady>>> =>
+    startChild({
+      name: `recorder-${index + 1}`,
+      args: [understudy, 'agent', '--folder', at, '--port', String(port), '--json', ...(options.agentArgs?.(index) ?? [])],
+      logFile: logFile(`recorder-${index + 1}`),
+      ready: agentReady,
+      env: options.agentEnv?.(index) ?? {},
+      group: true,
+    });
   const startFailover = (port: number): Promise<Child<z.infer<typeof failoverReady>>> =>
     startChild({
       name: 'failover',
-      args: [understudy, 'failover', '--folder', join(folder, 'failover'), '--store-path', join(folder, 'failover', 'footage'), '--name', 'Failover 1', '--http-port', String(port), '--port', '0', '--json'],
+      args: [understudy, 'failover', '--folder', join(folder, 'failover'), '--store-path', join(folder, 'failover', 'footage'), '--name', 'Failover 1', '--http-port', String(port), '--port', '0', '--json', ...(options.failoverArgs ?? [])],
       logFile: logFile('failover'),
       ready: failoverReady,
     });
@@ -142,10 +155,10 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     await mkdir(at, { recursive: true });
     const storePath = (await options.storeOf?.(index, at)) ?? join(at, 'footage');
     const urls = [...cameras.ready.urls.slice(first, first + camerasPerRecorder), ...(index === 0 ? (options.ownCameras ?? []) : [])];
-    const document = settingsOf(name, storePath, urls, first + 1);
+    const document = settingsOf(name, storePath, urls, first + 1, options.maxSessions);
     await writeFile(join(at, 'settings.json'), JSON.stringify(document, null, 2));
     log(`Starting ${name} and its agent`);
-    const agent = await startAgent(`recorder-${index + 1}`, at, 0);
+    const agent = await startAgent(index, at, 0);
     const cable = await layCable(() => agent.ready.port);
     const server = await api.call('servers.add', { body: { address: `127.0.0.1:${cable.port}`, pairingSecret: agent.ready.pairingSecret, name } });
     if ((options.standbyOf?.(index) ?? options.standby) === 'hot') {
@@ -167,7 +180,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     },
     async restartAgent(recorder) {
       const { port } = recorder.agent.ready;
-      recorder.agent = await startAgent(recorder.name.toLowerCase().replace(' ', '-'), recorder.folder, port);
+      recorder.agent = await startAgent(recorders.indexOf(recorder), recorder.folder, port);
     },
     async restartFailover() {
       this.failover = await startFailover(Number(new URL(failover.ready.url).port));

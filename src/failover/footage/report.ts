@@ -22,8 +22,9 @@ export function outageOf(view: OutageView, measured: Measured | null): Outage {
     decidedMs: whole(view.decidedMs),
     restoredMs: whole(view.restoredMs),
     cameras: measured?.perCamera.length ?? new Set(view.runs.map(({ cameraId }) => cameraId)).size,
-    gapMs: measured === null ? null : Math.round(measured.gapMs),
-    worstGapMs: measured === null ? null : Math.round(measured.worstGapMs),
+    // While it goes on nobody knows what will be missing: not told, rather than told as nothing.
+    gapMs: measured === null || view.endedMs === null ? null : Math.round(measured.gapMs),
+    worstGapMs: measured === null || view.endedMs === null ? null : Math.round(measured.worstGapMs),
     standby: view.standby,
   };
 }
@@ -71,9 +72,11 @@ export async function measure(server: FailoverServer, view: OutageView, nowMs: n
       )),
     );
   const settled = view.endedMs !== null && nowMs - view.endedMs > marginMs + 5_000;
+  if (view.endedMs !== null && !settled) missing.set('time', { code: 'too early', text: 'The newest seconds are not indexed yet.' });
+  if (view.runs.some(({ fate }) => fate === 'provisional')) missing.set('provisional', { code: 'provisional', text: 'Provisional footage waits for the word of the recorder.' });
   return {
     final: exact && settled && missing.size === 0,
-    missing: [...missing.values(), ...(view.endedMs !== null && !settled ? [{ code: 'too early', text: 'The newest seconds are not indexed yet.' }] : [])],
+    missing: [...missing.values()],
     span,
     perCamera,
     gapMs: perCamera.reduce((sum, { gapMs }) => sum + gapMs, 0),
