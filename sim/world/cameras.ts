@@ -1,3 +1,4 @@
+import type { Timers } from '../../src/platform/clock.ts';
 import type { CameraCheck, CameraReason } from '../../src/failover/ports.ts';
 import type { CameraWorld } from './recording.ts';
 
@@ -6,6 +7,7 @@ export class SimulatedCameras implements CameraWorld {
   readonly #sessions = new Map<string, Set<string>>();
   readonly #limits = new Map<string, number>();
   readonly #dead = new Set<string>();
+  #ghosts = 0;
   /** Hosts whose own network is down. */
   readonly #blind = new Set<string>();
 
@@ -21,6 +23,33 @@ export class SimulatedCameras implements CameraWorld {
     this.#dead.delete(url);
   }
 
+  /** Its host lost power: the camera keeps the session for a while, for nobody. */
+  leaveGhost(url: string, holder: string, timers: Timers, ms: number): void {
+    const held = this.#sessions.get(url);
+    if (held === undefined || !held.delete(holder)) return;
+    this.#ghosts += 1;
+    const ghost = `ghost ${this.#ghosts}`;
+    held.add(ghost);
+    timers.after(ms, () => held.delete(ghost));
+  }
+
+  reviveAll(): void {
+    this.#dead.clear();
+    this.#blind.clear();
+  }
+
+  isDead(url: string): boolean {
+    return this.#dead.has(url);
+  }
+
+  isBlind(host: string): boolean {
+    return this.#blind.has(host);
+  }
+
+  sessions(url: string): number {
+    return this.#sessions.get(url)?.size ?? 0;
+  }
+
   blind(host: string, on: boolean): void {
     if (on) this.#blind.add(host);
     else this.#blind.delete(host);
@@ -28,9 +57,10 @@ export class SimulatedCameras implements CameraWorld {
 
   refuses(url: string, holder: string): CameraReason | null {
     if (this.#dead.has(url) || this.#blind.has(holder)) return { code: 'camera.unreachable', text: 'The camera does not answer.' };
-    const held = this.#sessions.get(url) ?? new Set<string>();
+    let held = this.#sessions.get(url);
+    if (held === undefined) this.#sessions.set(url, (held = new Set()));
     if (!held.has(holder) && held.size >= (this.#limits.get(url) ?? 10)) return { code: 'camera.refused', text: 'All its sessions are in use.' };
-    this.#sessions.set(url, held.add(holder));
+    held.add(holder);
     return null;
   }
 

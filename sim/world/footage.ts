@@ -5,16 +5,20 @@ export const footageKey = ({ serverId, cameraId }: CameraKey): string => `${serv
 
 /** A simulated disk with footage: spans per camera. Outlives the process that wrote it. */
 export class FootageDisk implements FailoverStore {
-  readonly #spans = new Map<string, Span[]>();
+  readonly #runs = new Map<string, Run[]>();
   readonly #locks = new Map<string, EvidenceLock>();
   rules: readonly RetentionRule[] = [];
   readonly dropped: { readonly key: string; readonly span: Span }[] = [];
   state: 'ok' | 'full' | 'missing' | 'read-only' = 'ok';
   freeBytes = 1e12;
+  /** What the host has not synced yet, µs: a power-off loses it. */
+  unsyncedUs = 0;
+  /** Before anything is dropped: what, on the host's clock and in true time. */
+  onDrop: ((camera: CameraKey, span: Span, truth: readonly Span[]) => void) | null = null;
 
-  /** Begins a run of writing; the returned object grows with `toUs`. */
-  write(camera: CameraKey, span: Span): { fromUs: number; toUs: number } {
-    const open = { ...span };
+  /** Begins a run of writing; the returned object grows with `toUs`. `offUs`: how far the host's clock is ahead of true time. */
+  write(camera: CameraKey, span: Span, offUs = 0): Run {
+    const open = { ...span, offUs };
     this.#of(camera).push(open);
     return open;
   }
@@ -23,9 +27,39 @@ export class FootageDisk implements FailoverStore {
     return merged(this.#of(camera));
   }
 
+  /** End of the newest run, on the host's clock. */
+  newestUs(camera: CameraKey): number | null {
+    return this.#of(camera).at(-1)?.toUs ?? null;
+  }
+
+  /** In true time, whatever the host's clock said. */
+  truths(camera: CameraKey): readonly Span[] {
+    return merged(this.#of(camera).map(trueSpan));
+  }
+
+  keys(): readonly string[] {
+    return [...this.#runs.keys()];
+  }
+
+  /** Power-off at `trueUs`: what was not synced is gone. */
+  losePower(trueUs: number): void {
+    const lostFromUs = trueUs - this.unsyncedUs;
+    for (const [key, runs] of this.#runs) {
+      const left = runs.filter((run) => run.fromUs - run.offUs < lostFromUs);
+      for (const run of left) run.toUs = Math.min(run.toUs, lostFromUs + run.offUs);
+      this.#runs.set(key, left);
+    }
+  }
+
+  /** What the rules let go long ago, so that a world that runs for days does not grow. True time. */
+  forgetBefore(trueUs: number): void {
+    for (const [key, runs] of this.#runs) this.#runs.set(key, runs.filter((run) => run.toUs - run.offUs >= trueUs));
+    this.dropped.length = 0;
+  }
+
   cameras(): Promise<readonly (CameraKey & { readonly span: Span; readonly bytes: number })[]> {
     return Promise.resolve(
-      [...this.#spans].flatMap(([key, spans]) => {
+      [...this.#runs].flatMap(([key, spans]) => {
         const [serverId = '', cameraId = ''] = key.split('/');
         const first = spans[0];
         const last = spans.at(-1);
@@ -38,7 +72,12 @@ export class FootageDisk implements FailoverStore {
     const spans = this.spans(camera)
       .filter((one) => one.toUs > span.fromUs && one.fromUs < span.toUs)
       .map((one) => ({ fromUs: Math.max(one.fromUs, span.fromUs), toUs: Math.min(one.toUs, span.toUs) }));
-    return Promise.resolve({ spans, exactness: 'exact', durableUntilUs: spans.at(-1)?.toUs ?? null });
+    return Promise.resolve({ spans, exactness: 'exact', durableUntilUs: this.#durableUntilUs(camera) });
+  }
+
+  #durableUntilUs(camera: CameraKey): number | null {
+    const newest = this.#of(camera).at(-1);
+    return newest === undefined ? null : newest.toUs - this.unsyncedUs;
   }
 
   // The simulated world keeps spans, not pictures.
@@ -47,9 +86,12 @@ export class FootageDisk implements FailoverStore {
   async *follow(): AsyncGenerator<never> {}
 
   drop(camera: CameraKey, span: Span): Promise<number> {
+    const hit = this.#of(camera).filter((one) => one.toUs > span.fromUs && one.fromUs < span.toUs);
+    const parts = hit.map((one) => trueSpan({ fromUs: Math.max(one.fromUs, span.fromUs), toUs: Math.min(one.toUs, span.toUs), offUs: one.offUs }));
+    this.onDrop?.(camera, span, parts);
     this.dropped.push({ key: footageKey(camera), span });
     const rest = this.#of(camera).flatMap((one) => without(one, span));
-    this.#spans.set(footageKey(camera), rest);
+    this.#runs.set(footageKey(camera), rest);
     return Promise.resolve(0);
   }
 
@@ -88,13 +130,24 @@ export class FootageDisk implements FailoverStore {
     return { state: this.state, freeBytes: this.freeBytes, totalBytes: 1e12, usedBytes: 1e12 - this.freeBytes, text: this.state };
   }
 
-  #of(camera: CameraKey): Span[] {
+  #of(camera: CameraKey): Run[] {
     const key = footageKey(camera);
-    const spans = this.#spans.get(key) ?? [];
-    this.#spans.set(key, spans);
-    return spans;
+    const known = this.#runs.get(key);
+    if (known !== undefined) return known;
+    const runs: Run[] = [];
+    this.#runs.set(key, runs);
+    return runs;
   }
 }
+
+/** One run of writing, on the host's clock. */
+export interface Run {
+  fromUs: number;
+  toUs: number;
+  readonly offUs: number;
+}
+
+const trueSpan = (run: Run): Span => ({ fromUs: run.fromUs - run.offUs, toUs: run.toUs - run.offUs });
 
 /** Overlapping spans as one, in order of time. */
 export function merged(spans: readonly Span[]): readonly Span[] {
@@ -107,10 +160,10 @@ export function merged(spans: readonly Span[]): readonly Span[] {
   return result;
 }
 
-function without(one: Span, gone: Span): Span[] {
+function without(one: Run, gone: Span): Run[] {
   if (gone.toUs <= one.fromUs || gone.fromUs >= one.toUs) return [one];
   return [
-    ...(gone.fromUs > one.fromUs ? [{ fromUs: one.fromUs, toUs: gone.fromUs }] : []),
-    ...(gone.toUs < one.toUs ? [{ fromUs: gone.toUs, toUs: one.toUs }] : []),
+    ...(gone.fromUs > one.fromUs ? [{ ...one, toUs: gone.fromUs }] : []),
+    ...(gone.toUs < one.toUs ? [{ ...one, fromUs: gone.toUs }] : []),
   ];
 }

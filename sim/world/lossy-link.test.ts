@@ -9,7 +9,7 @@ import type { Connection, Transport } from '../../src/platform/transport.ts';
 import type { Recorder } from '../../src/recorders/contract.ts';
 import { LossyNetwork, type Weather } from './lossy-network.ts';
 import { VirtualTime } from './time.ts';
-import { seededRandom } from './world.ts';
+import { seededRandom } from './random.ts';
 
 const failoverKey = 'f'.repeat(64);
 

@@ -1,22 +1,35 @@
 import { createHash } from 'node:crypto';
 import type { Progress, RecorderPhase } from '../../src/contract/link.ts';
 import type { SettingsDocument } from '../../src/contract/settings.ts';
-import type { Cancel } from '../../src/platform/clock.ts';
+import type { Cancel, Clock } from '../../src/platform/clock.ts';
 import type { Recorder, RecorderEvent } from '../../src/recorders/contract.ts';
-import { footageKey, type FootageDisk } from './footage.ts';
+import { footageKey, type FootageDisk, type Run } from './footage.ts';
 import type { CameraWorld } from './recording.ts';
 import type { VirtualTime } from './time.ts';
 
 interface Running {
   readonly boot: string;
   started: boolean;
-  readonly cameras: Map<string, { fromUs: number; toUs: number } | null>;
+  readonly cameras: Map<string, Run | null>;
   readonly cancel: Cancel;
 }
 
-const stepMs = 250;
 const startMs = 500;
 const gopMs = 2000;
+
+export interface SimulatedRecorderParts {
+  readonly time: VirtualTime;
+  /** Of its host; the time of the world unless told. */
+  readonly clock?: Clock;
+  readonly cameras: CameraWorld;
+  readonly disk: FootageDisk;
+  readonly serverId: string;
+  readonly document: SettingsDocument;
+  /** How often it looks after its cameras, ms. */
+  readonly stepMs?: number;
+  /** How long cameras keep the sessions of a host that lost power, ms. */
+  readonly ghostMs?: number;
+}
 
 /**
  * A recorder without pictures behind the Recorder port. The test says what happens to it: `crash`,
@@ -27,6 +40,9 @@ export class SimulatedRecorder implements Recorder {
   readonly makeVersion = '1';
   readonly disk: FootageDisk;
   readonly #time: VirtualTime;
+  readonly #clock: Clock;
+  readonly #stepMs: number;
+  readonly #ghostMs: number;
   readonly #cameras: CameraWorld;
   #serverId: string;
   readonly #listeners = new Set<(event: RecorderEvent) => void>();
@@ -39,9 +55,17 @@ export class SimulatedRecorder implements Recorder {
   gray = false;
   /** Answers nothing and writes nothing (SIGSTOP). */
   frozen = false;
+  /** Its start hangs before the startup message (R10). */
+  hangsAtStart = false;
+  /** It says that it started, and never proves it (R10). */
+  neverRuns = false;
+  #digestOf: { readonly document: SettingsDocument; readonly digest: string } | null = null;
 
-  constructor(parts: { readonly time: VirtualTime; readonly cameras: CameraWorld; readonly disk: FootageDisk; readonly serverId: string; readonly document: SettingsDocument }) {
+  constructor(parts: SimulatedRecorderParts) {
     this.#time = parts.time;
+    this.#clock = parts.clock ?? parts.time;
+    this.#stepMs = parts.stepMs ?? 250;
+    this.#ghostMs = parts.ghostMs ?? 0;
     this.#cameras = parts.cameras;
     this.disk = parts.disk;
     this.#serverId = parts.serverId;
@@ -60,14 +84,14 @@ export class SimulatedRecorder implements Recorder {
     if (this.#running !== null) return Promise.resolve();
     this.#boots += 1;
     const boot = `${this.#serverId}-boot-${this.#boots}`;
-    const cameras = new Map<string, { fromUs: number; toUs: number } | null>();
-    const cancel = this.#time.every(stepMs, () => {
-      if (this.#time.monotonicMs() - startedMs < startMs) return;
+    const cameras = new Map<string, Run | null>();
+    const cancel = this.#time.every(this.#stepMs, () => {
+      if (this.hangsAtStart || this.frozen || this.#time.monotonicMs() - startedMs < startMs) return;
       if (this.#running?.started === false) {
         this.#running.started = true;
         this.#tell({ type: 'started', boot });
       }
-      this.#record(cameras);
+      this.catchUp();
     });
     const startedMs = this.#time.monotonicMs();
     // First the truth, then the news of it: a keep-alive is sent at once.
@@ -101,12 +125,45 @@ export class SimulatedRecorder implements Recorder {
 
   /** Power-off of the host: nobody is told. */
   powerOff(): void {
+    this.catchUp();
+    for (const camera of this.document.cameras) if (this.#ghostMs > 0) this.#cameras.leaveGhost(camera.url, this.#serverId, this.#time, this.#ghostMs);
     this.#end('unknown');
+    this.disk.losePower(this.#nowUs() - this.#offUs());
     this.#listeners.clear();
+  }
+
+  /** Its agent is gone; the recorder goes on, the next agent listens again. */
+  agentGone(): void {
+    this.#listeners.clear();
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== null;
+  }
+
+  /** Runs, is past its start and answers. */
+  get isHealthy(): boolean {
+    return this.#running?.started === true && !this.frozen && !this.gray && !this.neverRuns;
+  }
+
+  /** Since when it writes this camera, on its own clock, µs; null: it does not. */
+  writesSinceUs(cameraId: string): number | null {
+    return this.#running?.cameras.get(cameraId)?.fromUs ?? null;
+  }
+
+  /** The wall clock of its host moved: a new epoch begins (call before, too). */
+  newEpoch(): void {
+    this.#running?.cameras.clear();
+  }
+
+  /** Everything up to now is on its disk. */
+  catchUp(): void {
+    if (this.#running?.started === true) this.#record(this.#running.cameras);
   }
 
   #end(phase: RecorderPhase): boolean {
     if (this.#running === null) return false;
+    this.catchUp();
     this.#running.cancel();
     for (const camera of this.document.cameras) this.#cameras.release(camera.url, this.#serverId);
     this.#running = null;
@@ -125,21 +182,22 @@ export class SimulatedRecorder implements Recorder {
         if (!wanted) this.#cameras.release(camera.url, this.#serverId);
         continue;
       }
-      const run = cameras.get(camera.id) ?? this.disk.write({ serverId: this.#serverId, cameraId: camera.id }, { fromUs: nowUs, toUs: nowUs });
+      const run = cameras.get(camera.id) ?? this.disk.write({ serverId: this.#serverId, cameraId: camera.id }, { fromUs: nowUs, toUs: nowUs }, this.#offUs());
       run.toUs = nowUs;
       cameras.set(camera.id, run);
     }
   }
 
   progress(): Progress | null {
-    if (this.#running === null || this.frozen) return null;
+    if (this.#running === null || this.frozen || this.neverRuns) return null;
+    this.catchUp();
     const { cameras } = this.#running;
     return {
       cameras: this.document.cameras.map((camera) => {
         const run = cameras.get(camera.id) ?? null;
         const newestUs = this.#newest(camera.id);
         return {
-          id: camera.id, newestUs, sinceUs: run?.fromUs ?? null, durableUs: newestUs, state: run === null ? 'retrying' : 'streaming',
+          id: camera.id, newestUs, sinceUs: run?.fromUs ?? null, durableUs: newestUs === null ? null : newestUs - this.disk.unsyncedUs, state: run === null ? 'retrying' : 'streaming',
           gopMs, bitsPerSecond: 4e6, peakBitsPerSecond: 5e6,
         };
       }),
@@ -151,7 +209,7 @@ export class SimulatedRecorder implements Recorder {
 
   #newest(cameraId: string): number | null {
     const run = this.#running?.cameras.get(cameraId) ?? null;
-    return run?.toUs ?? this.disk.spans({ serverId: this.#serverId, cameraId }).at(-1)?.toUs ?? null;
+    return run?.toUs ?? this.disk.newestUs({ serverId: this.#serverId, cameraId });
   }
 
   async settings(): ReturnType<Recorder['settings']> {
@@ -208,11 +266,27 @@ export class SimulatedRecorder implements Recorder {
   }
 
   #digest(): string {
-    return createHash('sha256').update(JSON.stringify(this.document)).digest('hex');
+    if (this.#digestOf?.document !== this.document)
+      this.#digestOf = { document: this.document, digest: createHash('sha256').update(JSON.stringify(this.document)).digest('hex') };
+    return this.#digestOf.digest;
+  }
+
+  /** Somebody edited the settings. */
+  edit(document: SettingsDocument): void {
+    this.document = document;
+    this.#tell({ type: 'settings changed' });
+  }
+
+  get digest(): string {
+    return this.#digest();
+  }
+
+  #offUs(): number {
+    return Math.round((this.#clock.wallMs() - this.#time.wallMs()) * 1000);
   }
 
   #nowUs(): number {
-    return Math.round(this.#time.wallMs() * 1000);
+    return Math.round(this.#clock.wallMs() * 1000);
   }
 
   key(cameraId: string): string {

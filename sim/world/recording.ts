@@ -1,6 +1,6 @@
 import type { Cancel, Clock, Timers } from '../../src/platform/clock.ts';
 import type { CameraJob, CameraReason, CameraState, CameraStatus, Recording } from '../../src/failover/ports.ts';
-import { footageKey, type FootageDisk } from './footage.ts';
+import { footageKey, type FootageDisk, type Run } from './footage.ts';
 
 /** What the simulated cameras allow at this moment, as this host sees it. */
 export interface CameraWorld {
@@ -8,6 +8,8 @@ export interface CameraWorld {
   refuses(url: string, holder: string): CameraReason | null;
   /** The session is over; its slot is free. */
   release(url: string, holder: string): void;
+  /** Its host lost power: the camera keeps the session for a while, for nobody. */
+  leaveGhost(url: string, holder: string, timers: Timers, ms: number): void;
 }
 
 interface Session {
@@ -19,11 +21,13 @@ interface Session {
   dueMs: number;
   /** First frame of this session; the pre-roll reaches back to it at most. */
   fromUs: number | null;
-  run: { fromUs: number; toUs: number } | null;
+  run: Run | null;
   connects: number;
 }
 
-const stepMs = 250;
+const defaultStepMs = 250;
+/** Without a session there is nothing to look after, only to tell that there is nothing. */
+const idleMs = 1000;
 const openMs = 300;
 const retryMs = 1000;
 const gopUs = 2_000_000;
@@ -40,18 +44,32 @@ export class SimulatedRecording implements Recording {
   readonly #host: string;
   readonly #sessions = new Map<string, Session>();
   readonly #listeners = new Set<(all: readonly CameraStatus[]) => void>();
-  readonly #cancel: Cancel;
+  readonly #stepMs: number;
+  readonly #offUs: () => number;
+  #cancel: Cancel | null = null;
+  #everyMs = 0;
   #closed = false;
   /** Orders that were taken, for tests. */
   applied = 0;
+  /** An order was carried out. */
+  onApplied: ((jobs: readonly CameraJob[]) => void) | null = null;
 
-  constructor(parts: { readonly clock: Clock; readonly timers: Timers; readonly cameras: CameraWorld; readonly disk: FootageDisk; readonly host: string }) {
+  constructor(parts: { readonly clock: Clock; readonly timers: Timers; readonly cameras: CameraWorld; readonly disk: FootageDisk; readonly host: string; readonly stepMs?: number; readonly offUs?: () => number }) {
     this.#clock = parts.clock;
     this.#timers = parts.timers;
     this.#cameras = parts.cameras;
     this.#disk = parts.disk;
     this.#host = parts.host;
-    this.#cancel = this.#timers.every(stepMs, () => this.#step());
+    this.#stepMs = parts.stepMs ?? defaultStepMs;
+    this.#offUs = parts.offUs ?? (() => 0);
+    this.#lookEvery(idleMs);
+  }
+
+  #lookEvery(ms: number): void {
+    if (this.#everyMs === ms) return;
+    this.#everyMs = ms;
+    this.#cancel?.();
+    this.#cancel = this.#timers.every(ms, () => this.#step());
   }
 
   apply(jobs: readonly CameraJob[]): Promise<void> {
@@ -60,6 +78,8 @@ export class SimulatedRecording implements Recording {
     const wanted = new Map(jobs.map((job) => [footageKey(job), job]));
     for (const [key, session] of this.#sessions) if (!wanted.has(key)) this.#end(key, session);
     for (const [key, job] of wanted) this.#order(key, job);
+    this.onApplied?.(jobs);
+    this.#lookEvery(jobs.length === 0 ? idleMs : this.#stepMs);
     return Promise.resolve();
   }
 
@@ -80,7 +100,7 @@ export class SimulatedRecording implements Recording {
   /** The process is gone: sessions and rings are lost, what was written stays. */
   crash(): void {
     this.#closed = true;
-    this.#cancel();
+    this.#cancel?.();
     for (const [key, session] of this.#sessions) this.#end(key, session);
   }
 
@@ -103,7 +123,7 @@ export class SimulatedRecording implements Recording {
   }
 
   #write(session: Session, fromUs: number): void {
-    session.run = this.#disk.write(session.job, { fromUs, toUs: this.#nowUs() });
+    session.run = this.#disk.write(session.job, { fromUs, toUs: this.#nowUs() }, this.#offUs());
   }
 
   #end(key: string, session: Session): void {
@@ -121,6 +141,20 @@ export class SimulatedRecording implements Recording {
     }
     const all = this.statuses();
     for (const listener of this.#listeners) listener(all);
+  }
+
+  /** The wall clock of the host moved by so much: what is written begins a new epoch. */
+  newEpoch(byUs: number): void {
+    for (const session of this.#sessions.values()) {
+      session.run = null;
+      session.sinceUs += byUs;
+      if (session.fromUs !== null) session.fromUs += byUs;
+    }
+  }
+
+  /** Up to now is on the disk. */
+  catchUp(): void {
+    for (const session of this.#sessions.values()) if (session.run !== null && this.#disk.state === 'ok') session.run.toUs = this.#nowUs();
   }
 
   #lost(session: Session, refusal: CameraReason, nowMs: number): void {
@@ -143,7 +177,7 @@ export class SimulatedRecording implements Recording {
   #frames(session: Session): void {
     const nowUs = this.#nowUs();
     if (session.job.mode !== 'record' || this.#disk.state !== 'ok') session.run = null;
-    else if (session.run === null && session.fromUs !== null && nowUs > session.fromUs) this.#write(session, session.connects > 0 ? Math.max(session.fromUs, nowUs - stepMs * 1000) : nowUs);
+    else if (session.run === null && session.fromUs !== null && nowUs > session.fromUs) this.#write(session, session.connects > 0 ? Math.max(session.fromUs, nowUs - this.#stepMs * 1000) : nowUs);
     if (session.run !== null) session.run.toUs = nowUs;
   }
 

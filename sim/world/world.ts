@@ -1,189 +1,85 @@
-import { startAgent, type RunningAgent } from '../../src/agent/agent.ts';
-import type { AgentMemory, AgentState } from '../../src/agent/memory.ts';
 import type { SettingsDocument } from '../../src/contract/settings.ts';
-import type { Cancel, Timers } from '../../src/platform/clock.ts';
-import { silentLog } from '../../src/platform/log.ts';
+import { UnderstudyError } from '../../src/contract/errors.ts';
+import { type Log, silentLog } from '../../src/platform/log.ts';
 import type { Random } from '../../src/platform/random.ts';
 import { openSql, type Sql } from '../../src/platform/sqlite.ts';
+import type { FailoverPorts } from '../../src/failover/ports.ts';
 import { startFailover } from '../../src/failover/server.ts';
 import type { FailoverServer } from '../../src/failover/server-types.ts';
+import { vaultKey } from '../../src/failover/vault/seal.ts';
+import { Vault } from '../../src/failover/vault/vault.ts';
 import { memoryBackups, type KeptBackup } from './backups.ts';
+import { BlobDisk } from './blobs.ts';
 import { SimulatedCameras } from './cameras.ts';
+import { FaultyDatabase } from './database.ts';
 import { FootageDisk } from './footage.ts';
+import { HostClock, ProcessTimers } from './host.ts';
 import { SimulatedNetwork } from './network.ts';
-import { SimulatedRecorder } from './recorder.ts';
+import { seededRandom } from './random.ts';
 import { SimulatedRecording } from './recording.ts';
+import { Site, type SiteWorld } from './site.ts';
 import { ProcessDied, VirtualTime } from './time.ts';
+
+export { Site } from './site.ts';
 
 const migrations = new URL('../../src/failover/db/migrations', import.meta.url).pathname;
 
-/** Seeded: the same seed gives the same ids and the same jitter (mulberry32). */
-export function seededRandom(seed: number): Random {
-  let state = seed >>> 0;
-  const unit = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  const bytes = (count: number): Uint8Array => Uint8Array.from({ length: count }, () => Math.floor(unit() * 256));
-  return { unit, bytes, id: () => Buffer.from(bytes(16)).toString('hex') };
-}
-
-/** Timers that die with their process. */
-class ProcessTimers implements Timers {
-  readonly #time: VirtualTime;
-  #alive = true;
-  #frozenUntilMs = 0;
-
-  constructor(time: VirtualTime) {
-    this.#time = time;
-  }
-
-  after(ms: number, run: () => void): Cancel {
-    let cancelled = false;
-    const fire = (): void => {
-      if (!this.#alive || cancelled) return;
-      const lateMs = this.#frozenUntilMs - this.#time.monotonicMs();
-      if (lateMs > 0) this.#time.after(lateMs, fire);
-      else run();
-    };
-    const cancel = this.#time.after(ms, fire);
-    return () => {
-      cancelled = true;
-      cancel();
-    };
-  }
-
-  every(ms: number, run: () => void): Cancel {
-    // As setInterval: what fell due while the process stood still is run once.
-    let due = false;
-    const cancel = this.#time.every(ms, () => {
-      if (!this.#alive) {
-        cancel();
-        return;
-      }
-      if (due) return;
-      due = true;
-      this.#whenAwake(() => {
-        due = false;
-        run();
-      });
-    });
-    return cancel;
-  }
-
-  #whenAwake(run: () => void): void {
-    if (!this.#alive) return;
-    const lateMs = this.#frozenUntilMs - this.#time.monotonicMs();
-    if (lateMs > 0) this.#time.after(lateMs, () => this.#whenAwake(run));
-    else run();
-  }
-
-  /** SIGSTOP for so long: no timer fires, nothing is read. */
-  freeze(ms: number): void {
-    this.#frozenUntilMs = this.#time.monotonicMs() + ms;
-  }
-
-  /** Runs now, or when the process goes on. */
-  deliver(run: () => void): void {
-    this.#whenAwake(run);
-  }
-
-  kill(): void {
-    this.#alive = false;
-  }
-}
-
-/** One monitored server: host, recorder, agent, and what its disk keeps. */
-export class Site {
-  /** Name of the host; the server id too, until new hardware takes another one's. */
-  readonly id: string;
-  serverId: string;
-  readonly recorder: SimulatedRecorder;
-  readonly disk = new FootageDisk();
-  readonly #world: World;
-  #memory: AgentMemory | null = null;
-  #secret: Uint8Array | null = null;
-  #agent: RunningAgent | null = null;
-  #timers: ProcessTimers | null = null;
-
-  constructor(world: World, id: string, document: SettingsDocument) {
-    this.#world = world;
-    this.id = id;
-    this.serverId = id;
-    this.recorder = new SimulatedRecorder({ time: world.time, cameras: world.cameras, disk: this.disk, serverId: id, document });
-  }
-
-  async boot(): Promise<void> {
-    const { time, random, network } = this.#world;
-    this.#timers = new ProcessTimers(time);
-    const state: AgentState = {
-      readMemory: () => Promise.resolve(this.#memory),
-      writeMemory: (memory) => {
-        this.#memory = memory;
-        return Promise.resolve();
-      },
-      readSecret: () => Promise.resolve(this.#secret),
-      writeSecret: (secret) => {
-        this.#secret = secret;
-        return Promise.resolve();
-      },
-    };
-    this.#agent = await startAgent({
-      server: { id: this.serverId, name: this.id.toUpperCase() },
-      listen: { host: this.id, port: 15410 },
-      recorder: this.recorder,
-      transport: network.transport(this.id, `key-of-${this.id}`.padEnd(64, '0')),
-      state, clock: time, timers: this.#timers, random, log: silentLog,
-      adoptIdentity: (serverId) => {
-        this.serverId = serverId;
-        this.#timers?.after(500, () => void this.shutDown('takes another identity').then(() => {
-          this.recorder.adoptIdentity(serverId);
-          return this.boot();
-        }));
-        return Promise.resolve();
-      },
-    });
-  }
-
-  pairingSecret(): Promise<string | null> {
-    return this.#agent?.pairingSecret() ?? Promise.resolve(null);
-  }
-
-  powerOff(): void {
-    this.#timers?.kill();
-    this.recorder.powerOff();
-    this.#world.network.powerOff(this.id);
-    this.#agent = null;
-  }
-
-  async shutDown(reason: string): Promise<void> {
-    await this.#agent?.stop({ reason, leaveRecorder: false });
-    this.#timers?.kill();
-    this.#agent = null;
-  }
+export interface WorldOptions {
+  /** The real vault on a simulated disk; else backups in memory without checks. */
+  readonly vault?: boolean;
+  /** How often recorders and engine look after their cameras, ms. */
+  readonly recorderStepMs?: number;
+  readonly engineStepMs?: number;
+  /** How long cameras keep the sessions of a host that lost power, ms. */
+  readonly ghostMs?: number;
+  readonly log?: Log;
+  /** A deliberate design error: ports that are not what they should be. */
+  readonly mutate?: (ports: FailoverPorts) => FailoverPorts;
 }
 
 /** Virtual time, one failover server, monitored servers with the real agent, simulated cameras. */
-export class World {
+export class World implements SiteWorld {
   readonly time = new VirtualTime();
   readonly random: Random;
-  readonly network = new SimulatedNetwork(this.time);
+  readonly network: SimulatedNetwork;
   readonly cameras = new SimulatedCameras();
   readonly disk = new FootageDisk();
+  readonly blobs = new BlobDisk();
   readonly sites = new Map<string, Site>();
   readonly shelf = new Map<string, KeptBackup[]>();
   readonly database: Sql = openSql({ path: ':memory:', migrations });
+  /** The same, with its faults. */
+  readonly faulty: FaultyDatabase;
+  /** The failover server's own clocks. */
+  readonly clock: HostClock;
+  readonly log: Log;
+  readonly recorderStepMs: number;
+  readonly ghostMs: number;
+  readonly #options: WorldOptions;
   failover: FailoverServer | null = null;
   recording: SimulatedRecording | null = null;
   /** The process dies when this failpoint is passed. */
   dieAt: string | null = null;
   readonly passed = new Set<string>();
+  /** After every start of the failover server. */
+  onStart: (() => void) | null = null;
   #timers: ProcessTimers | null = null;
 
-  constructor(seed = 1) {
+  constructor(seed = 1, options: WorldOptions = {}) {
+    this.#options = options;
     this.random = seededRandom(seed);
+    this.network = new SimulatedNetwork(this.time, seededRandom(seed ^ 0x51ed270b));
+    // Asked late, because tests put their own `transaction` in its place.
+    this.faulty = new FaultyDatabase({
+      exec: (sql) => this.database.exec(sql),
+      prepare: (sql) => this.database.prepare(sql),
+      transaction: (run) => this.database.transaction(run),
+      close: () => this.database.close(),
+    });
+    this.clock = new HostClock(this.time);
+    this.log = options.log ?? silentLog;
+    this.recorderStepMs = options.recorderStepMs ?? 250;
+    this.ghostMs = options.ghostMs ?? 0;
   }
 
   get server(): FailoverServer {
@@ -191,29 +87,48 @@ export class World {
     return this.failover;
   }
 
+  /** It runs and does not stand still. */
+  get failoverWorks(): boolean {
+    return this.failover !== null && this.#timers?.frozen === false;
+  }
+
   async startFailover(): Promise<void> {
-    const { time, random, network } = this;
-    const timers = new ProcessTimers(time);
+    const { time, clock, random, network } = this;
+    const timers = new ProcessTimers(time, clock);
     this.#timers = timers;
-    const recording = new SimulatedRecording({ clock: time, timers, cameras: this.cameras, disk: this.disk, host: 'failover' });
+    let offMs = clock.offMs();
+    const recording = new SimulatedRecording({
+      clock, timers, cameras: this.cameras, disk: this.disk, host: 'failover', offUs: () => Math.round(clock.offMs() * 1000),
+      ...(this.#options.engineStepMs === undefined ? {} : { stepMs: this.#options.engineStepMs }),
+    });
+    clock.onStep = () => {
+      recording.newEpoch((clock.offMs() - offMs) * 1000);
+      offMs = clock.offMs();
+    };
     this.recording = recording;
-    this.failover = await startFailover(
-      {
-        database: this.database, clock: time, timers, random, log: silentLog, recording, store: this.disk, storePath: '/failover/footage',
-        transport: network.transport('failover', 'key-of-failover'.padEnd(64, '0'), (run) => timers.deliver(run)),
-        cameraCheck: this.cameras.check('failover'),
-        backups: memoryBackups(this.shelf),
-        failpoint: (name) => {
-          this.passed.add(name);
-          if (this.dieAt !== name) return;
-          this.dieAt = null;
-          this.killFailover();
-          throw new ProcessDied(name);
-        },
-        afterPoll: (run) => void timers.after(0, run),
+    const ports: FailoverPorts = {
+      database: this.faulty.opened({ alive: () => timers.alive, freeze: (ms) => timers.freeze(ms), die: (where) => this.#die(where) }),
+      clock, timers, random, log: this.log, recording, store: this.disk, storePath: '/failover/footage',
+      transport: network.transport('failover', 'key-of-failover'.padEnd(64, '0'), timers.deliver),
+      cameraCheck: this.cameras.check('failover'),
+      backups: this.#options.vault === true ? (needs) => new Vault(needs, { key: vaultKey(vaultBytes), blobs: this.blobs.folder(() => timers.alive) }) : memoryBackups(this.shelf),
+      failpoint: (name) => {
+        this.passed.add(name);
+        if (this.dieAt === name) this.#die(name);
       },
-      { id: 'failover-1', name: 'Failover 1', storePath: '/failover/footage', directory: '/failover/backups' },
-    );
+      afterPoll: timers.afterPoll,
+    };
+    const started = await startFailover(this.#options.mutate?.(ports) ?? ports, { id: 'failover-1', name: 'Failover 1', storePath: '/failover/footage', directory: '/failover/backups' });
+    if (!timers.alive) return;
+    this.failover = started;
+    this.onStart?.();
+  }
+
+  #die(where: string): never {
+    this.dieAt = null;
+    this.faulty.cut = null;
+    this.killFailover();
+    throw new ProcessDied(where);
   }
 
   /** SIGSTOP and SIGCONT: messages wait in the sockets meanwhile. */
@@ -221,11 +136,17 @@ export class World {
     this.#timers?.freeze(ms);
   }
 
+  /** The whole machine sleeps: its monotonic clock stands still. */
+  suspendFailover(ms: number): void {
+    this.#timers?.freeze(ms);
+    this.clock.slept(ms);
+  }
+
   /** SIGKILL: nothing more runs; database and footage stay. */
   killFailover(): void {
     this.#timers?.kill();
     this.recording?.crash();
-    this.network.powerOff('failover');
+    this.network.endProcess('failover');
     this.failover = null;
   }
 
@@ -235,7 +156,7 @@ export class World {
     this.sites.set(id, site);
     await site.boot();
     const secret = await site.pairingSecret();
-    if (secret === null) throw new Error('The agent shows no pairing secret.');
+    if (secret === null) throw new UnderstudyError('process.defect', 'The agent shows no pairing secret.');
     const adding = this.server.addServer({ host: id, pairingSecret: secret, standby: more.standby ?? 'cold', priority: more.priority ?? 100 }, { who: 'tester' });
     await this.time.run(1000);
     await adding;
@@ -249,6 +170,8 @@ export class World {
     this.server.changeSettings({ settings: { ...settings, timeouts } }, { who: 'tester' });
   }
 }
+
+const vaultBytes = seededRandom(7).bytes(32);
 
 export function documentOf(id: string, cameras: number, maxSessions?: number): SettingsDocument {
   return {

@@ -82,7 +82,7 @@ export async function standby(rig: Rig, name = 'standby', more: { readonly webRo
   const database = openSql({ path: join(folder, 'failover.db'), migrations: join(import.meta.dirname, '../../src/failover/db/migrations') });
   const key = await openVaultKey(join(folder, 'vault.key'), systemRandom);
   const disk = new FootageDisk();
-  const cameras = { refuses: () => null, release: () => undefined };
+  const cameras = { refuses: () => null, release: () => undefined, leaveGhost: () => undefined };
   const recording = new SimulatedRecording({ clock: systemClock, timers: systemTimers, cameras, disk, host: name });
   let vault: Vault | undefined;
   const server = await startFailover(
