@@ -84,3 +84,30 @@ export function build() {
   step('Build', 'npm', ['run', '--silent', 'build'], { advice: 'read the first error above; it names the file.' });
   markDone('build', fingerprint);
 }
+
+function missingPackages(packages) {
+  const query = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...packages], { encoding: 'utf8' });
+  if (query.error) return null;
+  const installed = new Set(query.stdout.split('\n').filter((line) => line.endsWith(' installed')).map((line) => line.split(' ')[0]));
+  return packages.filter((name) => !installed.has(name));
+}
+
+// Programs beside Node that tests or chaos runs call. `needed: false`: what cannot be installed is said, and the run goes on.
+export function installDebianPackages(packages, { needed = true } = {}) {
+  const missing = missingPackages(packages);
+  if (missing === null) {
+    console.log(`This is not a Debian system: expected to be there: what Debian has in ${packages.join(', ')}.`);
+    return;
+  }
+  if (missing.length === 0) return;
+  const command = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`;
+  if (process.getuid() !== 0) {
+    console.error(`Debian packages that are needed are not installed.\n  What to do: run as root:\n    ${command}`);
+    if (needed) process.exit(1);
+    return;
+  }
+  step(`Install Debian packages: ${missing.join(' ')}`, 'sh', ['-c', `export DEBIAN_FRONTEND=noninteractive; ${command}`], {
+    quiet: true,
+    advice: 'check that Debian’s mirrors can be reached, then run the command again.',
+  });
+}

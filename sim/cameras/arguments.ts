@@ -11,7 +11,8 @@ export const help = `Simulated RTSP cameras.
   --count N              number of cameras (1), up to 200
   --first N              number of the first camera (1)
   --port-per-camera      camera n listens on its own port, port + n - 1
-  --control N            HTTP control port on 127.0.0.1 (none; 0: any)
+  --control N            HTTP control port (none; 0: any)
+  --control-host ADDRESS its address (127.0.0.1)
   --codec h264|h265      video codec (h264)
   --scene yard|gate|dock|hall   picture (H.264 cameras take turns)
   --gop 1|5              seconds between key frames (1)
@@ -38,6 +39,7 @@ When all listen, one line of JSON is printed: {"ready":true,"port":…,"control"
 export interface Arguments {
   readonly help: boolean;
   readonly control: number | null;
+  readonly controlHost: string;
   readonly options: ServerOptions;
 }
 
@@ -48,7 +50,7 @@ export function readArguments(args: readonly string[]): Arguments {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      host: text, port: text, count: text, first: text, 'port-per-camera': flag, control: text, codec: text, scene: text,
+      host: text, port: text, count: text, first: text, 'port-per-camera': flag, control: text, 'control-host': text, codec: text, scene: text,
       gop: text, bitrate: text, padding: text, 'same-loops': flag, audio: text, auth: text, user: text, password: text,
       qop: flag, transport: text, 'no-sdp-parameter-sets': flag, 'no-get-parameter': flag, timeout: text, start: text,
       'rtp-ppm': text, mtu: text, help: flag,
@@ -81,7 +83,7 @@ export function readArguments(args: readonly string[]): Arguments {
   };
   // The schema behind startCameras refuses what is not among the choices.
   const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as ServerOptions;
-  return { help: values.help === true, control: optional(values.control) ?? null, options };
+  return { help: values.help === true, control: optional(values.control) ?? null, controlHost: values['control-host'] ?? '127.0.0.1', options };
 }
 
 /** A number, with k or M for thousands and millions. */

@@ -12,10 +12,10 @@ export interface Control {
 }
 
 /**
- * Faults by HTTP, on loopback only: `GET /` tells the state, `POST /all` or `POST /<camera>` takes a
+ * Faults by HTTP, on loopback unless told otherwise: `GET /` tells the state, `POST /all` or `POST /<camera>` takes a
  * JSON object of faults to change, `POST /<camera>/cut` (or another action) lets something happen once.
  */
-export async function openControl(cameras: Cameras, port: number): Promise<Control> {
+export async function openControl(cameras: Cameras, port: number, host = '127.0.0.1'): Promise<Control> {
   const server = createServer((request, response) => {
     void handle(cameras, request).then(({ status, body }) => {
       response.writeHead(status, { 'content-type': 'application/json' });
@@ -24,7 +24,7 @@ export async function openControl(cameras: Cameras, port: number): Promise<Contr
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(port, host, resolve);
   });
   return {
     port: (server.address() as AddressInfo).port,

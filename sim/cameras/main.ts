@@ -5,10 +5,10 @@ import { startCameras } from './server.ts';
 
 /** The simulated cameras as a process of their own; ends on SIGTERM or SIGINT. */
 async function main(): Promise<void> {
-  const { help: wanted, control, options } = readArguments(process.argv.slice(2));
+  const { help: wanted, control, controlHost, options } = readArguments(process.argv.slice(2));
   if (wanted) return void process.stdout.write(help);
   const cameras = await startCameras(options);
-  const controller = control === null ? null : await openControl(cameras, control);
+  const controller = control === null ? null : await openControl(cameras, control, controlHost);
   const stop = async (): Promise<void> => {
     await controller?.close();
     await cameras.close();

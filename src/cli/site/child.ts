@@ -24,6 +24,8 @@ export interface ChildOrder<Ready> {
   readonly ready: z.ZodType<Ready>;
   readonly readyWithinMs?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Words before `node`: a program that becomes it (exec), like `nsenter`, so that the pid stays. */
+  readonly before?: readonly string[];
   /** A process group of its own, so that power is pulled for it and all its children at once. */
   readonly group?: boolean;
 }
@@ -31,7 +33,8 @@ export interface ChildOrder<Ready> {
 /** Starts `node <args>` and waits for its first line that is JSON of the expected form. */
 export async function startChild<Ready>(order: ChildOrder<Ready>): Promise<Child<Ready>> {
   const log = await open(order.logFile, 'a');
-  const child = spawn(process.execPath, [...order.args], {
+  const [program = process.execPath, ...words] = [...(order.before ?? []), process.execPath, ...order.args];
+  const child = spawn(program, words, {
     stdio: ['ignore', 'pipe', log.fd],
     detached: order.group ?? false,
     env: { ...process.env, ...order.env },

@@ -50,3 +50,11 @@ export async function layCable(to: () => number): Promise<Cable> {
     },
   };
 }
+
+/** For hosts that have a network of their own: nothing in between, so nothing can be cut here. */
+export function noCable(port: number): Cable {
+  const cannot = (): never => {
+    throw new Error('This host has a network of its own; cut that one.');
+  };
+  return { port, cut: cannot, mend: cannot, close: () => Promise.resolve() };
+}

@@ -6,7 +6,7 @@ import { settingsSchemaVersion } from '../../contract/settings.ts';
 import type { MonitoredServer } from '../../contract/api/servers.ts';
 import type { FailoverSettings } from '../../contract/api/failover.ts';
 import { apiAt, type Api } from './api.ts';
-import { layCable, type Cable } from './cuttable.ts';
+import { layCable, noCable, type Cable } from './cuttable.ts';
 import { startChild, type Child } from './child.ts';
 
 /**
@@ -40,7 +40,23 @@ export interface SiteOptions {
   readonly maxSessions?: number;
   /** The store path of a recorder, if not inside its folder. */
   readonly storeOf?: (recorder: number, folder: string) => Promise<string>;
+  /** On which hosts the processes live; else all on this machine's loopback. */
+  readonly places?: Places;
+  /** Changes the settings of recorder n before its first start. */
+  readonly document?: (document: SettingsDocument, recorder: number) => SettingsDocument;
 }
+
+/** Processes are named `cameras`, `failover`, `recorder-1`, `recorder-2`, … */
+export interface Places {
+  /** By which the other processes reach it. */
+  address(name: string): string;
+  /** By which we reach it, whatever happens to its network. */
+  ownWay(name: string): string;
+  /** How the process is started, asked at every start. */
+  launch(name: string): { readonly before?: readonly string[]; readonly env?: Readonly<Record<string, string>> };
+}
+
+const onLoopback: Places = { address: () => '127.0.0.1', ownWay: () => '127.0.0.1', launch: () => ({}) };
 
 export interface RecorderSite {
   readonly name: string;
@@ -68,8 +84,12 @@ export interface Site {
   close(): Promise<void>;
 }
 
-const understudy = new URL('../../../../bin/understudy.js', import.meta.url).pathname;
-const camerasMain = new URL('../../../sim/cameras/main.js', import.meta.url).pathname;
+/** Run from source (tests) or compiled: the processes are run as we are. */
+const compiled = import.meta.url.endsWith('.js');
+const at = (path: string): string => new URL(path, import.meta.url).pathname;
+/** Words behind `node` that are the `understudy` command. */
+export const understudyWords: readonly string[] = compiled ? [at('../../../../bin/understudy.js')] : ['--import', at('../../../scripts/ts.mjs'), at('../main.ts')];
+const camerasMain: readonly string[] = compiled ? [at('../../../sim/cameras/main.js')] : ['--import', at('../../../scripts/ts.mjs'), at('../../../sim/cameras/main.ts')];
 
 /** Asks every 50 ms until `look` gives something; throws with `what` after `withinMs`. */
 export async function until<T>(what: string, withinMs: number, look: () => Promise<T | null | undefined | false>): Promise<T> {
@@ -107,7 +127,7 @@ function credentials(text: string): { readonly url: string; readonly username?: 
 }
 
 export async function startSite(options: SiteOptions): Promise<Site> {
-  const { folder, recorders: count, camerasPerRecorder, log = () => undefined } = options;
+  const { folder, recorders: count, camerasPerRecorder, log = () => undefined, places = onLoopback } = options;
   await mkdir(folder, { recursive: true });
   const children: { end(): Promise<void> }[] = [];
   const logFile = (name: string): string => join(folder, `${name}.log`);
@@ -115,28 +135,25 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   log(`Starting ${count * camerasPerRecorder} simulated cameras`);
   const cameras = await startChild({
     name: 'cameras',
-    args: [camerasMain, '--count', String(count * camerasPerRecorder), '--port', '0', '--control', '0', '--codec', options.codec ?? 'h264', ...(options.cameraArgs ?? [])],
+    args: [...camerasMain, '--host', places.address('cameras'), '--count', String(count * camerasPerRecorder), '--port', '0', '--control', '0', '--control-host', places.ownWay('cameras'), '--codec', options.codec ?? 'h264', ...(options.cameraArgs ?? [])],
     logFile: logFile('cameras'),
     ready: camerasReady,
+    ...places.launch('cameras'),
   });
   children.push(cameras);
 
-  const startAgent = (index: number, at: string, port: number): Promise<Child<z.infer<typeof agentReady>>> =>
-    startChild({
-      name: `recorder-${index + 1}`,
-      args: [understudy, 'agent', '--folder', at, '--port', String(port), '--json', ...(options.agentArgs?.(index) ?? [])],
-      logFile: logFile(`recorder-${index + 1}`),
-      ready: agentReady,
-      env: options.agentEnv?.(index) ?? {},
-      group: true,
-    });
-  const startFailover = (port: number): Promise<Child<z.infer<typeof failoverReady>>> =>
-    startChild({
-      name: 'failover',
-      args: [understudy, 'failover', '--folder', join(folder, 'failover'), '--store-path', join(folder, 'failover', 'footage'), '--name', 'Failover 1', '--http-port', String(port), '--port', '0', '--json', ...(options.failoverArgs ?? [])],
-      logFile: logFile('failover'),
-      ready: failoverReady,
-    });
+  const startAgent = (index: number, port: number): Promise<Child<z.infer<typeof agentReady>>> => {
+    const name = `recorder-${index + 1}`;
+    const args = [...understudyWords, 'agent', '--folder', join(folder, name), '--port', String(port), '--json', ...(options.agentArgs?.(index) ?? [])];
+    const { before = [], env = {} } = places.launch(name);
+    return startChild({ name, args, logFile: logFile(name), ready: agentReady, group: true, before, env: { ...env, ...options.agentEnv?.(index) } });
+  };
+  const startFailover = (port: number): Promise<Child<z.infer<typeof failoverReady>>> => {
+    const at = join(folder, 'failover');
+    const ports = ['--listen', places.ownWay('failover'), '--http-port', String(port), '--port', '0'];
+    const args = [...understudyWords, 'failover', '--folder', at, '--store-path', join(at, 'footage'), '--name', 'Failover 1', ...ports, '--json', ...(options.failoverArgs ?? [])];
+    return startChild({ name: 'failover', args, logFile: logFile('failover'), ready: failoverReady, ...places.launch('failover') });
+  };
 
   log('Starting the failover server');
   const failover = await startFailover(options.httpPort ?? 0);
@@ -155,12 +172,15 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     await mkdir(at, { recursive: true });
     const storePath = (await options.storeOf?.(index, at)) ?? join(at, 'footage');
     const urls = [...cameras.ready.urls.slice(first, first + camerasPerRecorder), ...(index === 0 ? (options.ownCameras ?? []) : [])];
-    const document = settingsOf(name, storePath, urls, first + 1, options.maxSessions);
+    const plain = settingsOf(name, storePath, urls, first + 1);
+    const document = options.document?.(plain, index) ?? plain;
     await writeFile(join(at, 'settings.json'), JSON.stringify(document, null, 2));
     log(`Starting ${name} and its agent`);
-    const agent = await startAgent(index, at, 0);
-    const cable = await layCable(() => agent.ready.port);
-    const server = await api.call('servers.add', { body: { address: `127.0.0.1:${cable.port}`, pairingSecret: agent.ready.pairingSecret, name } });
+    const agent = await startAgent(index, 0);
+    const host = places.address(`recorder-${index + 1}`);
+    // Hosts of their own have cables of their own.
+    const cable = options.places ? noCable(agent.ready.port) : await layCable(() => agent.ready.port);
+    const server = await api.call('servers.add', { body: { address: `${host}:${cable.port}`, pairingSecret: agent.ready.pairingSecret, name } });
     if ((options.standbyOf?.(index) ?? options.standby) === 'hot') {
       const seen = await api.call('servers.get', { params: { server: server.id } });
       await api.call('servers.change', { params: { server: server.id }, body: { version: seen.version, standby: { mode: 'hot' } } });
@@ -175,12 +195,12 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     api,
     token,
     async fault(camera, change) {
-      const answer = await fetch(`http://127.0.0.1:${cameras.ready.control}/${camera}`, { method: 'POST', body: JSON.stringify(change) });
+      const answer = await fetch(`http://${places.ownWay('cameras')}:${cameras.ready.control}/${camera}`, { method: 'POST', body: JSON.stringify(change) });
       if (!answer.ok) throw new Error(`The cameras refuse ${JSON.stringify(change)}: ${await answer.text()}`);
     },
     async restartAgent(recorder) {
       const { port } = recorder.agent.ready;
-      recorder.agent = await startAgent(recorders.indexOf(recorder), recorder.folder, port);
+      recorder.agent = await startAgent(recorders.indexOf(recorder), port);
     },
     async restartFailover() {
       this.failover = await startFailover(Number(new URL(failover.ready.url).port));

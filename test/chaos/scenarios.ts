@@ -1,0 +1,7 @@
+import type { Scenario } from './scenario.ts';
+import { networkScenarios } from './scenarios/network.ts';
+import { operatorScenarios } from './scenarios/operator.ts';
+import { recorderScenarios } from './scenarios/recorder.ts';
+
+/** All of them, in the order in which they are run. */
+export const scenarios: readonly Scenario[] = [...recorderScenarios, ...networkScenarios, ...operatorScenarios];

@@ -1,0 +1,84 @@
+import { until, type RecorderSite, type Site } from '../../src/cli/site/site.ts';
+import { countFootage } from '../story/footage.ts';
+import type { Stage } from './stage.ts';
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** All recorders record all cameras, are backed up, and with hot standby every camera has a second session. */
+export async function ready(site: Site, hot = false): Promise<void> {
+  for (const recorder of site.recorders)
+    await until(`${recorder.name} records all cameras and is backed up`, 60_000, async () => {
+      const detail = await site.api.call('servers.get', { params: { server: recorder.serverId } });
+      const recording = detail.cameraList.length === recorder.cameraIds.length && detail.cameraList.every(({ recorder: its }) => its?.newestUs && Date.now() - its.newestUs / 1000 < 3_000);
+      const warm = !hot || detail.cameraList.every(({ here }) => here?.state === 'streaming');
+      return detail.state === 'alive' && detail.backup.lastGood !== null && recording && warm;
+    });
+}
+
+/** Decided, and every camera of it is recorded by the failover server. Wall clock, ms, of the decision. */
+export async function takenOver(site: Site, victim: RecorderSite, withinMs = 45_000): Promise<number> {
+  await until(`${victim.name} is taken over, all cameras`, withinMs, async () => {
+    const { role } = await site.server(victim);
+    return (role.state === 'active' || role.state === 'restoring') && role.camerasRecording === victim.cameraIds.length;
+  });
+  const [outage] = await site.api.call('outages.list', { query: { server: victim.serverId } });
+  return outage?.decidedMs ?? Number.NaN;
+}
+
+/** The recorder is alive and nothing of it is with the failover server. */
+export async function restored(site: Site, victim: RecorderSite, withinMs = 60_000): Promise<void> {
+  await until(`${victim.name} is alive and nothing of it is taken over`, withinMs, async () => {
+    const server = await site.server(victim);
+    return server.state === 'alive' && server.role.state === 'standby' && server.takenOverBy === null;
+  });
+}
+
+export async function state(site: Site, recorder: RecorderSite, word: string, withinMs = 30_000): Promise<void> {
+  await until(`${recorder.name} is ${word}`, withinMs, async () => (await site.server(recorder)).state === word);
+}
+
+/** How many take-overs there were, of one recorder or of all. */
+export async function takeOvers(site: Site, recorder?: RecorderSite): Promise<number> {
+  const all = await site.api.call('outages.list', { query: recorder === undefined ? {} : { server: recorder.serverId } });
+  return all.filter((outage) => outage.takenOver).length;
+}
+
+export async function noTakeOver(stage: Stage, site: Site): Promise<void> {
+  const count = await takeOvers(site);
+  stage.check(count === 0, `No take-over was due, ${count} happened.`);
+  for (const recorder of site.recorders) {
+    const { role } = await site.server(recorder);
+    stage.check(role.state === 'standby', `The role for ${recorder.name} is ${role.state}, not standby.`);
+  }
+}
+
+/** Text of all events of a kind, newest first. */
+export async function events(site: Site, query: { readonly kind?: string; readonly severity?: 'info' | 'warning' | 'alarm'; readonly server?: string } = {}): Promise<readonly string[]> {
+  return (await site.api.call('events.list', { query: { ...query, limit: 1000 } })).map(({ text, reason }) => (reason === null ? text : `${text} (${reason.code}: ${reason.text})`));
+}
+
+export interface Expected {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Most frames that may be missing in each camera; 0 if not told. */
+  readonly most?: number;
+}
+
+/** Counts the merged footage of every camera, as any client gets it. */
+export async function countAll(stage: Stage, site: Site, recorders: readonly RecorderSite[], expected: Expected): Promise<void> {
+  const most = expected.most ?? 0;
+  const missing: Record<string, number> = {};
+  for (const recorder of recorders)
+    for (const camera of recorder.cameraIds) {
+      const counted = await countFootage(site, recorder, camera, expected);
+      missing[camera] = counted.missing;
+      stage.check(counted.missing <= most, `${camera}: ${counted.missing} frames are missing, at most ${most} may: ${ranges(counted.missingRanges, expected.fromMs)}.`);
+      stage.check(counted.doubled.length === 0, `${camera}: ${counted.doubled.length} frames are doubled.`);
+      stage.check(counted.late.length === 0, `${camera}: ${counted.late.length} frames are out of order.`);
+    }
+  const before = (stage.figures['framesMissing'] ?? {}) as Record<string, number>;
+  stage.figure('framesMissing', { ...before, ...missing });
+}
+
+const ranges = (all: readonly (readonly [number, number])[], fromMs: number): string =>
+  all.slice(0, 5).map(([from, to]) => `${to - from + 1} from ${((from * 40 - fromMs) / 1000).toFixed(1)} s on`).join(', ');
