@@ -14,6 +14,8 @@ export interface StreamOptions {
   readonly startUs: number;
   readonly version?: number;
   readonly epoch?: number;
+  /** Further options of x264 or x265, joined by colons. */
+  readonly coder?: string;
 }
 
 export interface TestStream {
@@ -107,8 +109,8 @@ function encode(options: StreamOptions, fps: number, size: string): Buffer {
   const b = options.bFrames ?? 0;
   const coder =
     options.codec === 'h264'
-      ? ['-c:v', 'libx264', '-preset', 'ultrafast', '-g', `${gop}`, '-keyint_min', `${gop}`, '-sc_threshold', '0', '-bf', `${b}`]
-      : ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', `keyint=${gop}:min-keyint=${gop}:scenecut=0:bframes=${b}:open-gop=0:log-level=none`];
+      ? ['-c:v', 'libx264', '-preset', 'ultrafast', '-g', `${gop}`, '-keyint_min', `${gop}`, '-sc_threshold', '0', '-bf', `${b}`, ...(options.coder === undefined ? [] : ['-x264-params', options.coder])]
+      : ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', `keyint=${gop}:min-keyint=${gop}:scenecut=0:bframes=${b}:open-gop=0:log-level=none${options.coder === undefined ? '' : `:${options.coder}`}`];
   return ffmpeg(['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${fps}:duration=${options.seconds}`, '-pix_fmt', 'yuv420p', ...coder, '-f', 'matroska', '-']);
 }
 

@@ -7,8 +7,10 @@ import { Ring } from '../ring/ring.ts';
 import { StreamTime } from '../ring/stream-time.ts';
 import { asCameraFailure, CameraFailure } from '../rtsp/failure.ts';
 import { ConfigMaker } from '../rtsp/parameter-sets.ts';
+import type { StreamDescription } from '../rtsp/sdp.ts';
 import { type OpeningSession, openSession, type RtspSession } from '../rtsp/session.ts';
 import { StreamMeter } from './meter.ts';
+import { noteOfSound, stallReason } from './reasons.ts';
 import { freshRetry, GOOD_RUN_MS, planRetry, type RetryState } from './retry.ts';
 import { Stream } from './stream.ts';
 import { Writing } from './writing.ts';
@@ -62,6 +64,7 @@ export class Camera {
   #reorderedBefore = 0;
   #writtenBefore = 0;
   #attempt = 0;
+  #soundNote: string | null = null;
   #closed = false;
 
   constructor(job: CameraJob, ports: CameraPorts) {
@@ -85,6 +88,7 @@ export class Camera {
         described: (description) => {
           if (attempt !== this.#attempt) return;
           this.#endStream();
+          this.#noteSound(description);
           const { host } = this.#ports;
           this.#stream = new Stream({ ring: this.#ring, time: this.#time, configs: this.#configs, meter: this.#meter, host }, description);
         },
@@ -145,7 +149,7 @@ export class Camera {
     if (stream.newestFrameMs !== null && frameless < STALLED_MS) {
       this.#become('streaming', null);
       if (now - this.#openedMs > GOOD_RUN_MS) this.#retry = freshRetry;
-    } else if (frameless >= STALLED_MS) this.#become('stalled', stallReason(packets !== null && silence(packets / 1000) < STALLED_MS));
+    } else if (frameless >= STALLED_MS) this.#become('stalled', stallReason(packets !== null && silence(packets / 1000) < STALLED_MS ? stream.video.lacking : 'packets'));
     if (silence(packets === null ? null : packets / 1000) >= SILENT_MS || frameless >= NO_PICTURE_MS)
       this.#failed(new CameraFailure('camera.silent', `No ${frameless >= NO_PICTURE_MS ? 'picture' : 'packet'} came for a while; the camera is dialled anew.`));
     else if (now - this.#reportedMs >= Math.min(REPORT_MS, this.#session.keepAliveMs)) {
@@ -244,6 +248,13 @@ export class Camera {
     this.#cancelRetry = this.#ports.timers.after(plan.waitMs, () => void this.open());
   }
 
+  /** Once per cause. */
+  #noteSound(description: StreamDescription): void {
+    const text = noteOfSound(description);
+    if (text !== null && text !== this.#soundNote) this.#ports.log('warn', text, this.job);
+    this.#soundNote = text;
+  }
+
   #disconnect(): void {
     this.#attempt += 1;
     this.#cancelRetry();
@@ -282,12 +293,6 @@ export class Camera {
 
 function audioBytes(job: CameraJob): number {
   return job.source.audio ? Math.floor(job.ringBytes / 10) : 0;
-}
-
-function stallReason(packetsCome: boolean): CameraReason {
-  return packetsCome
-    ? { code: 'camera.silent', text: 'Packets come, but no picture can be made of them yet: no key frame, no parameter sets, or too many losses.' }
-    : { code: 'camera.silent', text: 'The session is open, but no frame comes.' };
 }
 
 function sameSource(a: CameraJob, b: CameraJob): boolean {

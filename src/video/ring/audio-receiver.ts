@@ -35,7 +35,7 @@ export class AudioReceiver {
 
   packet(bytes: Buffer, start: number, end: number, nowUs: number): void {
     const rtp = this.rtp;
-    if (!rtp.parse(bytes, start, end) || rtp.payloadType !== this.#options.description.payloadType) return;
+    if (!rtp.parse(bytes, start, end, this.#options.description.payloadType)) return;
     if (rtp.restarted) this.#unwrapper.reset();
     if (rtp.gap) {
       this.#gap = true;

@@ -14,6 +14,8 @@ const PAUSE_US = 1_000_000;
 const JUMP_US = 10_000_000;
 /** A step back by more than B-frames explain. */
 const BACK_US = 1_000_000;
+/** Pictures whose timestamps stand still or step back follow at the last pace, and at least so far apart. */
+const LEAST_STEP_US = 1000;
 
 export class MediaClock {
   readonly #ticksPerUs: number;
@@ -44,15 +46,21 @@ export class MediaClock {
 
   /**
    * When the unit's picture was made, on the clock of `arrivalUs`; not later than its arrival, but for bursts at the beginning. Rises
-   * with RTP time: units that step back in RTP time (B-frames) step back here too.
+   * with RTP time: units that step back in RTP time (B-frames) step back here too. A stream whose
+   * pictures are shown as they come (`reorders` false) rises even where its timestamps do not.
    */
-  time(rtpTime: number, arrivalUs: number): number {
+  time(rtpTime: number, arrivalUs: number, reorders = true): number {
     this.#lastRtp = rtpTime;
     const mediaUs = rtpTime / this.#ticksPerUs;
     const distance = arrivalUs - mediaUs;
     if (Number.isNaN(this.#offsetUs)) this.#anchor(distance, arrivalUs);
     this.#follow(distance, arrivalUs);
-    if (rtpTime <= this.#newestRtp) return this.#between(rtpTime);
+    if (rtpTime <= this.#newestRtp) {
+      if (reorders) return this.#between(rtpTime);
+      const step = Math.min(1e6, Math.max(LEAST_STEP_US, this.#newestUs - this.#beforeUs));
+      this.#beforeUs = this.#newestUs;
+      return (this.#newestUs += step);
+    }
     // A burst at the beginning (some servers send their last seconds at once) shows only now that the
     // first times were too late: go on at half the pace until they are true, instead of bunching.
     const step = (rtpTime - this.#newestRtp) / this.#ticksPerUs;

@@ -56,7 +56,7 @@ export class StreamTime {
   }
 
   /** `arrivalUs` is monotonic time. */
-  video(rtp: number, arrivalUs: number, key: boolean): UnitTime {
+  video(rtp: number, arrivalUs: number, key: boolean, reorders = true): UnitTime {
     let rtpTime = rtp + this.#bridge;
     if (!Number.isNaN(this.#lastRtp) && this.#videoClock.jumped(rtpTime, arrivalUs)) {
       const expected = this.#lastRtp + ((arrivalUs - this.#lastArrivalUs) * this.#videoRate) / 1e6;
@@ -69,7 +69,7 @@ export class StreamTime {
     if (key && this.#pending) this.#begin();
     this.#lastRtp = rtpTime;
     this.#lastArrivalUs = arrivalUs;
-    const timeUs = Math.round(this.#videoClock.time(rtpTime, arrivalUs) + this.#offsetUs);
+    const timeUs = Math.round(this.#videoClock.time(rtpTime, arrivalUs, reorders) + this.#offsetUs);
     return { rtpTime, timeUs, epoch: this.#epoch };
   }
 

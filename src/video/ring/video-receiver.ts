@@ -11,6 +11,7 @@ import { H264Depacketiser } from '../rtsp/h264.ts';
 import { H265Depacketiser } from '../rtsp/h265.ts';
 import type { VideoDepacketiser } from '../rtsp/nal-sink.ts';
 import { type NalRules, nalRules } from '../rtsp/nal-types.ts';
+import { recoveryPoint } from '../rtsp/recovery-point.ts';
 import { type ConfigMaker, ParameterSets } from '../rtsp/parameter-sets.ts';
 import { RtpReceiver, TimestampUnwrapper } from '../rtsp/rtp.ts';
 import type { VideoDescription } from '../rtsp/sdp.ts';
@@ -19,6 +20,18 @@ import type { StreamTime } from './stream-time.ts';
 
 /** So many units must end as their markers say before markers are believed. */
 const UNITS_TO_TRUST_MARKER = 8;
+/** So long without a key frame, a refresh that takes several pictures is taken for one. */
+const NO_KEY_US = 2_500_000;
+
+/** What a finished unit holds. */
+interface Found {
+  readonly key: boolean;
+  readonly vclBytes: number;
+  readonly vclCrc: number;
+}
+
+/** What is still missing before the first picture can be kept. */
+export type Lacking = 'packets' | 'whole pictures' | 'key frame' | 'parameter sets' | null;
 
 export interface VideoReceiverOptions {
   readonly description: VideoDescription;
@@ -50,6 +63,10 @@ export class VideoReceiver {
   #needKey = true;
   #sawMarker = false;
   #trust = 0;
+  #lastKeyUs = Number.NEGATIVE_INFINITY;
+  /** B slices were seen: pictures are shown in another order than they come. */
+  #reorders = false;
+  lacking: Lacking = 'packets';
 
   constructor(options: VideoReceiverOptions) {
     this.#options = options;
@@ -63,7 +80,7 @@ export class VideoReceiver {
 
   packet(bytes: Buffer, start: number, end: number, nowUs: number): void {
     const rtp = this.rtp;
-    if (!rtp.parse(bytes, start, end) || rtp.payloadType !== this.#options.description.payloadType) return;
+    if (!rtp.parse(bytes, start, end, this.#options.description.payloadType)) return;
     if (rtp.gap) this.#missing(rtp.timestamp, rtp.restarted);
     if (rtp.timestamp !== this.#timestamp) {
       this.#finish();
@@ -129,6 +146,7 @@ export class VideoReceiver {
   }
 
   #drop(): void {
+    if (this.lacking === 'packets') this.lacking = 'whole pictures';
     this.#ring.abandon();
     this.#gap = true;
     this.damaged += 1;
@@ -147,16 +165,20 @@ export class VideoReceiver {
       return;
     }
     const { time, configs, audio } = this.#options;
-    const at = time.video(this.#unwrapper.unwrap(this.#timestamp), this.#arrivalUs, found.key);
+    const reorders = this.#reorders || this.#sets.reorders;
+    const at = time.video(this.#unwrapper.unwrap(this.#timestamp), this.#arrivalUs, found.key, reorders);
     if (found.key) {
       const video = this.#sets.video();
       this.config = video === null ? null : configs.make(video, audio);
     }
     if (this.config === null || (this.#needKey && !found.key)) {
+      this.lacking = found.key ? 'parameter sets' : 'key frame';
       ring.abandon();
       return;
     }
     this.#needKey = false;
+    this.lacking = null;
+    if (found.key) this.#lastKeyUs = this.#arrivalUs;
     const bytes = ring.openLength;
     const unit = { track: 'video' as const, ...at, key: found.key, vclBytes: found.vclBytes, vclCrc: found.vclCrc, gapBefore: this.#gap };
     // What the ring had no room for is missing before the next unit too.
@@ -165,7 +187,7 @@ export class VideoReceiver {
   }
 
   /** Walks over the NAL units of the finished unit. Null if its first slice is missing. */
-  #inspect(lacksStart: boolean): { readonly key: boolean; readonly vclBytes: number; readonly vclCrc: number } | null {
+  #inspect(lacksStart: boolean): Found | null {
     const { memory, openStart, openLength } = this.#ring;
     const rules = this.#rules;
     let key = false;
@@ -178,14 +200,31 @@ export class VideoReceiver {
       if (to <= from || to > openStart + openLength) break;
       const type = rules.type(memory[from] as number);
       if (rules.isVcl(type)) {
+        const slice = memory[from + rules.headerBytes] as number;
         // first_mb_in_slice = 0, first_slice_segment_in_pic_flag = 1: both are a first bit of 1.
-        if (vclBytes === 0 && lacksStart && ((memory[from + rules.headerBytes] as number) & 0x80) === 0) return null;
+        if (vclBytes === 0 && lacksStart && (slice & 0x80) === 0) return null;
+        if (vclBytes === 0 && rules.headerBytes === 1) this.#reorders ||= isBSlice(slice);
         key ||= rules.isKey(type);
         vclBytes += to - from;
         vclCrc = crc32(memory.subarray(from, to), vclCrc);
       } else if (rules.isParameterSet(type)) this.#sets.note(memory, from, to);
+      else if (rules.isSei(type)) key ||= this.#isEntry(memory, from, to);
       at = to;
     }
     return { key, vclBytes, vclCrc };
   }
+
+  /**
+   * A recovery point counts as a key frame where it is an I picture (open groups), and where nothing
+   * better comes: streams that refresh bit by bit have no IDR after their first, or none at all.
+   */
+  #isEntry(memory: Buffer, from: number, to: number): boolean {
+    const pictures = recoveryPoint(this.#options.description.codec, memory, from, to);
+    return pictures !== null && (pictures === 0 || this.#arrivalUs - this.#lastKeyUs >= NO_KEY_US);
+  }
+}
+
+/** H.264 §7.3.3 behind `first_mb_in_slice` = 0 (one bit): slice_type 1 is `010`, 6 is `00111`. */
+function isBSlice(first: number): boolean {
+  return (first & 0xf0) === 0xa0 || (first & 0xfc) === 0x9c;
 }

@@ -74,11 +74,12 @@ export class Authenticator {
 
   /** Value of the `Authorization` header. */
   authorize(method: string, uri: string): string {
-    const { username, password } = this.#credentials;
+    // As bytes of UTF-8, one to a character: what comes from the camera (realm, nonce) is held the same way.
+    const [username, password] = [this.#credentials.username, this.#credentials.password].map((text) => Buffer.from(text).toString('latin1')) as [string, string];
     const challenge = this.#challenge;
-    if (challenge.scheme === 'basic') return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    if (challenge.scheme === 'basic') return `Basic ${Buffer.from(`${username}:${password}`, 'latin1').toString('base64')}`;
     const hash = (text: string): string =>
-      createHash(challenge.algorithm === 'MD5' ? 'md5' : 'sha256').update(text).digest('hex');
+      createHash(challenge.algorithm === 'MD5' ? 'md5' : 'sha256').update(text, 'latin1').digest('hex');
     const cnonce = this.#cnonce();
     const nc = (++this.#count).toString(16).padStart(8, '0');
     const secret = hash(`${username}:${challenge.realm}:${password}`);

@@ -98,8 +98,12 @@ export class RtspConnection {
     return this.#socket.remoteAddress;
   }
 
-  /** Sends one request and waits for its answer. One at a time: many cameras cannot do more. */
-  request(method: string, uri: string, headers: readonly (readonly [string, string])[]): Promise<RtspResponse> {
+  /**
+   * Sends one request and waits for its answer. One at a time: many cameras cannot do more.
+   * `bearable` says whether an answer that never comes may be borne: it is rejected then, and the
+   * connection goes on.
+   */
+  request(method: string, uri: string, headers: readonly (readonly [string, string])[], bearable: () => boolean = () => false): Promise<RtspResponse> {
     return new Promise((resolve, reject) => {
       if (this.#closed) {
         reject(this.#failure ?? new CameraFailure('camera.lost', 'The connection is closed.'));
@@ -107,9 +111,14 @@ export class RtspConnection {
       }
       const cseq = ++this.#cseq;
       const seconds = this.#options.answerMs / 1000;
-      const cancel = this.#options.timers.after(this.#options.answerMs, () =>
-        this.#fail(new CameraFailure('camera.unreachable', `The camera did not answer ${method} within ${seconds} s.`)),
-      );
+      const cancel = this.#options.timers.after(this.#options.answerMs, () => {
+        const failure = new CameraFailure('camera.unreachable', `The camera did not answer ${method} within ${seconds} s.`);
+        if (!bearable()) this.#fail(failure);
+        else {
+          this.#waiting = null;
+          reject(failure);
+        }
+      });
       this.#waiting = { cseq, cancel, resolve, reject };
       this.#socket.write(formatRequest(method, uri, [['CSeq', String(cseq)], ['User-Agent', this.#options.userAgent], ...headers]), 'latin1');
     });

@@ -31,15 +31,16 @@ export class Dialogue {
     this.#cnonce = cnonce;
   }
 
-  /** Any answer but a redirect or a final 401; throws those. */
-  async ask(method: string, uri: string, headers: HeaderLines = []): Promise<RtspResponse> {
-    let response = await this.#once(method, uri, headers);
+  /** Any answer but a redirect or a final 401; throws those. `bearable` as in `RtspConnection.request`. */
+  async ask(method: string, uri: string, headers: HeaderLines = [], bearable?: () => boolean): Promise<RtspResponse> {
+    let response = await this.#once(method, uri, headers, bearable);
     let tries = 0;
     while (response.status === 401) {
       const challenge = chooseChallenge(response.headers.get('www-authenticate') ?? []);
+      if (challenge === null && this.#source.username !== undefined) throw unknownLogin(response);
       if (!this.#mayTryAgain(challenge, tries)) throw unauthorized(this.#source.username !== undefined);
       tries += 1;
-      response = await this.#once(method, uri, headers);
+      response = await this.#once(method, uri, headers, bearable);
     }
     if (this.#authenticator !== null && response.status < 400) this.#accepted = true;
     if (response.status >= 300 && response.status < 400) {
@@ -61,8 +62,8 @@ export class Dialogue {
     this.#connection.send(method, uri, this.#withAuthorization(method, uri, headers));
   }
 
-  #once(method: string, uri: string, headers: HeaderLines): Promise<RtspResponse> {
-    return this.#connection.request(method, uri, this.#withAuthorization(method, uri, headers));
+  #once(method: string, uri: string, headers: HeaderLines, bearable?: () => boolean): Promise<RtspResponse> {
+    return this.#connection.request(method, uri, this.#withAuthorization(method, uri, headers), bearable);
   }
 
   #withAuthorization(method: string, uri: string, headers: HeaderLines): HeaderLines {
@@ -88,6 +89,13 @@ function unauthorized(hadCredentials: boolean): CameraFailure {
   return hadCredentials
     ? new CameraFailure('camera.unauthorized', 'The camera refuses the user name or password.', 'unauthorized', 'Correct the credentials of this camera.')
     : new CameraFailure('camera.unauthorized', 'The camera asks for a user name and password, and none are set (none are ever sent to another host).', 'unauthorized', 'Set the credentials of this camera.');
+}
+
+/** Names the schemes only: the rest of a challenge is of no use to a person. */
+function unknownLogin(response: RtspResponse): CameraFailure {
+  const schemes = (response.headers.get('www-authenticate') ?? []).map((value) => /^\s*(\w+)/.exec(value)?.[1] ?? '').filter((name) => name !== '');
+  const wanted = schemes.length === 0 ? 'without saying which' : `by ${schemes.join(', ').slice(0, 60)} of a kind that is not known here`;
+  return new CameraFailure('camera.unauthorized', `The camera wants a log-in ${wanted}; Basic and Digest (MD5, SHA-256, qop=auth) are.`, 'unauthorized', 'Choose Digest or Basic on the camera.');
 }
 
 /** What an error status means. 461 is left to SETUP, which has an answer to it. */

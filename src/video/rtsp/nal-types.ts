@@ -9,6 +9,8 @@ export interface NalRules {
   isKey(type: number): boolean;
   /** VPS, SPS or PPS. */
   isParameterSet(type: number): boolean;
+  /** Supplemental information in front of a picture. */
+  isSei(type: number): boolean;
 }
 
 const h264: NalRules = {
@@ -17,6 +19,7 @@ const h264: NalRules = {
   isVcl: (type) => type >= 1 && type <= 5,
   isKey: (type) => type === 5,
   isParameterSet: (type) => type === 7 || type === 8,
+  isSei: (type) => type === 6,
 };
 
 const h265: NalRules = {
@@ -25,6 +28,7 @@ const h265: NalRules = {
   isVcl: (type) => type <= 31,
   isKey: (type) => type >= 16 && type <= 23,
   isParameterSet: (type) => type >= 32 && type <= 34,
+  isSei: (type) => type === 39,
 };
 
 export const nalRules: Readonly<Record<VideoCodec, NalRules>> = { h264, h265 };

@@ -2,7 +2,7 @@
 import type { StreamConfig, VideoCodec } from '../contract.ts';
 import { BitReader } from './bits.ts';
 import { nalRules } from './nal-types.ts';
-import { pictureSize } from './sps.ts';
+import { mayReorder, pictureSize } from './sps.ts';
 
 /** Makes configs with versions that rise within the life of a camera, across its sessions. */
 export class ConfigMaker {
@@ -25,6 +25,8 @@ export class ParameterSets {
   readonly #sets = new Map<number, Buffer>();
   #video: StreamConfig['video'] | null = null;
   #dirty = true;
+  /** H.265: the set allows pictures out of order. H.264 tells only by its slices. */
+  reorders = false;
 
   constructor(codec: VideoCodec, clockRate: number, described: readonly Buffer[]) {
     this.#codec = codec;
@@ -54,6 +56,7 @@ export class ParameterSets {
     const spsType = this.#codec === 'h264' ? 7 : 33;
     const sps = ordered.find(([key]) => key >> 8 === spsType)?.[1];
     const size = sps === undefined ? null : pictureSize(this.#codec, sps);
+    this.reorders = this.#codec === 'h265' && sps !== undefined && mayReorder(sps);
     this.#video =
       complete && size !== null
         ? { codec: this.#codec, parameterSets: ordered.map(([, set]) => set), ...size, clockRate: this.#clockRate }

@@ -7,6 +7,7 @@ import { findSenderReport, receiverReport, RtpReceiver, TimestampUnwrapper } fro
 const rtp = (sequence: number, timestamp = 0, ssrc = 7): Buffer => {
   const packet = Buffer.alloc(13);
   packet[0] = 0x80;
+  packet[1] = 96;
   packet.writeUInt16BE(sequence & 0xffff, 2);
   packet.writeUInt32BE(timestamp, 4);
   packet.writeUInt32BE(ssrc, 8);
@@ -16,30 +17,43 @@ const rtp = (sequence: number, timestamp = 0, ssrc = 7): Buffer => {
 describe('RtpReceiver', () => {
   it('counts what is missing, across the wrap of the sequence, and drops what comes twice', () => {
     const receiver = new RtpReceiver();
-    const take = (sequence: number): boolean => receiver.parse(rtp(sequence), 0, 13);
+    const take = (sequence: number): boolean => receiver.parse(rtp(sequence), 0, 13, 96);
     expect([65_533, 65_534, 2, 2, 1, 3].map(take)).toEqual([true, true, true, false, false, true]);
     expect([receiver.lost, receiver.reordered, receiver.gap]).toEqual([3, 2, false]);
   });
 
   it('takes a new SSRC or a far jump for a new stream', () => {
     const receiver = new RtpReceiver();
-    receiver.parse(rtp(10), 0, 13);
-    receiver.parse(rtp(40_000, 0, 8), 0, 13);
+    receiver.parse(rtp(10), 0, 13, 96);
+    receiver.parse(rtp(40_000, 0, 8), 0, 13, 96);
     expect([receiver.restarted, receiver.gap, receiver.lost]).toEqual([true, true, 0]);
-    receiver.parse(rtp(40_001, 0, 8), 0, 13);
+    receiver.parse(rtp(40_001, 0, 8), 0, 13, 96);
     expect([receiver.restarted, receiver.gap]).toEqual([false, false]);
   });
 
   it('steps over contributing sources, extension and padding', () => {
     const packet = Buffer.concat([Buffer.from([0xb1, 0x80, 0, 1]), Buffer.alloc(12), Buffer.from([0, 0, 0, 1, 9, 9, 9, 9]), Buffer.from('data'), Buffer.from([0, 2])]);
     const receiver = new RtpReceiver();
-    expect(receiver.parse(packet, 0, packet.length)).toBe(true);
+    expect(receiver.parse(packet, 0, packet.length, packet[1]! & 0x7f)).toBe(true);
     expect(packet.toString('latin1', receiver.payloadStart, receiver.payloadEnd)).toBe('data');
     expect(receiver.marker).toBe(true);
   });
 
+  it('leaves packets of another type and source out of the sequence, and counts those of its own source', () => {
+    const receiver = new RtpReceiver();
+    const other = (sequence: number, ssrc: number): boolean => {
+      const packet = rtp(sequence, 0, ssrc);
+      packet[1] = 97;
+      return receiver.parse(packet, 0, 13, 96);
+    };
+    const take = (sequence: number): boolean => receiver.parse(rtp(sequence), 0, 13, 96);
+    expect([other(900, 8), take(1), other(901, 8), take(2), other(3, 7), take(4)]).toEqual([false, true, false, true, false, true]);
+    expect([receiver.gap, receiver.lost, receiver.restarted]).toEqual([false, 0, false]);
+    expect([other(6, 7), take(7), receiver.gap, receiver.lost]).toEqual([false, true, true, 1]);
+  });
+
   it('never throws', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => void new RtpReceiver().parse(Buffer.from(bytes), 0, bytes.length)));
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => void new RtpReceiver().parse(Buffer.from(bytes), 0, bytes.length, 96)));
     fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => void findSenderReport(Buffer.from(bytes), 0, bytes.length)));
   });
 });

@@ -23,13 +23,20 @@ export class RtpReceiver {
   received = 0;
   #expected = -1;
   #cycles = 0;
+  #gapBehind = false;
 
-  /** False if the packet must be ignored: malformed, a duplicate, or too late. */
-  parse(bytes: Buffer, start: number, end: number): boolean {
+  /**
+   * False if the packet must be ignored: malformed, a duplicate, too late, or of another payload type.
+   * A packet of another type and another source (retransmissions, error correction) is no part of
+   * this stream's sequence; one of our own source is.
+   */
+  parse(bytes: Buffer, start: number, end: number, wanted: number): boolean {
     if (end - start < 12) return false;
     const first = bytes[start] as number;
     if (first >> 6 !== 2) return false;
     const second = bytes[start + 1] as number;
+    const isWanted = (second & 0x7f) === wanted;
+    if (!isWanted && (this.#expected < 0 || bytes.readUInt32BE(start + 8) !== this.ssrc)) return false;
     let payload = start + 12 + 4 * (first & 15);
     if ((first & 0x10) !== 0) {
       if (payload + 4 > end) return false;
@@ -42,7 +49,10 @@ export class RtpReceiver {
     this.payloadStart = payload;
     this.payloadEnd = end - padding;
     this.timestamp = bytes.readUInt32BE(start + 4);
-    return this.#order(((bytes[start + 2] as number) << 8) | (bytes[start + 3] as number), bytes.readUInt32BE(start + 8));
+    const inOrder = this.#order(((bytes[start + 2] as number) << 8) | (bytes[start + 3] as number), bytes.readUInt32BE(start + 8));
+    // What was missing before a packet that is skipped is missing before the next one.
+    this.#gapBehind = inOrder && !isWanted && this.gap;
+    return inOrder && isWanted;
   }
 
   /** Extended highest sequence number, for receiver reports. */
@@ -51,7 +61,7 @@ export class RtpReceiver {
   }
 
   #order(sequence: number, ssrc: number): boolean {
-    this.gap = false;
+    this.gap = this.#gapBehind;
     this.restarted = false;
     const distance = this.#expected < 0 ? 0 : ((sequence - this.#expected + 0x8000) & 0xffff) - 0x8000;
     if (this.#expected >= 0 && (ssrc !== this.ssrc || distance < -1000 || distance > 3000)) {

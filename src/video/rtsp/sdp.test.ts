@@ -36,7 +36,7 @@ describe('parseSdp', () => {
   });
 
   it('names what was offered when nothing fits', () => {
-    expect(parseSdp('m=video 0 RTP/AVP 26\n')).toMatchObject({ video: null, offered: ['payload type 26'] });
+    expect(parseSdp('m=video 0 RTP/AVP 26\n')).toMatchObject({ video: null, offered: ['JPEG'] });
     expect(parseSdp('m=video 0 RTP/AVP 97\na=rtpmap:97 MP4V-ES/90000').offered).toEqual(['MP4V-ES']);
   });
 

@@ -32,6 +32,8 @@ export interface StreamDescription {
   readonly audio: AudioDescription | null;
   /** What video the camera offered, for the error when none fits. */
   readonly offered: readonly string[];
+  /** What sound the camera offered, recordable or not. */
+  readonly offeredAudio: readonly string[];
 }
 
 interface Section {
@@ -47,9 +49,15 @@ export function parseSdp(text: string): StreamDescription {
     control: attribute(sessionAttributes, 'control'),
     video: firstOf(videos, videoOf),
     audio: firstOf(sections.filter((s) => s.kind === 'audio'), audioOf),
-    offered: videos.flatMap((s) => s.payloadTypes.map((pt) => rtpmap(s, pt)?.name ?? `payload type ${pt}`)),
+    offered: videos.flatMap(namesOf),
+    offeredAudio: sections.filter((s) => s.kind === 'audio').flatMap(namesOf),
   };
 }
+
+/** RFC 3551 §6: payload types that need no rtpmap and that cameras use. */
+const STATIC_NAMES: Readonly<Record<number, string>> = { 0: 'PCMU', 3: 'GSM', 4: 'G723', 8: 'PCMA', 9: 'G722', 14: 'MPA', 18: 'G729', 26: 'JPEG', 32: 'MPV', 33: 'MP2T', 34: 'H263' };
+
+const namesOf = (section: Section): string[] => section.payloadTypes.map((pt) => rtpmap(section, pt)?.name ?? STATIC_NAMES[pt] ?? `payload type ${pt}`);
 
 function splitSections(text: string): { sessionAttributes: string[]; sections: Section[] } {
   const sessionAttributes: string[] = [];
@@ -84,9 +92,15 @@ function videoOf(section: Section, payloadType: number): VideoDescription | null
   const names = codec === 'h264' ? ['sprop-parameter-sets'] : ['sprop-vps', 'sprop-sps', 'sprop-pps'];
   const parameterSets = names
     .flatMap((key) => (fmtp.get(key) ?? '').split(','))
-    .map((base64) => Buffer.from(base64.trim(), 'base64'))
+    .map((base64) => withoutStartCode(Buffer.from(base64.trim(), 'base64')))
     .filter((set) => set.length > 2);
   return { codec, payloadType, clockRate: map?.clockRate || 90_000, control: attribute(section.attributes, 'control'), parameterSets };
+}
+
+/** Some cameras describe their parameter sets as they lie in their files. */
+function withoutStartCode(set: Buffer): Buffer {
+  const zeros = set.findIndex((byte) => byte !== 0);
+  return zeros >= 2 && set[zeros] === 1 ? set.subarray(zeros + 1) : set;
 }
 
 function audioOf(section: Section, payloadType: number): AudioDescription | null {

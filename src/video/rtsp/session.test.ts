@@ -179,7 +179,7 @@ it.each([
 
 it('names a codec that cannot be recorded', async () => {
   const { url } = await camera((a) => (a.method === 'DESCRIBE' ? reply(a.cseq, '200 OK', [], 'm=video 0 RTP/AVP 26\r\n') : null));
-  await expect(open(url).session).rejects.toMatchObject({ code: 'camera.codec', message: expect.stringContaining('payload type 26') });
+  await expect(open(url).session).rejects.toMatchObject({ code: 'camera.codec', message: expect.stringContaining('JPEG') });
 });
 
 it('gives up on silence, on nonsense and on a connection that ends', async () => {
@@ -237,3 +237,115 @@ it.each(['tcp', 'udp'] as const)('ends its own session when reading a packet fai
   else sender.send(packet, Number(/client_port=(\d+)/.exec(asked.find((a) => a.method === 'SETUP')?.text ?? '')?.[1]), '127.0.0.1');
   await expect.poll(() => closed.map((f) => f.message)).toEqual([expect.stringContaining('a defect')]);
 });
+
+/** `timeout=1`: signs of life every second. */
+const shortLived = (asked: Asked): string | null => (asked.method === 'SETUP' ? reply(asked.cseq, '200 OK', ['Session: 77;timeout=1', 'Transport: RTP/AVP/TCP;unicast;interleaved=0-1']) : null);
+
+it.each(['454 Session Not Found', '501 Not Implemented'])('asks OPTIONS where GET_PARAMETER is answered with %s', async (status) => {
+  const { url, asked } = await camera((a) => (a.method === 'GET_PARAMETER' ? reply(a.cseq, status) : shortLived(a)));
+  const { session, closed } = open(url);
+  await session;
+  await expect.poll(() => methods(asked).slice(4), { timeout: 10_000 }).toEqual(['GET_PARAMETER', 'OPTIONS']);
+  expect(closed).toEqual([]);
+});
+
+it('ends a session that the camera does not know any more', async () => {
+  const { url } = await camera((a) => (a.method === 'GET_PARAMETER' || (a.method === 'OPTIONS' && a.text.includes('Session')) ? reply(a.cseq, '454 Session Not Found') : shortLived(a)));
+  const { session, closed } = open(url);
+  await session;
+  await expect.poll(() => closed.map((f) => f.message), { timeout: 10_000 }).toEqual([expect.stringContaining('does not know our session')]);
+});
+
+it.each([true, false])('bears unanswered signs of life while packets come (%s)', async (packetsCome) => {
+  const { url, asked, sockets } = await camera((a) => (a.method === 'GET_PARAMETER' || (a.method === 'OPTIONS' && a.text.includes('Session')) ? '' : shortLived(a)));
+  const { session, closed } = open(url, {}, 300);
+  await session;
+  const timer = setInterval(() => packetsCome && sockets[0]?.write(Buffer.from('$\x00\x00\x02hi')), 50);
+  onTestFinished(() => clearInterval(timer));
+  if (packetsCome) {
+    await expect.poll(() => methods(asked).filter((m) => m === 'OPTIONS').length, { timeout: 10_000 }).toBeGreaterThanOrEqual(3);
+    expect(closed).toEqual([]);
+  } else await expect.poll(() => closed.map((f) => f.code), { timeout: 10_000 }).toEqual(['camera.unreachable']);
+});
+
+const sdpWith = (control: string, session = ''): string => `v=0\r\n${session}m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n${control}`;
+
+it.each([
+  ['a=control:trackID=1\r\n', 'a=control:*\r\n', [], '/live?user=1', '/live?user=1/trackID=1', '/live?user=1'],
+  ['a=control:trackID=1\r\n', '', ['Content-Base: rtsp://$/base/'], '/live', '/base/trackID=1', '/base/'],
+  ['a=control:trackID=1\r\n', '', ['content-base:'], '/live', '/live/trackID=1', '/live'],
+  ['a=control:trackID=1\r\n', 'a=control:rtsp://$/all?x=2\r\n', ['Content-Base: /base/'], '/live', '/base/trackID=1', '/all?x=2'],
+  ['a=control:rtsp://$/live/video?profile=1\r\n', '', [], '/live', '/live/video?profile=1', '/live'],
+  ['a=control:/live/track1\r\n', '', [], '/live', '/live/track1', '/live'],
+  ['', '', [], '/live', '/live', '/live'],
+] as const)('finds the tracks of %j, whole %j, %j', async (control, session, headers, asks, setup, play) => {
+  const { url, asked } = await camera((a) => {
+    const host = new URL(a.uri.replace('rtsp', 'http')).host;
+    return a.method === 'DESCRIBE' ? reply(a.cseq, '200 OK', headers.map((line) => line.replace('$', host)), sdpWith(control, session).replaceAll('$', host)) : null;
+  });
+  await open(url.replace('/live', asks)).session;
+  const paths = asked.map((a) => `${a.method} ${a.uri.replace(/^rtsp:\/\/[^/]+/, '')}`);
+  expect(paths.slice(2)).toEqual([`SETUP ${setup}`, `PLAY ${play}`]);
+});
+
+it('looks for a track below the stream when it is not below the host', async () => {
+  const { url, asked } = await camera((a) => {
+    if (a.method === 'DESCRIBE') return reply(a.cseq, '200 OK', [], sdpWith('a=control:/trackID=1\r\n'));
+    return a.method === 'SETUP' && !a.uri.includes('/live/') ? reply(a.cseq, '404 Not Found') : null;
+  });
+  await open(url).session;
+  expect(asked.filter((a) => a.method === 'SETUP').map((a) => a.uri.replace(/^rtsp:\/\/[^/]+/, ''))).toEqual(['/trackID=1', '/live/trackID=1']);
+});
+
+it('takes folded and oddly written headers, session ids with parameters, and channels of the camera\'s choice', async () => {
+  const { url, asked } = await camera((a) => {
+    if (a.method !== 'SETUP') return null;
+    return `RTSP/1.0 200 OK\r\ncseq:${a.cseq}\r\nsession:   ABC-123_x.+$ ; timeout = 30\r\nTRANSPORT: RTP/AVP/TCP;unicast;\r\n\tinterleaved=8;ssrc=1234\r\n\r\n`;
+  });
+  const { session, packets } = open(url);
+  expect((await session).keepAliveMs).toBe(12_000);
+  expect(asked.at(-1)?.text).toContain('Session: ABC-123_x.+$\r\n');
+  expect(packets).toEqual([]);
+});
+
+it('goes over to UDP when the camera grants that instead of TCP, or says so when it may not', async () => {
+  const { url, asked } = await camera((a) => (a.method === 'SETUP' ? reply(a.cseq, '200 OK', ['Session: 5', 'Transport: RTP/AVP;unicast;client_port=1-2;server_port=7-8']) : null));
+  expect((await open(url).session).transport).toBe('udp');
+  expect(asked.filter((a) => a.method === 'SETUP')).toHaveLength(2);
+  await expect(open(url, { transport: 'tcp' }).session).rejects.toMatchObject({ code: 'camera.protocol', message: expect.stringContaining('transport') });
+});
+
+it('answers what a camera asks and announces, bodies included, and goes on', async () => {
+  const heard: string[] = [];
+  const { url, sockets } = await camera();
+  const { session, packets, closed } = open(url);
+  await session;
+  sockets[0]?.on('data', (bytes) => heard.push(bytes.toString('latin1')));
+  sockets[0]?.write('ANNOUNCE rtsp://x/live RTSP/1.0\r\nCSeq: 5\r\nContent-Type: application/sdp\r\nContent-Length: 4\r\n\r\n$v=0SET_PARAMETER * RTSP/1.0\r\nCSeq: 6\r\n\r\n');
+  sockets[0]?.write(Buffer.from('$\x00\x00\x02hi'));
+  await expect.poll(() => heard.join('')).toContain('200 OK\r\nCSeq: 6');
+  await expect.poll(() => packets).toEqual(['video hi']);
+  expect(closed).toEqual([]);
+});
+
+it('says which log-in the camera wants when it knows none of them, and does not try', async () => {
+  const { url, asked } = await camera((a) => (a.method === 'DESCRIBE' ? reply(a.cseq, '401 Unauthorized', ['WWW-Authenticate: Digest realm="r", nonce="n", qop="auth-int"', 'WWW-Authenticate: NTLM']) : null));
+  await expect(open(url, withLogin).session).rejects.toMatchObject({ code: 'camera.unauthorized', message: expect.stringMatching(/Digest, NTLM.*not known/) });
+  expect(methods(asked)).toEqual(['OPTIONS', 'DESCRIBE']);
+});
+
+it.each([
+  ['v=0\r\nm=audio 0 RTP/AVP 0\r\n', /no video/],
+  ['v=0\r\nm=video 0 RTP/AVP 96 97\r\na=rtpmap:96 MP4V-ES/90000\r\na=rtpmap:97 AV1/90000\r\n', /MP4V-ES, AV1/],
+  ['', /no video/],
+])('says what the camera offers where that is no recordable video: %j', async (sdp, said) => {
+  const { url } = await camera((a) => (a.method === 'DESCRIBE' ? reply(a.cseq, '200 OK', [], sdp) : null));
+  await expect(open(url).session).rejects.toMatchObject({ code: 'camera.codec', message: expect.stringMatching(said) });
+});
+
+it.each([['SETUP', '453 Not Enough Bandwidth', 'busy'], ['SETUP', '454 Session Not Found', 'other'], ['PLAY', '503 Service Unavailable', 'busy'], ['PLAY', '455 Method Not Valid in This State', 'other']])(
+  'tries again after %s was answered with %s', async (method, status, retry) => {
+    const { url } = await camera((a) => (a.method === method ? reply(a.cseq, status) : null));
+    await expect(open(url).session).rejects.toMatchObject({ code: retry === 'busy' ? 'camera.refused' : 'camera.protocol', retry, message: expect.stringContaining(status) });
+  },
+);

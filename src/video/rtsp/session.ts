@@ -184,7 +184,10 @@ class Attempt {
     this.#tracks?.close();
   }
 
-  /** Asks well within the camera's time-out; its silence to that ends the session. */
+  /**
+   * Asks well within the camera's time-out. Cameras that refuse one request get the other; those that
+   * answer neither are borne while their packets come. Silence to both ends the session.
+   */
   #keepAlive(everyMs: number, getParameter: boolean): void {
     let method = getParameter ? 'GET_PARAMETER' : 'OPTIONS';
     let asking = false;
@@ -192,12 +195,17 @@ class Attempt {
       const session = this.#session;
       if (asking || session === null || this.#dialogue === null) return;
       asking = true;
+      const before = this.#tracks?.received;
+      const packetsCome = (): boolean => this.#tracks?.received !== before;
       try {
-        const answer = await this.#dialogue.ask(method, session.url, [['Session', session.id]]);
-        if (answer.status === 454) throw new CameraFailure('camera.lost', 'The camera does not know our session any more.');
+        const answer = await this.#dialogue.ask(method, session.url, [['Session', session.id]], packetsCome);
+        // Some do not know GET_PARAMETER and say that it is the session.
+        if (answer.status === 454 && method === 'OPTIONS') throw new CameraFailure('camera.lost', 'The camera does not know our session any more.');
         if (answer.status >= 400) method = 'OPTIONS';
       } catch (error) {
-        this.#lost(error instanceof Redirected ? new CameraFailure('camera.lost', 'The camera asked to be dialled anew.') : asCameraFailure(error));
+        const failure = error instanceof Redirected ? new CameraFailure('camera.lost', 'The camera asked to be dialled anew.') : asCameraFailure(error);
+        if (failure.code === 'camera.unreachable' && packetsCome()) method = 'OPTIONS';
+        else this.#lost(failure);
       }
       asking = false;
     };
@@ -211,7 +219,7 @@ function readDescription(response: RtspResponse, wantAudio: boolean): StreamDesc
     const offered = description.offered.length > 0 ? `only ${description.offered.join(', ').slice(0, 100)}` : 'no video';
     throw new CameraFailure('camera.codec', `The camera offers ${offered}; H.264 or H.265 is needed.`, 'other', 'Choose another stream or codec on the camera.');
   }
-  return wantAudio ? description : { ...description, audio: null };
+  return wantAudio ? description : { ...description, audio: null, offeredAudio: [] };
 }
 
 function supports(response: RtspResponse, method: string): boolean {

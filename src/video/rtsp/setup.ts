@@ -42,6 +42,8 @@ export interface SetupResult {
 /** Where the packets of the tracks come in. */
 export class Tracks {
   transport: 'tcp' | 'udp' = 'tcp';
+  /** Packets that came, of any track. */
+  received = 0;
   readonly #events: TrackEvents;
   readonly #sendOnChannel: (channel: number, packet: Buffer) => void;
   /** Track of each interleaved channel; RTCP on `rtcpChannels`. */
@@ -56,6 +58,7 @@ export class Tracks {
   }
 
   packet(channel: number, bytes: Buffer, start: number, end: number): void {
+    this.received += 1;
     if (channel === this.#videoChannel) {
       this.#events.rtp('video', bytes, start, end);
       return;
@@ -112,10 +115,15 @@ export async function setupTracks(options: SetupOptions): Promise<SetupResult> {
   let channel = 0;
   for (const [kind, media] of [['video', video], ['audio', audio]] as const) {
     if (media === null) continue;
-    const url = resolveControl(options.base, media.control);
+    let url = resolveControl(options.base, media.control);
     let response = await setupOne(options, tracks, { kind, url, transport, channel, sessionId: session?.id ?? null });
     if (response.status === 461 && transport === 'tcp' && options.transport === 'auto') {
       transport = 'udp';
+      response = await setupOne(options, tracks, { kind, url, transport, channel, sessionId: session?.id ?? null });
+    }
+    if (response.status === 404 && media.control?.startsWith('/')) {
+      // `/trackID=1`: by the rules it is below the host, for some cameras it is below the stream.
+      url = options.base.replace(/\/$/, '') + media.control;
       response = await setupOne(options, tracks, { kind, url, transport, channel, sessionId: session?.id ?? null });
     }
     if (response.status >= 300) {
@@ -145,7 +153,10 @@ async function setupOne(options: SetupOptions, tracks: Tracks, track: TrackSetup
     const wish = `RTP/AVP/TCP;unicast;interleaved=${channel}-${channel + 1}`;
     const response = await options.dialogue.ask('SETUP', track.url, [['Transport', wish], ...session]);
     if (response.status < 300) {
-      const given = /interleaved\s*=\s*(\d+)(?:\s*-\s*(\d+))?/i.exec(header(response, 'transport') ?? '');
+      const granted = header(response, 'transport') ?? '';
+      // Asked for TCP, some grant UDP without a word: the same as a refusal.
+      if (!/TCP|interleaved/i.test(granted) && /_port\s*=/i.test(granted)) return { ...response, status: 461, reason: 'Granted UDP instead' };
+      const given = /interleaved\s*=\s*(\d+)(?:\s*-\s*(\d+))?/i.exec(granted);
       const rtp = given ? Number(given[1]) : channel;
       tracks.addChannels(kind, rtp, given?.[2] === undefined ? rtp + 1 : Number(given[2]));
     }
@@ -155,7 +166,10 @@ async function setupOne(options: SetupOptions, tracks: Tracks, track: TrackSetup
     family: isIPv6(options.remoteAddress) && !options.remoteAddress.startsWith('::ffff:') ? 6 : 4,
     timers: options.timers,
     events: {
-      rtp: (bytes, start, end) => guarded(options, () => options.events.rtp(kind, bytes, start, end)),
+      rtp: (bytes, start, end) => {
+        tracks.received += 1;
+        guarded(options, () => options.events.rtp(kind, bytes, start, end));
+      },
       rtcp: (bytes, start, end) => guarded(options, () => options.events.rtcp(kind, bytes, start, end)),
     },
   });

@@ -10,10 +10,31 @@ export interface PictureSize {
 /** Null if the set cannot be understood. */
 export function pictureSize(codec: VideoCodec, sps: Uint8Array): PictureSize | null {
   try {
-    const size = codec === 'h264' ? h264Size(new BitReader(sps, 1)) : h265Size(new BitReader(sps, 2));
-    return size.width > 0 && size.height > 0 && size.width <= 16_384 && size.height <= 16_384 ? size : null;
+    const { width, height } = codec === 'h264' ? h264Size(new BitReader(sps, 1)) : h265Size(new BitReader(sps, 2));
+    return width > 0 && height > 0 && width <= 16_384 && height <= 16_384 ? { width, height } : null;
   } catch (error) {
     if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+/** Whether pictures may be shown in another order than they come in. H.265 only: an H.264 set need not tell. */
+export function mayReorder(sps: Uint8Array): boolean {
+  try {
+    const bits = new BitReader(sps, 2);
+    const { subLayers } = h265Size(bits);
+    bits.unsigned(); // bit_depth_luma
+    bits.unsigned(); // bit_depth_chroma
+    bits.unsigned(); // log2_max_pic_order_cnt_lsb
+    let reordered = 0;
+    for (let i = bits.bit() === 1 ? 0 : subLayers; i <= subLayers; i += 1) {
+      bits.unsigned(); // max_dec_pic_buffering
+      reordered = bits.unsigned();
+      bits.unsigned(); // max_latency_increase
+    }
+    return reordered > 0;
+  } catch (error) {
+    if (error instanceof RangeError) return true;
     throw error;
   }
 }
@@ -71,7 +92,7 @@ function skipScalingList(bits: BitReader, size: number): void {
   }
 }
 
-function h265Size(bits: BitReader): PictureSize {
+function h265Size(bits: BitReader): PictureSize & { readonly subLayers: number } {
   bits.skip(4);
   const subLayers = bits.bits(3);
   bits.skip(1);
@@ -81,12 +102,12 @@ function h265Size(bits: BitReader): PictureSize {
   const separate = format === 3 ? bits.bit() : 0;
   const width = bits.unsigned();
   const height = bits.unsigned();
-  if (bits.bit() === 0) return { width, height };
+  if (bits.bit() === 0) return { width, height, subLayers };
   const crop = [bits.unsigned(), bits.unsigned(), bits.unsigned(), bits.unsigned()] as const;
   const chroma = separate === 1 ? 0 : format;
   const unitX = chroma === 1 || chroma === 2 ? 2 : 1;
   const unitY = chroma === 1 ? 2 : 1;
-  return { width: width - unitX * (crop[0] + crop[1]), height: height - unitY * (crop[2] + crop[3]) };
+  return { width: width - unitX * (crop[0] + crop[1]), height: height - unitY * (crop[2] + crop[3]), subLayers };
 }
 
 /** §7.3.3 */

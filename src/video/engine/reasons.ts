@@ -1,0 +1,22 @@
+/** What is said of cameras that do not give what is wanted of them. Pure. */
+import type { CameraReason } from '../contract.ts';
+import type { Lacking } from '../ring/video-receiver.ts';
+import type { StreamDescription } from '../rtsp/sdp.ts';
+
+const LACKING: Readonly<Record<Exclude<Lacking, null>, string>> = {
+  packets: 'The session is open, but no frame comes.',
+  'whole pictures': 'Packets come, but too many are lost or malformed: no picture is whole.',
+  'key frame': 'Pictures come, but none that a recording could begin with: no key frame (IDR) and no recovery point. Set a key frame interval on the camera.',
+  'parameter sets': 'Key frames come, but the camera tells its parameter sets (SPS, PPS) neither in its description nor in the stream.',
+};
+
+/** Why an open session gives no frames. */
+export function stallReason(lacking: Lacking): CameraReason {
+  return { code: 'camera.silent', text: lacking === null ? 'Packets come, but no whole picture any more.' : LACKING[lacking] };
+}
+
+/** Sound that cannot be recorded costs no picture. Null: nothing to say. */
+export function noteOfSound({ audio, offeredAudio }: Pick<StreamDescription, 'audio' | 'offeredAudio'>): string | null {
+  if (audio !== null || offeredAudio.length === 0) return null;
+  return `Its sound (${offeredAudio.join(', ').slice(0, 100)}) cannot be recorded: AAC (MPEG4-GENERIC) and G.711 can. The picture is recorded.`;
+}

@@ -1,0 +1,156 @@
+/**
+ * Cameras as the field has them: each stream is recorded, every picture of it is on disk, and ffmpeg
+ * decodes every segment without a complaint. All of them are recorded at once, by one engine.
+ */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { CameraStatus } from '../../src/video/contract.ts';
+import { makeStream, type StreamOptions } from '../store/streams.ts';
+import { complaints } from '../store/verify.ts';
+import { type Asked, hostileCamera, interleaved, type Oddity, picturesOf, reply } from './hostile/camera.ts';
+import type { Picture } from './hostile/packets.ts';
+import { type Fragment, fragmentLengthsMs } from './hostile/fragments.ts';
+import { engineRig, type JobChange } from './rig.ts';
+
+interface Case {
+  readonly name: string;
+  readonly stream?: Partial<StreamOptions>;
+  readonly odd?: Omit<Oddity, 'pictures' | 'described'>;
+  readonly change?: (pictures: Picture[]) => Picture[];
+  readonly job?: JobChange;
+  /** Pictures on disk out of those sent; all, unless told. The last one may stay incomplete. */
+  readonly frames?: (sent: readonly Picture[]) => number;
+  readonly also?: (status: CameraStatus, asked: readonly Asked[], logs: readonly string[]) => void;
+}
+
+const made = new Map<string, Picture[]>();
+function pictures(options: Partial<StreamOptions>): Picture[] {
+  const key = JSON.stringify(options);
+  let found = made.get(key);
+  if (found === undefined) made.set(key, (found = picturesOf(makeStream({ codec: 'h264', seconds: 3, startUs: 0, ...options }))));
+  return found;
+}
+
+const digest = (more: string) => ({
+  job: { source: { username: 'user', password: 'secret' } },
+  odd: { answer: (asked: Asked) => (asked.text.includes('Authorization') ? null : reply(asked.cseq, '401 Unauthorized', [`WWW-Authenticate: ${more}`])) },
+});
+
+const cases: readonly Case[] = [
+  { name: 'interleaved channels of its own', odd: { channel: 6 } },
+  { name: 'padding, header extensions and contributing sources', odd: { shape: { padding: 7, extension: true, csrc: 2 } } },
+  { name: 'TCP cut into pieces of 7 bytes', odd: { cut: 7, shape: { mtu: 500 } } },
+  { name: 'parameter sets in the description only', odd: { sets: 'sdp' } },
+  { name: 'parameter sets marked as if they were pictures', odd: { shape: { markSets: true } } },
+  { name: 'delimiters and SEI in front of each picture', odd: { shape: { decorated: true } } },
+  { name: 'four slices a picture, a marker on each', stream: { coder: 'slices=4' }, odd: { shape: { marker: 'every', mtu: 300 } } },
+  { name: 'four slices, no marker at all', stream: { coder: 'slices=4' }, odd: { shape: { marker: 'never', mtu: 300 } } },
+  { name: 'pictures in aggregation packets', odd: { shape: { aggregate: true } } },
+  { name: 'start codes within the payload', odd: { shape: { startCodes: true } } },
+  { name: 'sequence and time that wrap', odd: { shape: { firstSequence: 65_500, firstTimestamp: 2 ** 32 - 90_000, mtu: 300 } } },
+  { name: 'jitter in the timestamps', odd: { shape: { jitter: (i) => ((i * 7919) % 41) * 30 - 600 } } },
+  { name: 'timestamps that step back now and then', odd: { shape: { jitter: (i) => (i % 10 === 7 ? -9000 : 0) } } },
+  { name: 'B-frames', stream: { bFrames: 3, coder: 'b-adapt=0' } },
+  { name: 'H.265 with B-frames', stream: { codec: 'h265', bFrames: 3 }, odd: { codec: 'h265' } },
+  { name: 'H.265 in aggregation packets, described only', stream: { codec: 'h265' }, odd: { codec: 'h265', sets: 'sdp', shape: { aggregate: true } } },
+  { name: 'H.265 fragmented, with delimiters and SEI, open groups', stream: { codec: 'h265', coder: 'open-gop=1:bframes=2' }, odd: { codec: 'h265', shape: { decorated: true, mtu: 200 } } },
+  { name: 'one picture a second', stream: { fps: 1, gop: 2, seconds: 5 } },
+  { name: '30 pictures a second', stream: { fps: 30 } },
+  { name: '60 pictures a second', stream: { fps: 60 } },
+  { name: 'a key frame every 10 s', stream: { gop: 250 }, frames: (sent) => sent.length },
+  { name: '4K with key frames of several 100 kB', stream: { size: '3840x2160', seconds: 2, fps: 10, gop: 10, coder: 'qp=18' }, job: { ringBytes: 16 << 20 } },
+  { name: 'packets before the answer to PLAY', odd: { early: 3 } },
+  { name: 'other tracks between: metadata, unknown channels', odd: { before: ['m=application 0 RTP/AVP 107', 'a=rtpmap:107 vnd.onvif.metadata/90000', 'a=control:trackID=9'], around: () => interleaved(4, Buffer.from('80eb000100000001000000013c782f3e', 'hex')) } },
+  {
+    name: 'another payload type and source in the same channel',
+    odd: { around: (i) => interleaved(0, Buffer.concat([Buffer.from([0x80, 97, i >> 8, i & 255]), Buffer.from('0000000100009999', 'hex'), Buffer.from('41aabb', 'hex')])) },
+  },
+  { name: 'digest without an algorithm', ...digest('Digest realm="cam", nonce="abc"') },
+  { name: 'digest with qop and SHA-256 beside Basic and MD5', ...digest('Basic realm="cam", Digest realm="cam", nonce="abc", algorithm=MD5, Digest realm="cam", nonce="def", qop="auth,auth-int", algorithm=SHA-256') },
+  {
+    name: 'sound that cannot be recorded',
+    job: { source: { audio: true } },
+    odd: { after: ['m=audio 0 RTP/AVP 98', 'a=rtpmap:98 MP4A-LATM/48000/2', 'a=control:trackID=2'] },
+    also: (status, _asked, logs) => {
+      expect(status.stream?.audio).toBeNull();
+      expect(logs.join('\n')).toMatch(/MP4A-LATM.*(AAC|G\.711)/);
+    },
+  },
+  { name: 'no IDR after the first, picture by picture refreshed', stream: { gop: 20, coder: 'intra-refresh=1:ref=1' } },
+  {
+    name: 'joined in the middle of a stream without IDR',
+    stream: { gop: 20, coder: 'intra-refresh=1:ref=1' },
+    change: (all) => all.slice(5).map((picture) => ({ ...picture, ticks: picture.ticks - (all[5]?.ticks ?? 0) })),
+    odd: { sets: 'both' },
+    frames: (sent) => sent.length - 15,
+  },
+];
+
+describe('a camera with', () => {
+  let recorded: Promise<ReadonlyMap<string, Recorded>> | null = null;
+  it.each(cases)('$name', async ({ name, frames, also }) => {
+    const one = (await (recorded ??= recordAll())).get(name);
+    if (one === undefined) throw new Error('It was not recorded.');
+    const { status, asked, logs, segments, sent } = one;
+    expect(segments.length, JSON.stringify(status)).toBeGreaterThan(0);
+    expect(segments.map((segment) => segment.complaints).join('')).toBe('');
+    const times = segments.flatMap((segment) => segment.times);
+    const wanted = frames?.(sent) ?? sent.length;
+    expect([wanted, wanted - 1]).toContain(times.length);
+    expect(times.filter(({ dts }, i) => i > 0 && dts <= (times[i - 1]?.dts ?? 0))).toEqual([]);
+    for (const { fragments } of segments) expect(Math.max(...fragments.filter(({ pictures: n }) => n > 1).map(({ ms }) => ms), 0)).toBeLessThanOrEqual(250);
+    expect(status.counters.packetsLost).toBe(0);
+    also?.(status, asked, logs);
+  });
+});
+
+interface Recorded {
+  readonly status: CameraStatus;
+  readonly asked: readonly Asked[];
+  readonly logs: readonly string[];
+  readonly segments: readonly Looked[];
+  readonly sent: readonly Picture[];
+}
+
+/** Read while the files are there: they go with the first test. */
+interface Looked {
+  readonly complaints: string;
+  readonly times: readonly PacketTime[];
+  readonly fragments: readonly Fragment[];
+}
+
+const look = (path: string): Looked => ({ complaints: complaints(path), times: packetTimes(path), fragments: fragmentLengthsMs(readFileSync(path)) });
+
+async function recordAll(): Promise<ReadonlyMap<string, Recorded>> {
+  const rig = await engineRig(2);
+  const all = cases.map(({ stream = {} }) => pictures(stream));
+  const prepared = cases.map(({ change }, i) => (change ?? ((same: Picture[]) => same))(all[i] ?? []));
+  const cameras = await Promise.all(cases.map(({ odd }, i) => hostileCamera({ ...odd, pictures: prepared[i] ?? [], ...(all[i]?.[0] === undefined ? {} : { described: all[i][0] }) })));
+  await rig.engine.apply(cases.map(({ job }, i) => rig.job(`c${i}`, cameras[i]?.url ?? '', job)));
+  const allSent = Promise.all(cameras.map((camera) => camera.done));
+  await Promise.race([allSent, new Promise((resolve) => setTimeout(resolve, 25_000))]);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const statuses = rig.engine.statuses();
+  await rig.stop();
+  return new Map(
+    cases.map(({ name }, i) => [
+      name,
+      {
+        status: statuses.find((s) => s.cameraId === `c${i}`) as CameraStatus,
+        asked: cameras[i]?.asked ?? [], logs: rig.logs, segments: rig.segments(`c${i}`).map(look), sent: prepared[i] ?? [],
+      },
+    ]),
+  );
+}
+
+interface PacketTime {
+  readonly dts: number;
+  readonly pts: number;
+}
+
+/** Times as a foreign demuxer sees them, in file order. */
+function packetTimes(path: string): PacketTime[] {
+  const text = execFileSync('ffprobe', ['-v', 'error', '-select_streams', 'v:0', '-show_entries', 'packet=dts,pts', '-of', 'csv=p=0', path], { encoding: 'utf8' });
+  return text.split('\n').filter((line) => line !== '').map((line) => line.split(',').map(Number)).map(([pts = 0, dts = 0]) => ({ pts, dts }));
+}
