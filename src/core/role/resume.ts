@@ -14,7 +14,7 @@ export function resume(persisted: RoleState, atMs: Millis): RoleStep {
 }
 
 function withFreshTimes(state: RoleState, atMs: Millis): RoleState {
-  if (state.kind === 'held') return { ...state, sinceMs: atMs, askedMs: null };
+  if (state.kind === 'held') return { ...state, sinceMs: atMs, askedMs: null, answeredMs: null };
   const takeOver = takeOverOf(state);
   if (takeOver === null) return { ...state, sinceMs: atMs };
   const cameras = takeOver.cameras.map((duty): CameraDuty => ({ ...duty, untilMs: duty.stage === 'lent' ? atMs + lendMs : null }));

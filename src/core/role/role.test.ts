@@ -79,7 +79,14 @@ describe('before a take-over', () => {
     expect(acts(desk.after(2900).taken())).toEqual([]);
     expect(acts(desk.after(100).taken())).toEqual(['ask cameras']);
     expect(acts(desk.after(3000).taken())).toEqual(['ask cameras']);
-    expect(desk.send({ type: 'cameras answered', camera: 'cam-b' }).kind).toBe('taking over');
+    const answers = (): Desk => desk.send({ type: 'cameras answered', camera: 'cam-b' });
+    // Our own network is back: the server is listened for before anything is taken from it (found by N09b).
+    expect(answers().kind).toBe('held (no camera answers)');
+    expect(desk.after(9_000).send({ type: 'no camera answered' }).after(3_000).taken().every((effect) => effect.kind === 'ask cameras')).toBe(true);
+    expect(answers().kind).toBe('held (no camera answers)');
+    expect(desk.after(9_900) && answers().kind).toBe('held (no camera answers)');
+    desk.taken();
+    expect(desk.after(100) && answers().kind).toBe('taking over');
     expect(acts(desk.taken())).toEqual(['persist', '-no camera answers', 'take camera cam-a', 'take camera cam-b', 'take camera cam-s']);
   });
 

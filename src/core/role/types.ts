@@ -88,7 +88,14 @@ export type HoldReason = 'many servers silent' | 'asking cameras' | 'no camera a
 export type RoleState = { readonly serverId: string; readonly sinceMs: Millis } & (
   | { readonly kind: 'standby'; readonly blocked: Blocked | null }
   /** Wants to take over, holds back. Asks the cameras every few seconds. */
-  | { readonly kind: 'held'; readonly cause: TakeOverCause; readonly because: HoldReason; readonly askedMs: Millis | null }
+  | {
+      readonly kind: 'held';
+      readonly cause: TakeOverCause;
+      readonly because: HoldReason;
+      readonly askedMs: Millis | null;
+      /** After *no camera answers*: since when they answer again. The server itself is listened for first. */
+      readonly answeredMs: Millis | null;
+    }
   /** Would take over, no room. */
   | { readonly kind: 'queued'; readonly cause: TakeOverCause; readonly why: string }
   /** Cameras are being opened, none is on disk yet. */

@@ -14,6 +14,8 @@ type Wishing = StateOf<'held'> | StateOf<'queued'>;
 export const askAgainMs: Millis = 3000;
 /** After a restart of ours a living server shows itself within this time; a wish of before waits for it. */
 export const unheardMs: Millis = 30_000;
+/** Our network was gone and is back: the cameras answer at the first packet, the link to the server needs a new connection. */
+export const listenMs: Millis = 10_000;
 
 export function lookStandby(state: StateOf<'standby'>, facts: RoleFacts): RoleStep {
   if (facts.detector.kind !== 'failed') return unblock(state, facts);
@@ -59,7 +61,7 @@ export function wish(state: RoleState, cause: TakeOverCause, facts: RoleFacts, r
 
 function hold(state: RoleState, cause: TakeOverCause, because: HoldReason, facts: RoleFacts, reason: Reason): RoleStep {
   const asks = because === 'many servers silent' ? [] : askEffects(state, facts);
-  const to: RoleState = { kind: 'held', serverId: state.serverId, sinceMs: facts.atMs, cause, because, askedMs: asks.length > 0 ? facts.atMs : null };
+  const to: RoleState = { kind: 'held', serverId: state.serverId, sinceMs: facts.atMs, cause, because, askedMs: asks.length > 0 ? facts.atMs : null, answeredMs: null };
   return move(state, to, reason, asks);
 }
 
@@ -104,11 +106,16 @@ export function camerasAnswered(state: RoleState, camera: string, facts: RoleFac
   if (state.kind !== 'held' || state.because === 'many servers silent' || isTooSoon(state, facts)) return stay(state);
   const looked = lookHeld(state, facts);
   if (looked.state.kind !== 'held' || looked.state.because === 'many servers silent') return looked;
+  if (state.because === 'no camera answers') {
+    const answeredMs = state.answeredMs ?? facts.atMs;
+    if (facts.atMs - answeredMs < listenMs) return { state: { ...state, answeredMs }, effects: [] };
+  }
   const reason = { actor: byRule('F9'), why: `the camera ${camera} answers this failover server` };
   return facts.room.cameras.length > 0 ? begin(state, state.cause, facts, reason) : queue(state, state.cause, facts, reason);
 }
 
 export function noCameraAnswered(state: RoleState, facts: RoleFacts): RoleStep {
+  if (state.kind === 'held' && state.answeredMs !== null) return { state: { ...state, answeredMs: null }, effects: [] };
   if (state.kind !== 'held' || state.because !== 'asking cameras') return stay(state);
   const because = 'no camera answers';
   return move(state, { ...state, because, sinceMs: facts.atMs }, { actor: byRule('F8'), why: holdWords[because] });

@@ -248,6 +248,8 @@ export const roleTable: Readonly<Record<RoleRow, Cells>> = {
   'held (asking cameras)': held,
   'held (no camera answers)': {
     ...held,
+    // Once is not enough: they must answer for a while (F9).
+    'cameras answered': same,
     'no camera answered': same,
   },
   queued: {

@@ -133,7 +133,7 @@ function relative<T>(value: T, atMs: number): T {
 }
 
 function abstracted(key: string, field: number, atMs: number): number {
-  if (key === 'sinceMs' || key === 'askedMs') return Math.max(0, field - atMs);
+  if (key === 'sinceMs' || key === 'askedMs' || key === 'answeredMs') return Math.max(0, field - atMs);
   // Due, or to come: how far makes no difference to what may happen.
   if (key === 'untilMs') return field > atMs ? 1 : 0;
   return key === 'lentInVain' ? Math.min(1, field) : field;
@@ -241,7 +241,9 @@ function reportMoves(scope: Scope, world: World, index: number, server: ServerWo
     if (open && duty.stage === 'taking' && !world.cut) moves.push(stepMove(scope, world, index, { type: 'camera recorded', camera: duty.id }, `${duty.id} is recorded by us`));
     if (!open && (duty.stage === 'letting go' || duty.stage === 'lent')) moves.push(stepMove(scope, world, index, { type: 'camera let go', camera: duty.id }, `${duty.id} is let go`));
   }
-  if (server.asked) moves.push(stepMove(scope, world, index, world.cut ? { type: 'no camera answered' } : { type: 'cameras answered', camera: 'cam' }, world.cut ? 'no camera answers' : 'a camera answers', world, 0, { asked: false }));
+  // Answers that come too soon after silence change nothing: only the one that counts is played.
+  const listened = server.role.kind === 'held' && server.role.answeredMs !== null && !world.cut;
+  if (server.asked) moves.push(stepMove(scope, world, index, world.cut ? { type: 'no camera answered' } : { type: 'cameras answered', camera: 'cam' }, world.cut ? 'no camera answers' : 'a camera answers', world, listened ? laterMs : 0, { asked: false }));
   if (heard(world, server) && (server.view === 'alive' || server.view === 'back')) {
     const newest = [null, 500_000, 5_000_000] as const;
     const cameras = scope.cameras.map((camera, at) => ({ id: camera.id, newestUs: newest[server.writes[at] ?? 0] ?? null, sinceUs: server.writes[at] === 0 ? null : 0, gopMs: 2000 }));

@@ -41,6 +41,8 @@ const roleState = z.discriminatedUnion('kind', [
     cause,
     because: z.enum(['many servers silent', 'asking cameras', 'no camera answers']),
     askedMs: z.number().nullable(),
+    // Not yet known to the first version.
+    answeredMs: z.number().nullable().default(null),
   }),
   z.strictObject({ ...head, kind: z.literal('queued'), cause, why: z.string() }),
   z.strictObject({ ...head, kind: z.literal('taking over'), takeOver }),
