@@ -4,6 +4,7 @@ import type { CameraTimeline } from './shapes.ts';
 import type { EvidenceLock } from '../../video/contract.ts';
 import type { Host, HostCoverage } from './sources.ts';
 import type { OutageView } from '../server-types.ts';
+import { beside, whyGap, type SpansByHost } from './why-gap.ts';
 
 /**
  * Between the last picture of a run and the first of the next lies one picture's time, and clocks of
@@ -37,11 +38,12 @@ export function timelineOf(facts: TimelineFacts): CameraTimeline {
       provisional: names.length === 1 && names[0] === 'failover server' && provisional.some((run) => run.fromUs < toUs && (run.toUs ?? facts.nowUs) > fromUs),
       locked: locks.some((lock) => lock.fromUs < toUs && lock.toUs > fromUs),
     }));
-  return { cameraId: facts.cameraId, spans, gaps: gapsOf(facts, [...byHost['monitored server'], ...byHost['failover server']]) };
+  return { cameraId: facts.cameraId, spans, gaps: gapsOf(facts, byHost) };
 }
 
 /** Holes between the first footage and now. Before the first footage nothing was promised. */
-function gapsOf(facts: TimelineFacts, covered: readonly Span[]): CameraTimeline['gaps'] {
+function gapsOf(facts: TimelineFacts, byHost: SpansByHost): CameraTimeline['gaps'] {
+  const covered = [...byHost['monitored server'], ...byHost['failover server']];
   if (covered.length === 0) return [];
   const firstUs = Math.min(...covered.map(({ fromUs }) => fromUs));
   // The newest seconds are still on their way into the index.
@@ -49,15 +51,5 @@ function gapsOf(facts: TimelineFacts, covered: readonly Span[]): CameraTimeline[
   if (within.toUs <= within.fromUs) return [];
   return uncovered(union(covered, joinUs), within)
     .filter(({ fromUs, toUs }) => toUs - fromUs > joinUs)
-    .map((gap) => ({ ...gap, ...whyGap(facts, gap) }));
-}
-
-function whyGap({ coverage, outages }: TimelineFacts, gap: Span): { readonly reason: { readonly code: string; readonly text: string }; readonly unreachable: boolean } {
-  const silent = coverage.find(({ answer }) => answer === null);
-  if (silent?.reason) return { reason: silent.reason, unreachable: true };
-  const outage = outages.find(({ startedMs, endedMs }) => startedMs * 1000 < gap.toUs + 1_000_000 && (endedMs === null || endedMs * 1000 > gap.fromUs));
-  if (outage === undefined) return { reason: { code: 'not recorded', text: 'The monitored server recorded nothing, and no outage was noticed.' }, unreachable: false };
-  if (outage.decidedMs !== null && outage.decidedMs * 1000 <= gap.toUs)
-    return { reason: { code: 'detection and opening', text: `${outage.cause.text} This is the time until the failure was certain and the camera was opened.` }, unreachable: false };
-  return { reason: { code: outage.cause.code, text: outage.cause.text }, unreachable: false };
+    .map((gap) => ({ ...gap, ...whyGap(facts, beside(byHost, gap, joinUs), gap) }));
 }

@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import type { OutageView } from '../server-types.ts';
+import type { HostCoverage } from './sources.ts';
+import { timelineOf } from './timeline.ts';
+
+const second = 1_000_000;
+
+function host(name: HostCoverage['host'], spans: readonly (readonly [fromS: number, toS: number])[]): HostCoverage {
+  return {
+    host: name,
+    answer: { spans: spans.map(([fromS, toS]) => ({ fromUs: fromS * second, toUs: toS * second })), exactness: 'exact', durableUntilUs: 100 * second },
+    reason: null,
+  };
+}
+
+const outage: OutageView = {
+  id: 'outage-1',
+  serverId: 'server-1',
+  serverName: 'North',
+  cause: { code: 'keep alive', text: 'no keep-alive message came' },
+  standby: 'cold',
+  startedMs: 30_000,
+  decidedMs: 33_000,
+  restoredMs: 60_000,
+  endedMs: 60_000,
+  steps: [],
+  runs: [],
+  handBacks: [],
+};
+
+const gapsWith = (monitored: readonly (readonly [number, number])[], failover: readonly (readonly [number, number])[], outages: readonly OutageView[] = [outage]) =>
+  timelineOf({
+    cameraId: 'gate',
+    span: { fromUs: 0, toUs: 100 * second },
+    coverage: [host('monitored server', monitored), host('failover server', failover)],
+    locks: [],
+    outages,
+    nowUs: 103 * second,
+    resolutionUs: 0,
+  }).gaps.map(({ fromUs, toUs, reason }) => [fromUs / second, toUs / second, reason.code]);
+
+test('the seconds of detection and opening end where the failover server’s footage begins', () => {
+  expect(gapsWith([[0, 30], [55, 100]], [[34, 58]])).toEqual([[30, 34, 'detection and opening']]);
+});
+
+test('a hole while the failover server records is not blamed on the detection', () => {
+  expect(gapsWith([[0, 30], [55, 100]], [[30, 40], [40.3, 58]])).toEqual([[40, 40.3, 'camera silent']]);
+});
+
+test('a hole in what both recorded is the camera’s silence', () => {
+  expect(gapsWith([[0, 30], [50, 55], [55.2, 100]], [[30, 55], [55.2, 58]])).toEqual([[55, 55.2, 'camera silent']]);
+});
+
+test('a gap between the failover server’s last and the monitored server’s first picture is the hand-over', () => {
+  expect(gapsWith([[0, 30], [58.4, 100]], [[30, 58]])).toEqual([[58, 58.4, 'handed back']]);
+});
+
+test('without an outage the text says whether the recorder recorded on both sides', () => {
+  const gaps = (spans: readonly (readonly [number, number])[]) =>
+    timelineOf({
+      cameraId: 'gate',
+      span: { fromUs: 0, toUs: 100 * second },
+      coverage: [host('monitored server', spans), host('failover server', [])],
+      locks: [],
+      outages: [],
+      nowUs: 103 * second,
+      resolutionUs: 0,
+    }).gaps.map(({ reason }) => reason.text);
+  expect(gaps([[0, 30], [30.2, 100]])[0]).toContain('the camera sent no pictures');
+  expect(gaps([[0, 30]])[0]).toContain('recorded nothing');
+});
+
+test('an outage without a take-over gives its cause, as a sentence', () => {
+  const crash = { ...outage, cause: { code: 'recorder exit', text: 'the recorder ended with an error' }, decidedMs: null };
+  const line = timelineOf({
+    cameraId: 'gate',
+    span: { fromUs: 0, toUs: 100 * second },
+    coverage: [host('monitored server', [[0, 30], [36, 100]]), host('failover server', [])],
+    locks: [],
+    outages: [crash],
+    nowUs: 103 * second,
+    resolutionUs: 0,
+  });
+  expect(line.gaps.map(({ reason }) => reason.text)).toEqual(['The recorder ended with an error.']);
+});
+
+test('a machine that cannot be asked is the reason, before any other', () => {
+  const line = timelineOf({
+    cameraId: 'gate',
+    span: { fromUs: 0, toUs: 100 * second },
+    coverage: [{ host: 'monitored server', answer: null, reason: { code: 'link.down', text: 'It cannot be reached.' } }, host('failover server', [[0, 20], [40, 100]])],
+    locks: [],
+    outages: [outage],
+    nowUs: 103 * second,
+    resolutionUs: 0,
+  });
+  expect(line.gaps).toMatchObject([{ unreachable: true, reason: { code: 'link.down' } }]);
+});

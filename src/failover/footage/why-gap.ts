@@ -1,0 +1,55 @@
+import type { Span } from '../../core/units.ts';
+import type { OutageView } from '../server-types.ts';
+import type { Host, HostCoverage } from './sources.ts';
+
+export type SpansByHost = Readonly<Record<Host, readonly Span[]>>;
+
+/** Whose footage ends where a gap begins, and whose begins where it ends. */
+export interface Beside {
+  readonly before: readonly Host[];
+  readonly after: readonly Host[];
+}
+
+const hosts = ['monitored server', 'failover server'] as const;
+
+/** @param nearUs edges that lie this close are the same moment: the hosts' clocks are known to some milliseconds only */
+export function beside(byHost: SpansByHost, gap: Span, nearUs: number): Beside {
+  return {
+    before: hosts.filter((host) => byHost[host].some(({ toUs }) => Math.abs(toUs - gap.fromUs) <= nearUs)),
+    after: hosts.filter((host) => byHost[host].some(({ fromUs }) => Math.abs(fromUs - gap.toUs) <= nearUs)),
+  };
+}
+
+interface Why {
+  readonly reason: { readonly code: string; readonly text: string };
+  readonly unreachable: boolean;
+}
+
+const because = (code: string, text: string): Why => ({ reason: { code, text }, unreachable: false });
+
+/** Each cause of an outage is a phrase; as the first of two sentences it needs its full stop. */
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.?$/, '.')}`;
+
+/**
+ * The reason for a gap, from what is certain: which host can be asked, who recorded on either side, and
+ * which outage lay over it. Says no more than these tell. Pure.
+ */
+export function whyGap(facts: { readonly coverage: readonly HostCoverage[]; readonly outages: readonly OutageView[] }, { before, after }: Beside, gap: Span): Why {
+  const silent = facts.coverage.find(({ answer }) => answer === null);
+  if (silent?.reason) return { reason: silent.reason, unreachable: true };
+  if (before.includes('failover server') && after.includes('failover server'))
+    return because('camera silent', 'The failover server recorded before and after: the camera sent no pictures, could not be reached, or the failover server itself stood still.');
+  if (before.includes('failover server') && after.includes('monitored server'))
+    return because('handed back', 'The camera was being handed back to the monitored server.');
+  const outage = facts.outages.find(({ startedMs, endedMs }) => startedMs * 1000 < gap.toUs + 1_000_000 && (endedMs === null || endedMs * 1000 > gap.fromUs));
+  if (outage === undefined)
+    return because(
+      'not recorded',
+      before.includes('monitored server') && after.includes('monitored server')
+        ? 'The monitored server recorded before and after, and no outage was noticed: the camera sent no pictures, or the recorder did not keep them.'
+        : 'The monitored server recorded nothing, and no outage was noticed.',
+    );
+  if (outage.decidedMs !== null && outage.decidedMs * 1000 <= gap.toUs && after.includes('failover server'))
+    return because('detection and opening', `${sentence(outage.cause.text)} This is the time until the failure was certain and the camera was opened.`);
+  return because(outage.cause.code, sentence(outage.cause.text));
+}
