@@ -1,10 +1,9 @@
 // `npm run bench -- standby`: hot and cold beside each other, and how fast the pre-roll reaches the disk.
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { startBenchCameras } from './simulated-cameras.ts';
 import { pause, percentile } from './process-figures.ts';
 import { measure, startEngineProcess } from './video-runs.ts';
 
@@ -12,46 +11,105 @@ const { values } = parseArgs({
   options: {
     cameras: { type: 'string', default: '100' },
     flush: { type: 'string', default: '64' },
+    many: { type: 'string', default: '500' },
     seconds: { type: 'string', default: '15' },
     bitrate: { type: 'string', default: '4M' },
     preroll: { type: 'string', default: '15000' },
-    ringMb: { type: 'string', default: '10' },
+    only: { type: 'string', multiple: true, default: ['hot', 'cold', 'flush', 'many'] },
     folder: { type: 'string', default: tmpdir() },
   },
 });
-const camerasMain = new URL('../sim/cameras/main.js', import.meta.url).pathname;
-const cameras = spawn(process.execPath, [camerasMain, '--count', values.cameras, '--port', '0', '--bitrate', values.bitrate, '--padding', 'slice'], { stdio: ['ignore', 'pipe', 'inherit'] });
 const folder = await mkdtemp(join(values.folder, 'understudy-bench-'));
 const prerollMs = Number(values.preroll);
+const seconds = Number(values.seconds);
+const settleMs = prerollMs + 5_000;
+const bits = (text: string): number => Number(text.replace('M', '')) * 1e6;
+/** As the product lays a ring out: the length at the peak rate and half as much again. */
+const ringMb = (bitrate: string): number => Math.ceil((bits(bitrate) / 8e6) * (prerollMs / 1000) * 1.5);
+const say = (text: string, found: unknown): void => console.error(`${text}: ${JSON.stringify(found)}`);
+const problems: string[] = [];
+const need = (holds: boolean, text: string): void => void (holds || problems.push(text));
+
+/** Sessions open, rings full, nothing written. */
+async function idle(count: number, bitrate: string, cpuAtMost: number, memoryCounts: boolean): Promise<object> {
+  const cameras = await startBenchCameras(count, bitrate);
+  try {
+    const engine = await startEngineProcess(join(folder, `hot-${count}`), cameras.urls, 'standby', prerollMs, ringMb(bitrate));
+    await pause(settleMs + count * 20);
+    const figures = await measure([engine.process.pid!], seconds);
+    const { streaming, prerollBytes } = await engine.end();
+    // What the rings are laid out for: memory is taken beforehand, half as much again as the measured peak needs.
+    const ringsMb = count * ringMb(bitrate);
+    const memoryAllowedMb = 1.1 * ringsMb + 250;
+    need(streaming === count, `${streaming} of ${count} cameras streamed.`);
+    need(figures.cpuPercent <= cpuAtMost, `${count} hot cameras took ${figures.cpuPercent.toFixed(1)} % of a core, ${cpuAtMost} are allowed.`);
+    need(!memoryCounts || figures.memoryMb <= memoryAllowedMb, `${count} hot cameras took ${figures.memoryMb.toFixed(0)} MB, ${memoryAllowedMb.toFixed(0)} are allowed.`);
+    return { cameras: count, bitrate, ...figures, cpuAtMost, streaming, ringsMb, heldMb: prerollBytes / 1e6, memoryAllowedMb };
+  } finally {
+    cameras.end();
+  }
+}
+
+/** A failover server whose cameras are all cold, beside the same process without the engine. */
+async function cold(): Promise<object> {
+  const cameras = await startBenchCameras(Number(values.cameras), values.bitrate);
+  try {
+    const run = async (mode: 'standby' | 'none') => {
+      const engine = await startEngineProcess(join(folder, mode), [], mode, 0, 4);
+      await pause(3_000);
+      const figures = await measure([engine.process.pid!], seconds);
+      await engine.end();
+      return figures;
+    };
+    const without = await run('none');
+    const figures = await run('standby');
+    const sessions = await cameras.sessionsOpened();
+    need(sessions === 0, `Cold standby opened ${sessions} sessions.`);
+    need(figures.cpuPercent - without.cpuPercent <= 1, `Cold standby took ${figures.cpuPercent.toFixed(2)} % of a core, ${without.cpuPercent.toFixed(2)} % without.`);
+    return { ...figures, sessions, without, ratio: without.cpuPercent === 0 ? null : figures.cpuPercent / without.cpuPercent };
+  } finally {
+    cameras.end();
+  }
+}
+
+/** What is decided at a failure: from the order until everything that lay in memory is written. */
+async function flush(): Promise<object> {
+  const count = Number(values.flush);
+  const cameras = await startBenchCameras(count, values.bitrate);
+  try {
+    const engine = await startEngineProcess(join(folder, 'flush'), cameras.urls, 'standby', prerollMs, ringMb(values.bitrate));
+    await pause(settleMs);
+    engine.process.kill('SIGUSR2');
+    await pause(6_000);
+    const found = (await engine.end()).flush;
+    const onDiskMs = found?.onDiskMs ?? [];
+    const worst = Math.max(...onDiskMs);
+    const back = Math.min(...(found?.reachesBackMs ?? []));
+    need(onDiskMs.length === count, `The pre-roll of ${onDiskMs.length} of ${count} cameras reached the disk.`);
+    need(worst <= 500, `The pre-roll was on disk ${worst.toFixed(0)} ms after the decision, 500 are allowed.`);
+    need(back >= prerollMs - 1_500, `The pre-roll reaches back ${back.toFixed(0)} ms, ${prerollMs} are wanted.`);
+    return { cameras: count, bitrate: values.bitrate, onDisk: onDiskMs.length, onDiskMs: { p50: percentile(onDiskMs, 0.5), p95: percentile(onDiskMs, 0.95), max: worst }, allowedMs: 500, reachesBackMs: { min: back } };
+  } finally {
+    cameras.end();
+  }
+}
+
+const parts = {
+  hot: () => idle(Number(values.cameras), values.bitrate, 20, true),
+  cold,
+  flush,
+  many: () => idle(Number(values.many), '1M', 100, false),
+} as const;
 
 try {
-  const urls = await new Promise<string[]>((resolve) => createInterface({ input: cameras.stdout }).once('line', (line) => resolve((JSON.parse(line) as { urls: string[] }).urls)));
-  const settle = prerollMs + 5_000;
-
-  const hot = await startEngineProcess(join(folder, 'hot'), urls, 'standby', prerollMs, Number(values.ringMb));
-  await pause(settle);
-  const hotFigures = await measure([hot.process.pid!], Number(values.seconds));
-  const hotReport = await hot.end();
-
-  const cold = await startEngineProcess(join(folder, 'cold'), [], 'standby', 0, 4);
-  await pause(3_000);
-  const coldFigures = await measure([cold.process.pid!], Number(values.seconds));
-  await cold.end();
-
-  const flushing = await startEngineProcess(join(folder, 'flush'), urls.slice(0, Number(values.flush)), 'standby', prerollMs, Number(values.ringMb));
-  await pause(settle);
-  flushing.process.kill('SIGUSR2');
-  await pause(4_000);
-  const { flush } = await flushing.end();
-  console.log(
-    JSON.stringify({
-      bench: 'standby', cameras: urls.length, bitrate: values.bitrate, prerollMs,
-      hot: { ...hotFigures, streaming: hotReport.streaming, prerollMb: hotReport.prerollBytes / 1e6, memoryAllowedMb: (1.1 * hotReport.prerollBytes) / 1e6 + 250 },
-      cold: coldFigures,
-      flush: { cameras: Number(values.flush), onDisk: flush?.onDiskMs.length ?? 0, onDiskMs: { p50: percentile(flush?.onDiskMs ?? [], 0.5), max: Math.max(...(flush?.onDiskMs ?? [])) }, reachesBackMs: { min: Math.min(...(flush?.reachesBackMs ?? [])) } },
-    }),
-  );
+  const found: Record<string, object> = {};
+  for (const [name, run] of Object.entries(parts)) {
+    if (!values.only.includes(name)) continue;
+    found[name] = await run();
+    say(name, found[name]);
+  }
+  console.log(JSON.stringify({ bench: 'standby', ok: problems.length === 0, problems, prerollMs, ...found }));
 } finally {
-  cameras.kill('SIGTERM');
   await rm(folder, { recursive: true, force: true });
 }
+process.exit(problems.length === 0 ? 0 : 1);

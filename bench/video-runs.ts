@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { checkContinuity, stampsOfMp4 } from '../sim/cameras/count.ts';
@@ -36,9 +36,16 @@ interface Engine {
   end(): Promise<EngineReport>;
 }
 
-export async function startEngineProcess(folder: string, urls: readonly string[], mode: 'record' | 'standby', prerollMs: number, ringMb: number): Promise<Engine> {
+export async function startEngineProcess(folder: string, urls: readonly string[], mode: 'record' | 'standby' | 'none', prerollMs: number, ringMb: number): Promise<Engine> {
   await mkdir(folder, { recursive: true });
-  const child = spawn(process.execPath, [engineMain, folder, mode, String(prerollMs), String(ringMb), ...urls], { stdio: ['ignore', 'pipe', 'inherit'] });
+  // Hundreds of addresses would show as one endless command line.
+  const urlsFile = `${folder}-cameras.json`;
+  await writeFile(urlsFile, JSON.stringify(urls));
+  const child = spawn(process.execPath, [engineMain, folder, mode, String(prerollMs), String(ringMb), urlsFile], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    // As the command `understudy` sets it for itself: slow disks must not keep all writes waiting.
+    env: { ...process.env, UV_THREADPOOL_SIZE: '16' },
+  });
   const lines: string[] = [];
   const reader = createInterface({ input: child.stdout });
   await new Promise<void>((resolve, reject) => {

@@ -142,6 +142,8 @@ export interface CameraStatus extends CameraKey {
     readonly newestWrittenUs: TimeUs;
     /** Newest frame known to survive a power-off (after `fdatasync`). */
     readonly durableUs: TimeUs;
+    /** When everything that lay in memory as writing was ordered (the pre-roll) had been written; null: not yet. */
+    readonly caughtUpUs?: TimeUs | null;
     readonly bytes: number;
   } | null;
   readonly writeError: CameraReason | null;

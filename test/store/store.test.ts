@@ -53,6 +53,21 @@ async function allRows(from: FootageReader, span: Span): Promise<UnitRow[]> {
 
 const plain = ({ track, rtpTime, timeUs, key, vclBytes, vclCrc, gapBefore }: UnitRow): UnitRow => ({ track, rtpTime, timeUs, key, vclBytes, vclCrc, gapBefore });
 
+it('hands out once what a second run of writing has again from its key frame on', async () => {
+  const stream = makeStream({ codec: 'h264', seconds: 4, gop: 25, startUs: START, audio: 'aac' });
+  const cut = stream.units.findIndex(({ track, key, timeUs }) => track === 'video' && !key && timeUs >= START + 1_600_000);
+  const again = stream.units.findLastIndex(({ track, key }, at) => track === 'video' && key && at < cut);
+  await record({ ...stream, units: stream.units.slice(0, cut) });
+  await record({ ...stream, units: stream.units.slice(again) });
+  expect(await segments()).toHaveLength(2);
+  const times = (units: readonly UnitRow[]): string[] => units.map(({ track, timeUs }) => `${track} ${timeUs}`);
+  expect(times(await allRows(store, always))).toEqual(times(stream.units));
+  expect(times(await readAll(store, always))).toEqual(times(stream.units));
+  // From within what is there twice: begins at the key frame, whichever file it is taken from.
+  const later = await readAll(store, { fromUs: START + 1_700_000, toUs: Number.MAX_SAFE_INTEGER });
+  expect(times(later)).toEqual(times(stream.units.slice(again)));
+});
+
 describe('segment files', () => {
   const kinds: (Omit<StreamOptions, 'startUs'> & { name: string })[] = [
     { name: 'H.264', codec: 'h264', seconds: 6 },

@@ -220,6 +220,7 @@ export class Camera {
     this.#writing ??= new Writing({
       ring: this.#ring,
       nowMs: () => this.#nowMs(),
+      wallUs: () => this.#nowUs(),
       makeWriter: () => this.#ports.makeWriter(job),
       started: () => this.#ports.news(),
     });

@@ -23,12 +23,23 @@ export class Shard {
   #queue: Camera[] = [];
   #opening = 0;
   #wanted = new Map<string, CameraJob>();
-  readonly #cancels: Cancel[];
+  #cancels: readonly Cancel[] = [];
   #sinceCheckMs = 0;
 
   constructor(ports: ShardPorts) {
     this.#ports = { ...ports, news: () => (this.#news = true) };
-    this.#cancels = [ports.timers.every(PUMP_MS, () => this.#pump()), ports.timers.every(TICK_MS, () => this.#tick())];
+  }
+
+  /** Only while there is a camera: a failover server whose cameras are all cold pays nothing for this. */
+  #beat(): void {
+    const { timers } = this.#ports;
+    if (this.#cameras.size > 0 && this.#cancels.length === 0) {
+      this.#cancels = [timers.every(PUMP_MS, () => this.#pump()), timers.every(TICK_MS, () => this.#tick())];
+    } else if (this.#cameras.size === 0 && this.#cancels.length > 0) {
+      for (const cancel of this.#cancels) cancel();
+      this.#cancels = [];
+      this.#tell(false);
+    }
   }
 
   /** Makes the wanted cameras the running ones. */
@@ -40,12 +51,13 @@ export class Shard {
       this.#want(job);
       this.#openNext();
     }
+    this.#beat();
   }
 
   async close(): Promise<void> {
-    for (const cancel of this.#cancels) cancel();
     this.#wanted.clear();
     for (const [key, camera] of this.#cameras) this.#letGo(key, camera);
+    this.#beat();
     await Promise.all(this.#leaving.values());
   }
 
@@ -74,6 +86,7 @@ export class Shard {
     if (job === undefined || this.#cameras.has(key)) return;
     this.#want(job);
     this.#openNext();
+    this.#beat();
   }
 
   #letGo(key: string, camera: Camera): void {

@@ -22,7 +22,7 @@ function rig(ringBytes = 1 << 20) {
       state.closed += 1;
     },
   };
-  const writing = new Writing({ ring, nowMs: () => state.now, makeWriter: () => writer, started: () => (state.started += 1) });
+  const writing = new Writing({ ring, nowMs: () => state.now, wallUs: () => state.now * 1000, makeWriter: () => writer, started: () => (state.started += 1) });
   const settle = async (): Promise<void> => {
     for (let i = 0; i < 20; i += 1) await Promise.resolve();
   };

@@ -22,6 +22,7 @@ const LONGEST_RETRY_MS = 30_000;
 export interface WritingOptions {
   readonly ring: Ring;
   readonly nowMs: () => number;
+  readonly wallUs: () => TimeUs;
   readonly makeWriter: () => CameraWriter;
   /** Called once, when the first frame of this run is written. */
   readonly started: () => void;
@@ -33,6 +34,7 @@ export class Writing {
   readonly #ring: Ring;
   readonly #makeWriter: () => CameraWriter;
   readonly #nowMs: () => number;
+  readonly #wallUs: () => TimeUs;
   readonly #started: () => void;
   #writer: CameraWriter | null = null;
   #inFlight: Promise<void> | null = null;
@@ -40,6 +42,9 @@ export class Writing {
   #failures = 0;
   #retryAtMs = 0;
   #firstFrameUs: TimeUs | null = null;
+  /** Newest frame in memory when this run was ordered, and since when everything up to it is written. */
+  readonly #rememberedUs: TimeUs;
+  #caughtUpUs: TimeUs | null = null;
   #droppedSeen: number;
   #stopped = false;
 
@@ -47,14 +52,16 @@ export class Writing {
     this.#ring = options.ring;
     this.#makeWriter = options.makeWriter;
     this.#nowMs = options.nowMs;
+    this.#wallUs = options.wallUs;
     this.#started = options.started;
+    this.#rememberedUs = options.ring.span()?.toUs ?? Number.NEGATIVE_INFINITY;
     this.#droppedSeen = options.ring.dropped;
     options.ring.startReading();
   }
 
   status(): CameraStatus['recording'] {
     if (this.#firstFrameUs === null || this.#writer === null) return null;
-    return { firstFrameUs: this.#firstFrameUs, ...this.#writer.progress() };
+    return { firstFrameUs: this.#firstFrameUs, caughtUpUs: this.#caughtUpUs, ...this.#writer.progress() };
   }
 
   /** Called every few milliseconds; starts an append if there is something worth it. */
@@ -109,6 +116,7 @@ export class Writing {
         this.#firstFrameUs = batch.units[0]?.timeUs ?? null;
         this.#started();
       }
+      if ((batch.units.at(-1)?.timeUs ?? Number.NEGATIVE_INFINITY) >= this.#rememberedUs) this.#caughtUpUs ??= this.#wallUs();
       for (const unit of batch.units) if (unit.track === 'video') this.framesWritten += 1;
       this.#failures = 0;
       if (this.error?.code !== 'store.slow') this.error = null;

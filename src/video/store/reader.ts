@@ -10,6 +10,7 @@ import { readAt } from './scan.ts';
 import { selectUnits } from './select-units.ts';
 import type { CameraSummary, Cursor, Piece, SegmentSource } from './source.ts';
 import { contains } from './spans.ts';
+import { WrittenTwice } from './written-twice.ts';
 
 /** One read of a file, and so one batch, is at most about this long. */
 const BATCH_BYTES = 4 * 1024 * 1024;
@@ -33,9 +34,10 @@ export class SegmentReader {
   }
 
   async *rows(camera: CameraKey, span: Span): AsyncGenerator<readonly UnitRow[]> {
+    const twice = new WrittenTwice();
     for await (const piece of this.pieces(camera, span, null)) {
       let page: UnitRow[] = [];
-      for (const row of readChunks(piece.rows)) {
+      for (const row of twice.without([...readChunks(piece.rows)])) {
         if (row.timeUs < span.fromUs || row.timeUs >= span.toUs || contains(piece.hidden, row.timeUs)) continue;
         const { fileOffset: _, length: __, ...plain } = row;
         page.push(plain);
@@ -50,9 +52,13 @@ export class SegmentReader {
 
   async *read(camera: CameraKey, span: Span): AsyncGenerator<FootageBatch> {
     const configs = new ConfigNumbers();
+    const twice = new WrittenTwice();
     let first = true;
     for await (const piece of this.pieces(camera, span, null)) {
-      const rows = selectUnits([...readChunks(piece.rows)], { first, span, hidden: piece.hidden });
+      const all = [...readChunks(piece.rows)];
+      const once = twice.without(all);
+      // Where nothing was handed out yet, nothing is doubled, and the key frame is needed.
+      const rows = selectUnits(first ? all : once, { first, span, hidden: piece.hidden });
       if (rows.length === 0) continue;
       first = false;
       yield* this.readRows(piece, rows, configs.of(piece.config));
