@@ -104,7 +104,7 @@ export async function standby(rig: Rig, name = 'standby', more: { readonly webRo
       return { codec: 'h264', width: 1920, height: 1080 };
     },
   };
-  const outages = makeOutageReports(server, systemClock, systemTimers, silentLog);
+  const outages = makeOutageReports({ server, sql: database, clock: systemClock, timers: systemTimers, log: silentLog });
   const doors = { server, clock: systemClock, timers: systemTimers, random: systemRandom };
   const api = await createApi({
     ...doors, vault, key, probe: cameraProbe, footage: makeFootage(doors), outages, copyBack: copyBack(doors), secondSession: secondSessionTest(doors), database, log: loudLog,

@@ -43,7 +43,7 @@ export interface RunningApi {
 /** The API of a whole failover server, listening. Every part is the real one. */
 export async function startApi(needs: StartApi): Promise<RunningApi> {
   const { server, clock, timers, random, log, listen, names, ...rest } = needs;
-  const outages = makeOutageReports(server, clock, timers, log);
+  const outages = makeOutageReports({ server, sql: needs.database, clock, timers, log });
   const doors = { server, clock, timers, random };
   const api: Api = await createApi({
     ...rest,

@@ -1,6 +1,8 @@
 import type { Outage, OutageReport } from '../../contract/api/outages.ts';
 import type { Clock, Timers } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
+import type { Sql } from '../../platform/sqlite.ts';
+import { readFigures, readReport, saveFigures, sumFigures } from '../db/outage-figures.ts';
 import type { FailoverServer } from '../server-types.ts';
 import { reportPage } from './page.ts';
 import { type Measured, measure, outageOf, reportOf } from './report.ts';
@@ -24,23 +26,35 @@ export interface OutageReports {
 const againMs = 15_000;
 const most = 1_000;
 
-/** Reports of all outages. Measured figures stay in memory; a final one is not measured again while we run. */
-export function makeOutageReports(server: FailoverServer, clock: Clock, timers: Timers, log: Log): OutageReports {
+export interface OutageReportNeeds {
+  readonly server: FailoverServer;
+  readonly sql: Sql;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Log;
+}
+
+/** Reports of all outages. A final one is stored and not measured again: its footage goes by retention, it stays. */
+export function makeOutageReports({ server, sql, clock, timers, log }: OutageReportNeeds): OutageReports {
+  /** Those that are not final yet. */
   const measured = new Map<string, Measured>();
   let running = false;
 
   const look = async (id: string): Promise<Measured> => {
-    const known = measured.get(id);
-    if (known?.final) return known;
+    const known = readReport(sql, id);
+    if (known !== null) return { ...known, final: true, over: true, missing: [] };
     const fresh = await measure(server, server.outage(id), clock.wallMs());
-    measured.set(id, fresh);
+    if (fresh.final) {
+      saveFigures(sql, id, fresh, fresh);
+      measured.delete(id);
+    } else measured.set(id, fresh);
     return fresh;
   };
   const round = async (): Promise<void> => {
     if (running) return;
     running = true;
     try {
-      for (const { id } of server.outages({ limit: 100 })) if (!measured.get(id)?.final) await look(id);
+      for (const { id } of server.outages({ limit: 100 })) if (readFigures(sql, id) === null) await look(id);
     } finally {
       running = false;
     }
@@ -50,13 +64,15 @@ export function makeOutageReports(server: FailoverServer, clock: Clock, timers: 
 
   return {
     list: async (filter) =>
-      server.outages(filter).map(({ id }) => outageOf(server.outage(id), measured.get(id) ?? null)),
+      server.outages(filter).map(({ id }) => outageOf(server.outage(id), readFigures(sql, id) ?? measured.get(id) ?? null)),
     report: async (id) => reportOf(server.outage(id), await look(id)),
     page: async (id) => reportPage(reportOf(server.outage(id), await look(id))),
     totals: () => {
-      const all = [...measured.values()];
-      const promisedMs = all.reduce((sum, each) => sum + each.promisedMs, 0);
-      const gapMs = all.reduce((sum, each) => sum + each.gapMs, 0);
+      const stored = sumFigures(sql);
+      // Of an outage that goes on nobody knows what will be missing.
+      const newest = [...measured.values()].filter(({ over }) => over);
+      const promisedMs = newest.reduce((sum, each) => sum + each.promisedMs, stored.promisedMs);
+      const gapMs = newest.reduce((sum, each) => sum + each.gapMs, stored.gapMs);
       return { outages: server.outages({ limit: most }).length, promisedMs, keptMs: Math.max(0, promisedMs - gapMs), gapMs };
     },
     stop: cancel,

@@ -1,5 +1,6 @@
 import type { Outage, OutageReport } from '../../contract/api/outages.ts';
 import type { Span } from '../../core/units.ts';
+import type { OutageFigures } from '../db/outage-figures.ts';
 import type { FailoverServer, OutageView } from '../server-types.ts';
 import { coverageOf, type HostCoverage } from './sources.ts';
 import { timelineOf } from './timeline.ts';
@@ -10,7 +11,7 @@ const atOnce = 8;
 
 const whole = (ms: number | null): number | null => (ms === null ? null : Math.round(ms));
 
-export function outageOf(view: OutageView, measured: Measured | null): Outage {
+export function outageOf(view: OutageView, measured: OutageFigures | null): Outage {
   return {
     id: view.id,
     serverId: view.serverId,
@@ -21,7 +22,7 @@ export function outageOf(view: OutageView, measured: Measured | null): Outage {
     takenOver: view.decidedMs !== null,
     decidedMs: whole(view.decidedMs),
     restoredMs: whole(view.restoredMs),
-    cameras: measured?.perCamera.length ?? new Set(view.runs.map(({ cameraId }) => cameraId)).size,
+    cameras: measured?.cameras ?? new Set(view.runs.map(({ cameraId }) => cameraId)).size,
     // While it goes on nobody knows what will be missing: not told, rather than told as nothing.
     gapMs: measured === null || view.endedMs === null ? null : Math.round(measured.gapMs),
     worstGapMs: measured === null || view.endedMs === null ? null : Math.round(measured.worstGapMs),
@@ -30,14 +31,12 @@ export function outageOf(view: OutageView, measured: Measured | null): Outage {
 }
 
 /** What both machines say of an outage. `final`: both answered exactly, it will not change any more. */
-export interface Measured {
+export interface Measured extends OutageFigures {
   readonly final: boolean;
+  readonly over: boolean;
   readonly missing: readonly { readonly code: string; readonly text: string }[];
   readonly span: Span;
   readonly perCamera: OutageReport['perCamera'];
-  readonly gapMs: number;
-  readonly worstGapMs: number;
-  readonly promisedMs: number;
 }
 
 function spanOf(view: OutageView, nowMs: number): Span {
@@ -76,6 +75,8 @@ export async function measure(server: FailoverServer, view: OutageView, nowMs: n
   if (view.runs.some(({ fate }) => fate === 'provisional')) missing.set('provisional', { code: 'provisional', text: 'Provisional footage waits for the word of the recorder.' });
   return {
     final: exact && settled && missing.size === 0,
+    over: view.endedMs !== null,
+    cameras: perCamera.length,
     missing: [...missing.values()],
     span,
     perCamera,
