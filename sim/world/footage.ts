@@ -37,10 +37,6 @@ export class FootageDisk implements FailoverStore {
     return merged(this.#of(camera).map(trueSpan));
   }
 
-  keys(): readonly string[] {
-    return [...this.#runs.keys()];
-  }
-
   /** Power-off at `trueUs`: what was not synced is gone. */
   losePower(trueUs: number): void {
     const lostFromUs = trueUs - this.unsyncedUs;
@@ -55,6 +51,10 @@ export class FootageDisk implements FailoverStore {
   forgetBefore(trueUs: number): void {
     for (const [key, runs] of this.#runs) this.#runs.set(key, runs.filter((run) => run.toUs - run.offUs >= trueUs));
     this.dropped.length = 0;
+  }
+
+  async keys(): Promise<readonly CameraKey[]> {
+    return (await this.cameras()).map(({ serverId, cameraId }) => ({ serverId, cameraId }));
   }
 
   cameras(): Promise<readonly (CameraKey & { readonly span: Span; readonly bytes: number })[]> {

@@ -67,7 +67,7 @@ export function makeMedia(ports: MediaPorts, more: { readonly serverId: string; 
       open ??= await openAt(ports, more.known, now.storePath);
       const jobs = cameraJobs(now.document, { serverId: more.serverId, storePath: now.storePath, released: now.released, rings });
       const print = jobsFingerprint(jobs);
-      const fetched = (await open.store.cameras()).filter(isFetched);
+      const fetched = (await open.store.keys()).filter(isFetched);
       await open.store.setRetention(retentionRules(now.document, more.serverId, fetched));
       if (print !== applied) await open.recording.apply(jobs);
       applied = print;

@@ -40,7 +40,7 @@ export function orders(parts: {
     },
     // Fetched footage lies under ids of its own; a lock holds all of them.
     lock: async ({ locks }) => {
-      const keys = (await store().cameras()).filter(isFetched);
+      const keys = (await store().keys()).filter(isFetched);
       for (const lock of locks) {
         const own = { ...lock, serverId: inside.serverId };
         const fetched = keys.filter((key) => key.cameraId === lock.cameraId).map(({ serverId }) => ({ ...own, serverId, id: `${lock.id}@${serverId}` }));

@@ -212,6 +212,8 @@ export interface EvidenceLock extends CameraKey, Span {
 
 /** The read side's door: one store path, also of a recorder that is dead. Includes segments still being written. */
 export interface FootageReader {
+  /** Whose footage lies here, without summing it up: answered at once however large the store is. */
+  keys(): Promise<readonly CameraKey[]>;
   cameras(): Promise<readonly (CameraKey & { readonly span: Span; readonly bytes: number })[]>;
   coverage(camera: CameraKey, span: Span): Promise<CoverageAnswer>;
   /** Rows of the index without data, in time order, for seams. Never more than `limit` per page. */

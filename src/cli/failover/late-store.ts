@@ -49,6 +49,7 @@ export async function openLate(open: () => Promise<FootageStore>, ports: { reado
       cancel();
       await store?.close();
     },
+    keys: async () => (store === undefined ? [] : await store.keys()),
     cameras: async () => (store === undefined ? [] : await store.cameras()),
     coverage: async (camera, span) => (store === undefined ? { spans: [], exactness: 'approximate', durableUntilUs: null } : await store.coverage(camera, span)),
     rows: (camera, span) => need().rows(camera, span),

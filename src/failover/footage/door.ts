@@ -83,7 +83,7 @@ const atOnce = 8;
 
 async function timeline(server: FailoverServer, { serverId, cameras, span, pixels, nowUs }: Wanted): Promise<Timeline> {
   const view = server.servers().find(({ id }) => id === serverId);
-  const stored = (await server.store.cameras()).filter((camera) => camera.serverId === serverId).map(({ cameraId }) => cameraId);
+  const stored = (await (cameras === null ? server.store.cameras() : server.store.keys())).filter((camera) => camera.serverId === serverId).map(({ cameraId }) => cameraId);
   if (view === undefined && stored.length === 0) throw new UnderstudyError('input.not-found', `There is no monitored server ${serverId}.`, { field: 'server' });
   const ids = cameras ?? [...new Set([...(view?.cameras.map(({ id }) => id) ?? []), ...stored])];
   const resolutionUs = (span.toUs - span.fromUs) / pixels / 2;

@@ -26,6 +26,7 @@ export function builtinFootage(folder: string, openFootage: (storePath: string) 
   };
 
   return {
+    keys: async () => await ownFootage(await reader()).keys(),
     cameras: async () => await ownFootage(await reader()).cameras(),
     coverage: async (camera, span) => await ownFootage(await reader()).coverage(camera, span),
     rows: (camera, span) => later(async () => ownFootage(await reader()).rows(camera, span)),

@@ -15,6 +15,7 @@ export interface IndexThreadData {
 
 /** Methods of the keeper that the facade may call. */
 export const methods = [
+  'keys',
   'cameras',
   'coverage',
   'pieces',

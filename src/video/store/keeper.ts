@@ -116,6 +116,10 @@ export class Keeper {
     for (const path of paths) if (this.#intake.abandon(path)) await this.#recoverOne(path);
   }
 
+  keys(): readonly CameraKey[] {
+    return this.#ledger.keys();
+  }
+
   async cameras(): Promise<readonly CameraSummary[]> {
     await this.#recovered;
     return listCameras(this.#summaries(), this.#intake.open);

@@ -21,3 +21,18 @@ test('a reader that opened the index early finds a segment that was added later,
   reader.sql.close();
   writer.sql.close();
 });
+
+test('lists of segments are answered out of an index alone: rows carry kilobytes that would be read along', () => {
+  const ledger = new Ledger(openSql({ path: ':memory:', migrations: join(import.meta.dirname, 'migrations') }));
+  onTestFinished(() => ledger.sql.close());
+  const asked: string[] = [];
+  const { sql } = ledger;
+  const watched = new Ledger({ ...sql, exec: (text) => sql.exec(text), transaction: (run) => sql.transaction(run), close: () => undefined, prepare: (text) => (asked.push(text), sql.prepare(text)) });
+  watched.metas(1, { fromUs: 0, toUs: 1 });
+  watched.cameras();
+  for (const text of asked.filter((each) => /FROM segments/.test(each))) {
+    const plan = ledger.all(`EXPLAIN QUERY PLAN ${text.replaceAll('?', '1')}`).map((row) => String(row['detail'])).join('; ');
+    expect(plan, text).toMatch(/USING COVERING INDEX segments_time/);
+  }
+  expect(asked.filter((each) => /FROM segments/.test(each)).length).toBeGreaterThanOrEqual(2);
+});

@@ -60,10 +60,13 @@ export class Ledger {
   readonly #cameras = new Map<string, number>();
   /** Longest segment, µs: bounds the look back for segments that reach into a span. */
   #longestUs: number;
+  #longestNoted: boolean;
 
   constructor(sql: Sql) {
     this.sql = sql;
-    this.#longestUs = Math.max(leastLookBackUs, Number(this.one('SELECT max(end_us - start_us) AS n FROM segments')?.['n'] ?? 0));
+    const noted = this.state('longest');
+    this.#longestNoted = noted !== null;
+    this.#longestUs = Math.max(leastLookBackUs, Number(noted ?? this.one('SELECT max(end_us - start_us) AS n FROM segments')?.['n'] ?? 0));
   }
 
   run(text: string, ...values: readonly (string | number | Uint8Array | null)[]): number {
@@ -100,10 +103,15 @@ export class Ledger {
     return this.cameraId(camera) ?? 0;
   }
 
+  keys(): CameraKey[] {
+    return this.all('SELECT server_id, camera_id FROM cameras').map((row) => ({ serverId: String(row['server_id']), cameraId: String(row['camera_id']) }));
+  }
+
   cameras(): (CameraKey & { readonly span: Span; readonly bytes: number })[] {
     return this.all(
-      `SELECT server_id, camera_id, min(start_us) AS from_us, max(end_us) AS to_us, sum(bytes) AS bytes
-       FROM segments JOIN cameras ON cameras.id = camera WHERE state <> ${DOOMED} GROUP BY camera`,
+      `SELECT server_id, camera_id, from_us, to_us, bytes FROM cameras JOIN
+         (SELECT camera, min(start_us) AS from_us, max(end_us) AS to_us, sum(bytes) AS bytes
+          FROM segments WHERE state <> ${DOOMED} GROUP BY camera) ON camera = cameras.id`,
     ).map((row) => ({
       serverId: String(row['server_id']),
       cameraId: String(row['camera_id']),
@@ -144,6 +152,12 @@ export class Ledger {
     };
   }
 
+  newestStart(camera: CameraKey): TimeUs | null {
+    const id = this.cameraId(camera);
+    const newest = id === null ? undefined : this.one('SELECT max(start_us) AS n FROM segments WHERE camera = ?', id)?.['n'];
+    return typeof newest === 'number' ? newest : null;
+  }
+
   unfinished(state: number): { readonly path: string; readonly bytes: number }[] {
     return this.all('SELECT path, bytes FROM segments WHERE state = ? AND state <> 1', state).map((row) => ({
       path: String(row['path']),
@@ -173,7 +187,15 @@ export class Ledger {
       packCover(segment.cover),
       segment.rows,
     );
-    this.#longestUs = Math.max(this.#longestUs, segment.endUs - segment.startUs);
+    this.#noteLongest(segment.endUs - segment.startUs);
+  }
+
+  /** Kept in the index: to find the longest among millions takes seconds at each start. */
+  #noteLongest(lengthUs: number): void {
+    if (this.#longestNoted && lengthUs <= this.#longestUs) return;
+    this.#longestUs = Math.max(this.#longestUs, lengthUs);
+    this.#longestNoted = true;
+    this.setState('longest', String(this.#longestUs));
   }
 
   forget(path: string): void {

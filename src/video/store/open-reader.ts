@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CameraKey, Span } from '../../core/units.ts';
+import { systemClock } from '../../platform/clock.ts';
 import { systemFiles } from '../../platform/disk.ts';
 import { openSql } from '../../platform/sqlite.ts';
 import type { FootageReader } from '../contract.ts';
@@ -14,7 +15,7 @@ import { Ledger, OPEN } from './ledger.ts';
 import { readMarker } from './marker.ts';
 import { OpenSegment } from './open-segments.ts';
 import { SegmentReader } from './reader.ts';
-import { unknownSegments } from './recover.ts';
+import { camerasOnDisk, unknownSegments } from './recover.ts';
 import { scanFragments, scanSegment } from './scan.ts';
 import { coverageOf, listCameras, piecesOf, type SegmentSource } from './source.ts';
 
@@ -27,6 +28,7 @@ export async function openFootageReader(storePath: string): Promise<FootageReade
   const files = new FilesSource(storePath);
   const reader = new SegmentReader(storePath, files);
   return {
+    keys: () => reader.keys(),
     cameras: () => reader.cameras(),
     coverage: (camera, span) => reader.coverage(camera, span),
     rows: (camera, span) => reader.rows(camera, span),
@@ -35,12 +37,17 @@ export async function openFootageReader(storePath: string): Promise<FootageReade
   };
 }
 
+/** How long one look at a camera's files serves questions about what lies farther back than `unsettledUs`. */
+const scanAgainMs = 5_000;
+const unsettledUs = 10_000_000;
+
 class FilesSource implements SegmentSource {
   readonly #storePath: string;
   readonly #ledger: Ledger;
   /** Files that the index does not know whole, as far as they were scanned. */
   readonly #open = new Map<string, OpenSegment>();
   #refreshing: Promise<void> = Promise.resolve();
+  readonly #scanned = new Map<string, { readonly atMs: number; readonly newestUs: number }>();
 
   constructor(storePath: string) {
     this.#storePath = storePath;
@@ -54,24 +61,37 @@ class FilesSource implements SegmentSource {
     }
   }
 
+  /** Of the index and of the folders: a camera that the index does not know yet has one. */
+  async keys() {
+    const all = new Map(this.#ledger.keys().map((key) => [cameraFolder(key), key]));
+    for await (const key of camerasOnDisk(this.#storePath)) all.set(cameraFolder(key), key);
+    return [...all.values()];
+  }
+
   async cameras() {
     await this.#refresh(null);
     return listCameras(this.#ledger.cameras(), this.#open);
   }
 
   async coverage(camera: CameraKey, span: Span) {
-    await this.#refresh(camera);
+    if (!this.#isSettled(camera, span)) await this.#refresh(camera);
     return coverageOf(this.#ledger, this.#open, camera, span);
   }
 
   async pieces(...[camera, span, after]: Parameters<SegmentSource['pieces']>) {
-    await this.#refresh(camera);
+    if (!this.#isSettled(camera, span)) await this.#refresh(camera);
     return piecesOf(this.#ledger, this.#open, camera, span, after);
   }
 
   async close(): Promise<void> {
     await this.#refreshing;
     this.#ledger.sql.close();
+  }
+
+  /** A click on a timeline asks several times in a row for what lies long behind: the files are looked at once. */
+  #isSettled(camera: CameraKey, span: Span): boolean {
+    const last = this.#scanned.get(cameraFolder(camera));
+    return last !== undefined && systemClock.monotonicMs() < last.atMs + scanAgainMs && span.toUs < last.newestUs - unsettledUs;
   }
 
   /** One after the other: two scans of one file must not add its rows twice. */
@@ -87,7 +107,12 @@ class FilesSource implements SegmentSource {
     const paths = new Set(this.#ledger.unfinished(OPEN).map(({ path }) => path).filter((path) => path.startsWith(folder)));
     for await (const path of unknownSegments(this.#ledger, this.#storePath, camera)) paths.add(path);
     for (const path of this.#open.keys()) if (path.startsWith(folder) && !paths.has(path)) this.#open.delete(path);
+    const atMs = systemClock.monotonicMs();
     for (const path of paths) await this.#scanOne(path);
+    if (camera === null) return;
+    const mine = [...this.#open.values()].filter(({ path }) => path.startsWith(folder));
+    const newestUs = Math.max(this.#ledger.newestStart(camera) ?? 0, ...mine.map((segment) => segment.meta()?.endUs ?? 0));
+    this.#scanned.set(cameraFolder(camera), { atMs, newestUs });
   }
 
   async #scanOne(path: string): Promise<void> {

@@ -25,6 +25,10 @@ export class SegmentReader {
     this.#source = source;
   }
 
+  keys(): Promise<readonly CameraKey[]> {
+    return this.#source.keys();
+  }
+
   cameras(): Promise<readonly CameraSummary[]> {
     return this.#source.cameras();
   }

@@ -102,10 +102,9 @@ async function folders(path: string): Promise<string[]> {
 /** Files younger than what the index knows of each camera (or of one): made shortly before a crash. */
 export async function* unknownSegments(ledger: Ledger, storePath: string, only: CameraKey | null = null): AsyncGenerator<string> {
   for await (const camera of only === null ? camerasOnDisk(storePath) : [only]) {
-    const id = ledger.cameraId(camera);
-    const newest = id === null ? undefined : ledger.one('SELECT max(start_us) AS n FROM segments WHERE camera = ?', id)?.['n'];
+    const newest = ledger.newestStart(camera);
     // A day earlier than needed: clocks step, and listing one folder more costs little.
-    const fromDay = typeof newest === 'number' ? new Date(newest / 1000 - 86_400_000).toISOString().slice(0, 10) : '';
+    const fromDay = newest === null ? '' : new Date(newest / 1000 - 86_400_000).toISOString().slice(0, 10);
     for await (const path of segmentsOnDisk(storePath, camera, fromDay)) if (!ledger.knows(path)) yield path;
   }
 }

@@ -24,6 +24,7 @@ export interface Cursor {
 }
 
 export interface SegmentSource {
+  keys(): Promise<readonly CameraKey[]>;
   cameras(): Promise<readonly CameraSummary[]>;
   coverage(camera: CameraKey, span: Span): Promise<CoverageAnswer>;
   /** Segments of the span by start, a few at a time, behind the cursor. */

@@ -41,6 +41,7 @@ export async function openStore(options: StoreOptions): Promise<FootageStore> {
 
 function storeOf(storePath: string, client: IndexClient, first: Health): FootageStore {
   const source: LiveSource = {
+    keys: () => client.call('keys'),
     cameras: () => client.call('cameras'),
     coverage: (camera, span) => client.call('coverage', camera, span),
     pieces: (camera, span, after) => client.call('pieces', camera, span, after),
@@ -48,6 +49,7 @@ function storeOf(storePath: string, client: IndexClient, first: Health): Footage
   };
   const reader = new SegmentReader(storePath, source);
   return {
+    keys: () => reader.keys(),
     cameras: () => reader.cameras(),
     coverage: (camera: CameraKey, span: Span) => reader.coverage(camera, span),
     rows: (camera: CameraKey, span: Span) => reader.rows(camera, span),
