@@ -42,10 +42,15 @@ export function Navigation() {
   );
 }
 
+/** On a phone the page that is open is brought into sight. */
 function Item({ to, children }: { readonly to: string; readonly children: React.ReactNode }) {
   return (
     <Link
       to={to}
+      ref={(link) => {
+        const row = link?.parentElement;
+        if (link?.getAttribute('aria-current') === 'page' && row && row.scrollWidth > row.clientWidth) row.scrollLeft = link.offsetLeft - row.offsetLeft - 16;
+      }}
       activeOptions={{ exact: to === paths.overview, includeSearch: false }}
       className="rounded px-2 py-1 text-ink no-underline hover:bg-raised"
       activeProps={{ className: 'bg-raised font-semibold', 'aria-current': 'page' }}

@@ -20,7 +20,7 @@ export function Field({ label, value, onChange, problem = null, hint, type = 'te
   const notes = [problem && `${id}-problem`, hint && `${id}-hint`].filter(Boolean).join(' ');
   return (
     <div className="py-1">
-      <label htmlFor={id} className="block font-medium">
+      <label htmlFor={id} className="mb-1 block font-medium">
         {label}
       </label>
       <div className="flex items-center gap-2">
@@ -40,12 +40,12 @@ export function Field({ label, value, onChange, problem = null, hint, type = 'te
         {unit && <span className="text-dim">{unit}</span>}
       </div>
       {problem && (
-        <p id={`${id}-problem`} role="alert" className="m-0 text-sm text-alarm">
+        <p id={`${id}-problem`} role="alert" className="mt-1 mb-0 text-sm text-alarm">
           {problem}
         </p>
       )}
       {hint && (
-        <p id={`${id}-hint`} className="m-0 text-sm text-dim">
+        <p id={`${id}-hint`} className="mt-1 mb-0 text-sm text-dim">
           {hint}
         </p>
       )}

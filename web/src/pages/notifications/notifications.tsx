@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { alarmKinds, notificationChange, type NotificationSettings } from '../../../../src/contract/api/events.ts';
-import { call, CallError, urlOf } from '../../api/client.ts';
+import { call, CallError } from '../../api/client.ts';
 import { useChangeBlock } from '../../api/session.ts';
 import { t } from '../../texts/en.ts';
 import { Asked, Refusal } from '../../ui/asked.tsx';
@@ -9,6 +9,7 @@ import { Button } from '../../ui/button.tsx';
 import { Page, Panel } from '../../ui/page.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import { Mail, Syslog, Webhook } from './channels.tsx';
+import { Prometheus } from './prometheus.tsx';
 import { changeOf, formOf, type NotificationForm } from './form.ts';
 
 const key = ['notifications'];
@@ -20,14 +21,7 @@ export function Notifications() {
     <Page title={t.nav.notifications}>
       <p className="m-0 text-dim">{t.notifications.intro}</p>
       <Asked query={settings}>{(seen) => <Form seen={seen} />}</Asked>
-      <Panel title={t.notifications.prometheus}>
-        <p className="m-0 px-4 py-3">
-          <a className="text-accent" href={urlOf('metrics')} target="_blank" rel="noreferrer">
-            {t.notifications.metrics}
-          </a>{' '}
-          <span className="text-dim">{t.notifications.metricsHint}</span>
-        </p>
-      </Panel>
+      <Prometheus />
     </Page>
   );
 }

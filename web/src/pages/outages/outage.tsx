@@ -10,7 +10,7 @@ import { Asked } from '../../ui/asked.tsx';
 import { Page, Panel } from '../../ui/page.tsx';
 import { Status } from '../../ui/status.tsx';
 import { Cell, RowHead, rowClass, Table } from '../../ui/table.tsx';
-import { Gap, Lasted } from './outages.tsx';
+import { Gap, Lasted, OutageGap } from './outages.tsx';
 
 /** The report of one outage: measured, not claimed. */
 export function Outage() {
@@ -44,8 +44,8 @@ function Report({ report }: { readonly report: OutageReport }) {
     [t.outages.decided, report.decidedMs === null ? t.outages.notTakenOver : durationText(report.decidedMs - report.startedMs)],
     [t.overview.promised, durationText(report.totals.promisedMs)],
     [t.overview.kept, durationText(report.totals.keptMs)],
-    [t.overview.lost, <Gap key="c" ms={report.gapMs} />],
-    [t.outages.columns.worst, <Gap key="d" ms={report.worstGapMs} />],
+    [t.overview.lost, <OutageGap key="c" outage={report} ms={report.gapMs} />],
+    [t.outages.columns.worst, <OutageGap key="d" outage={report} ms={report.worstGapMs} />],
   ] as const;
   return (
     <>

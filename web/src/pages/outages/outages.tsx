@@ -62,10 +62,10 @@ function Row({ outage }: { readonly outage: Outage }) {
       <Cell title={c.standby}>{t.outages.modes[outage.standby]}</Cell>
       <Cell title={c.cameras}>{outage.cameras}</Cell>
       <Cell title={c.gap}>
-        <Gap ms={outage.endedMs === null ? null : outage.gapMs} />
+        <OutageGap outage={outage} ms={outage.gapMs} />
       </Cell>
       <Cell title={c.worst}>
-        <Gap ms={outage.endedMs === null ? null : outage.worstGapMs} />
+        <OutageGap outage={outage} ms={outage.worstGapMs} />
       </Cell>
     </tr>
   );
@@ -77,7 +77,12 @@ export function Lasted({ outage }: { readonly outage: Outage }) {
   return <Status tone="alarm">{t.outages.still(durationText(Math.max(0, nowMs - outage.startedMs)))}</Status>;
 }
 
-/** A measured gap; `not measured yet` is not zero. */
+/** The gap of an outage that goes on grows: no figure is told before its end. */
+export function OutageGap({ outage, ms }: { readonly outage: Outage; readonly ms: number | null }) {
+  return outage.endedMs === null ? <Status tone="alarm">{t.outages.stillOpen}</Status> : <Gap ms={ms} />;
+}
+
+/** A measured gap; `being measured` is not zero. */
 export function Gap({ ms }: { readonly ms: number | null }) {
   if (ms === null) return <span className="text-dim">{t.outages.notMeasured}</span>;
   return ms === 0 ? <Status tone="ok">{t.outages.noGap}</Status> : <Status tone="warn">{gapText(ms)}</Status>;

@@ -1,5 +1,7 @@
+import { Link } from '@tanstack/react-router';
 import { useLive } from '../../api/live.ts';
 import { At } from '../../components/time.tsx';
+import { paths } from '../../paths.ts';
 import { t } from '../../texts/en.ts';
 import { Status } from '../../ui/status.tsx';
 
@@ -14,13 +16,18 @@ export function AttentionList() {
       </p>
     );
   return (
-    <section aria-label={t.overview.attention} className="rounded border border-alarm bg-panel">
+    <section aria-label={t.overview.attention} className={`rounded border bg-panel ${attention.some(({ severity }) => severity === 'alarm') ? 'border-alarm' : 'border-warn'}`}>
       <h2 className="m-0 border-b border-line px-4 py-2 text-base font-semibold">{t.overview.attention}</h2>
       <ul aria-live="polite" className="m-0 list-none p-0">
         {attention.map((item) => (
           <li key={item.id} className="border-b border-line px-4 py-2 last:border-b-0">
             <Status tone={item.severity === 'alarm' ? 'alarm' : 'warn'}>
-              {item.serverId && <strong>{names?.find(({ id }) => id === item.serverId)?.name ?? item.serverId}: </strong>}
+              {item.serverId && (
+                <Link to={paths.server} params={{ server: item.serverId }} preload={false} className="font-semibold text-ink">
+                  {names?.find(({ id }) => id === item.serverId)?.name ?? item.serverId}
+                </Link>
+              )}
+              {item.serverId && ': '}
               {item.reason.text}
             </Status>
             <span className="block pl-5 text-sm text-dim">

@@ -1,27 +1,53 @@
+import { Link } from '@tanstack/react-router';
+import type { FailoverState } from '../../../../src/contract/api/failover.ts';
+import type { LiveSnapshot } from '../../../../src/contract/api/live.ts';
+import { useFailoverView } from '../../api/failover.ts';
 import { useLive } from '../../api/live.ts';
 import { bytesText, rateText } from '../../components/amounts.ts';
 import { durationText } from '../../components/time.tsx';
+import { paths } from '../../paths.ts';
 import { t } from '../../texts/en.ts';
 import { Status } from '../../ui/status.tsx';
 
-/** The failover server: role, capacity, queue, and the footage promised and kept so far. */
-export function FailoverCard() {
-  const state = useLive((live) => live.snapshot?.failover);
-  if (!state) return null;
+type Row = LiveSnapshot['failovers'][number];
+
+/** One card per failover server: this one, and those added by their address. */
+export function FailoverCards() {
+  const rows = useLive((live) => live.snapshot?.failovers) ?? [];
+  return rows.map((row) => <FailoverCard key={row.id} row={row} />);
+}
+
+function FailoverCard({ row }: { readonly row: Row }) {
+  const { state } = useFailoverView(row.self ? 'this' : row.id);
+  if (row.self || row.state === 'running') return state && <Card state={state} row={row} />;
+  return (
+    <section aria-label={row.name} className="rounded border border-alarm bg-panel px-4 py-3">
+      <h2 className="m-0 flex flex-wrap items-baseline gap-3 text-base font-semibold">
+        {row.name}
+        <Status tone="alarm">{row.reason?.text ?? row.state}</Status>
+      </h2>
+    </section>
+  );
+}
+
+/** Role, capacity, queue, and the footage promised and kept so far. */
+function Card({ state, row }: { readonly state: FailoverState; readonly row: Row }) {
   const { capacity, totals } = state;
   const figures = [
     [t.overview.takenOver, `${state.takenOver} / ${state.monitored}`],
     [t.failover.cameras, t.failover.usedOf(String(capacity.cameras.used), String(capacity.cameras.max))],
     [t.failover.bitRate, t.failover.usedOf(rateText(capacity.bitsPerSecond.used), rateText(capacity.bitsPerSecond.max))],
     [t.failover.disk, state.disk.state === 'ok' ? t.failover.freeOf(bytesText(state.disk.freeBytes), bytesText(state.disk.totalBytes)) : state.disk.text],
-    [t.overview.promised, durationText(totals.promisedMs)],
-    [t.overview.kept, durationText(totals.keptMs)],
-    [t.overview.lost, durationText(totals.gapMs)],
+    [t.overview.promised, totals.outages === 0 ? t.overview.noOutage : durationText(totals.promisedMs)],
+    [t.overview.kept, totals.outages === 0 ? '–' : durationText(totals.keptMs)],
+    [t.overview.lost, totals.outages === 0 ? '–' : durationText(totals.gapMs)],
   ] as const;
   return (
     <section aria-label={state.name} className="rounded border border-line bg-panel px-4 py-3">
       <h2 className="m-0 flex flex-wrap items-baseline gap-3 text-base font-semibold">
-        {state.name}
+        <Link to={paths.setup} search={row.self ? {} : { failover: row.id }} preload={false} className="text-ink">
+          {state.name}
+        </Link>
         <Status tone={state.role === 'standby' ? 'ok' : state.role === 'storm' ? 'alarm' : 'standin'}>{state.roleText}</Status>
       </h2>
       <dl className="m-0 mt-2 grid grid-cols-2 gap-x-6 gap-y-1 sm:grid-cols-4 lg:grid-cols-7">

@@ -71,17 +71,17 @@ function Form({ place, seen, onClose }: { readonly place: Place; readonly seen: 
       }
     >
       <div className="overflow-x-auto">
-        <table className="w-full border-collapse text-left align-top">
-          <thead className="text-sm text-dim">
-            <tr>
+        <table role="table" className="w-full border-collapse text-left align-top max-sm:block">
+          <thead role="rowgroup" className="text-sm text-dim max-sm:sr-only">
+            <tr role="row">
               {[t.failover.type, t.failover.value, t.failover.defaultValue, t.failover.minValue, t.failover.maxValue, t.failover.description].map((title) => (
-                <th key={title} scope="col" className="px-2 py-1 font-medium">
+                <th key={title} role="columnheader" scope="col" className="px-2 py-1 font-medium">
                   {title}
                 </th>
               ))}
             </tr>
           </thead>
-          <tbody>
+          <tbody role="rowgroup" className="max-sm:block">
             {timeoutLimits.map((limit) => (
               <Row key={limit.key} limit={limit} shorter={shorter} value={typed[limit.key]} problem={problem(limit.key)} onChange={(value) => setTyped({ ...typed, [limit.key]: value })} />
             ))}
@@ -111,17 +111,17 @@ function Row({ limit, shorter, value, problem, onChange }: RowProps) {
   const shown = (ms: number): string => (unit.ms > ms ? `${ms / 1_000} ${t.failover.seconds}` : `${ms / unit.ms} ${unit.name}`);
   const id = `timeout-${limit.key}`;
   return (
-    <tr className="border-t border-line">
-      <th scope="row" className="px-2 py-1.5 font-medium">
+    <tr role="row" className="border-t border-line max-sm:grid max-sm:grid-cols-[minmax(0,1fr)_auto] max-sm:py-1.5">
+      <th role="rowheader" scope="row" className="px-2 py-1.5 text-left font-medium max-sm:self-center">
         <label htmlFor={id}>{limit.label}</label>
       </th>
-      <td className="px-2 py-1.5 whitespace-nowrap">
+      <td role="cell" className="px-2 py-1.5 whitespace-nowrap">
         <input id={id} inputMode="decimal" value={value} aria-invalid={problem !== null} aria-describedby={`${id}-note`} onChange={(event) => onChange(event.target.value)} className={`w-20 rounded border bg-panel px-2 py-1 ${problem ? 'border-alarm' : 'border-line'}`} /> {unit.name}
       </td>
-      <td className="px-2 py-1.5 whitespace-nowrap">{shown(limit.defaultMs)}</td>
-      <td className="px-2 py-1.5 whitespace-nowrap">{shown(shorter ? limit.shortestMs : limit.minMs)}</td>
-      <td className="px-2 py-1.5 whitespace-nowrap">{shown(limit.maxMs)}</td>
-      <td id={`${id}-note`} className="px-2 py-1.5 text-sm text-dim">
+      <Limit title={t.failover.defaultValue} text={shown(limit.defaultMs)} />
+      <Limit title={t.failover.minValue} text={shown(shorter ? limit.shortestMs : limit.minMs)} />
+      <Limit title={t.failover.maxValue} text={shown(limit.maxMs)} />
+      <td role="cell" id={`${id}-note`} className="px-2 py-1.5 text-sm text-dim max-sm:col-span-2 max-sm:py-0.5">
         {problem ? (
           <span role="alert" className="text-alarm">
             {problem}
@@ -131,5 +131,17 @@ function Row({ limit, shorter, value, problem, onChange }: RowProps) {
         )}
       </td>
     </tr>
+  );
+}
+
+/** A figure; on a phone it stands below the field, with the title that the column has elsewhere. */
+function Limit({ title, text }: { readonly title: string; readonly text: string }) {
+  return (
+    <td role="cell" className="px-2 py-1.5 whitespace-nowrap max-sm:col-span-2 max-sm:flex max-sm:justify-between max-sm:py-0.5 max-sm:text-sm max-sm:text-dim">
+      <span aria-hidden className="sm:hidden">
+        {title}
+      </span>
+      {text}
+    </td>
   );
 }
