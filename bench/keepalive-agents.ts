@@ -50,27 +50,36 @@ function paired(fingerprint: string): AgentState {
   };
 }
 
+let newest: Progress | null = null;
+let newestMs = 0;
+
+/** All recorders of this process show the same: drawing it up for each would take the processor from whom is measured. */
+function progress(): Progress {
+  const nowMs = systemClock.wallMs();
+  if (newest !== null && nowMs - newestMs < 100) return newest;
+  const newestUs = Math.round(nowMs * 1000);
+  newestMs = nowMs;
+  newest = {
+    cameras: Array.from({ length: 16 }, (_, index) => ({
+      id: `camera-${index}`,
+      newestUs: newestUs - index * 1000,
+      sinceUs: 1_700_000_000_000_000,
+      durableUs: newestUs - 500_000,
+      state: 'streaming',
+      gopMs: 2000,
+      bitsPerSecond: 4_012_345,
+      peakBitsPerSecond: 5_123_456,
+    })),
+    bytesWritten: newestUs,
+    disk: { state: 'ok', freeBytes: 1e12, text: '' },
+    settingsDigest: 'a'.repeat(64),
+  };
+  return newest;
+}
+
 function recorder(): Recorder {
   const refuse = async (): Promise<never> => {
     throw new Error('not part of the benchmark');
-  };
-  const progress = (): Progress => {
-    const newestUs = Math.round(systemClock.wallMs() * 1000);
-    return {
-      cameras: Array.from({ length: 16 }, (_, index) => ({
-        id: `camera-${index}`,
-        newestUs: newestUs - index * 1000,
-        sinceUs: 1_700_000_000_000_000,
-        durableUs: newestUs - 500_000,
-        state: 'streaming',
-        gopMs: 2000,
-        bitsPerSecond: 4_012_345,
-        peakBitsPerSecond: 5_123_456,
-      })),
-      bytesWritten: newestUs,
-      disk: { state: 'ok', freeBytes: 1e12, text: '' },
-      settingsDigest: 'a'.repeat(64),
-    };
   };
   return {
     make: 'bench',

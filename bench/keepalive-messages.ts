@@ -15,6 +15,8 @@ export interface Measured {
   readonly wallMs: number;
   /** User and system time of the failover server's process. */
   readonly cpuMs: number;
+  /** Of that, in the kernel: reading and writing sockets, waking up. */
+  readonly systemMs: number;
   readonly messages: number;
   readonly messagesPerSecond: number;
   readonly rssMb: number;

@@ -1,4 +1,5 @@
-import { agentPort, type Hello, type Welcome } from '../contract/link.ts';
+import { agentPort, type Hello, oldestLinkVersion, type Welcome } from '../contract/link.ts';
+import { chooseVersion } from '../contract/link-parse.ts';
 import type { Cancel, Clock, Timers } from '../platform/clock.ts';
 import { receive, type Reception } from '../platform/link-door.ts';
 import type { Log } from '../platform/log.ts';
@@ -71,7 +72,8 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     log,
     handlers: agentHandlers(recorder, async () => await protection.release(), options.adoptIdentity),
     links,
-    entered(hello) {
+    entered(hello, connection) {
+      signs.joined(connection, chooseVersion(hello) ?? oldestLinkVersion);
       beats.follow(hello);
       signs.beat(); // at once: a link that was silent must not wait for the next round
     },

@@ -16,7 +16,7 @@ export interface GuestNeeds {
   readonly handlers: Handlers;
   /** Open link connections; life signs go to all of them. */
   readonly links: Set<Connection>;
-  readonly entered: (hello: Hello) => void;
+  readonly entered: (hello: Hello, connection: Connection) => void;
   readonly heard: () => void;
 }
 
@@ -36,7 +36,7 @@ export function makeGuests(needs: GuestNeeds): Guests {
       group.add(connection);
       limit(group, kind === 'link' ? mostLinks : mostBulks);
       const responder = makeResponder(connection, timers, handlers, kind === 'bulk', log);
-      if (kind === 'link') needs.entered(hello);
+      if (kind === 'link') needs.entered(hello, connection);
       needs.heard();
       return {
         message(message) {

@@ -1,4 +1,5 @@
-import type { LifeSign, Progress, RecorderPhase } from '../contract/link.ts';
+import { beatOf, type KeepAlive, wholeEveryMs } from '../contract/beat.ts';
+import type { Beat, LifeSign, Progress, RecorderPhase } from '../contract/link.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Connection } from '../platform/transport.ts';
 import type { Recorder } from '../recorders/contract.ts';
@@ -18,7 +19,10 @@ export type Saying = WithoutIdentity<LifeSign>;
 export interface LifeSigns {
   /** To all connections at once, with one `seq`: the receiver takes whichever comes first. */
   send(saying: Saying, boot: string): void;
+  /** A keep-alive to all connections: in short if each of them has the whole one that it builds on. */
   beat(): void;
+  /** This connection speaks that version of the link. */
+  joined(connection: Connection, version: number): void;
   readonly seq: () => number;
   /** From now on keep-alives tell this phase, whatever the recorder still says. */
   announce(phase: RecorderPhase): void;
@@ -28,9 +32,12 @@ export interface LifeSigns {
 /** More than a hundred unread keep-alives: a half-open connection whose other end is gone. */
 const deadBytes = 512 * 1024;
 const freshMs = 5000;
+/** Since this version of the link there are beats. */
+const beatVersion = 2;
 
 export function makeLifeSigns(identity: Identity, recorder: Recorder, clock: Clock, connections: ReadonlySet<Connection>): LifeSigns {
   let seq = 0;
+  const speaksBeats = new WeakSet<Connection>();
   let announced: RecorderPhase | null = null;
   let run = { boot: '', sinceMs: 0 };
   let known: { readonly boot: string; readonly atMs: number; readonly progress: Progress } | null = null;
@@ -51,21 +58,36 @@ export function makeLifeSigns(identity: Identity, recorder: Recorder, clock: Clo
     }
     return { progress: { ...noProgress, settingsDigest: known?.progress.settingsDigest ?? '' }, progressAgeMs: nowMs - run.sinceMs };
   };
-  const send = (saying: Saying, boot: string): void => {
-    seq++;
-    const text = JSON.stringify({ ...identity, boot, seq, wallMs: clock.wallMs(), ...saying });
+  const sendText = (text: string): void => {
     for (const connection of connections) {
       if (connection.waiting() > deadBytes) connection.close('the failover server does not read');
       else connection.send(text);
     }
+  };
+  const send = (saying: Saying, boot: string): void => {
+    seq++;
+    sendText(JSON.stringify({ ...identity, boot, seq, wallMs: clock.wallMs(), ...saying }));
+  };
+  /** The newest whole keep-alive, and who has it; beats build on it. */
+  let base: { readonly sign: KeepAlive; readonly atMs: number; readonly told: ReadonlySet<Connection> } | null = null;
+  const briefly = (sign: KeepAlive, nowMs: number): Beat | null => {
+    if (base === null || nowMs - base.atMs >= wholeEveryMs) return null;
+    for (const connection of connections) if (!base.told.has(connection)) return null;
+    return beatOf(base.sign, sign);
   };
   return {
     send,
     beat() {
       if (connections.size === 0) return;
       const now = phase();
-      send({ type: 'keep-alive', phase: now.phase, ...newest(now.boot) }, now.boot);
+      seq++;
+      const sign: KeepAlive = { type: 'keep-alive', ...identity, boot: now.boot, seq, wallMs: clock.wallMs(), phase: now.phase, ...newest(now.boot) };
+      const nowMs = clock.monotonicMs();
+      const brief = briefly(sign, nowMs);
+      if (brief === null) base = { sign, atMs: nowMs, told: new Set([...connections].filter((connection) => speaksBeats.has(connection))) };
+      sendText(JSON.stringify(brief ?? sign));
     },
+    joined: (connection, version) => void (version >= beatVersion && speaksBeats.add(connection)),
     seq: () => seq,
     announce: (next) => void (announced = next),
     phase,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isPlainKeepAlive } from './keep-alive-check.ts';
-import { lifeSignMessage } from './link.ts';
+import { isPlainBeat, isPlainKeepAlive } from './keep-alive-check.ts';
+import { beat, lifeSignMessage } from './link.ts';
 
 const good = {
   type: 'keep-alive',
@@ -28,8 +28,8 @@ function pathsOf(value: unknown, path: readonly string[] = []): (readonly string
 }
 const paths = pathsOf(good).filter((path) => path[0] !== 'type');
 
-function changed(path: readonly string[], value: unknown): object {
-  const copy = structuredClone(good) as Record<string, unknown>;
+function changed(path: readonly string[], value: unknown, message: object = good): object {
+  const copy = structuredClone(message) as Record<string, unknown>;
   let at: Record<string, unknown> = copy;
   for (const key of path.slice(0, -1)) at = at[key] as Record<string, unknown>;
   const last = path.at(-1) ?? '';
@@ -72,5 +72,17 @@ test('what the schema accepts without its defaults takes the short way too', () 
       if (lifeSignMessage.safeParse(message).success) expect(isPlainKeepAlive(message)).toBe(true);
     }),
     { numRuns: 2000 },
+  );
+});
+
+test('beats: the short way and the schema agree on whatever one field becomes', () => {
+  const short = { type: 'beat', base: 1, seq: 2, wallMs: 1.5, newestUs: [1, -2], durableUs: [0, 3], bytesWritten: 4, freeBytes: 5 };
+  const fields = pathsOf(short).filter((path) => path[0] !== 'type');
+  fc.assert(
+    fc.property(fc.constantFrom(...fields), values, (path, value) => {
+      const message = changed(path, value, short);
+      expect(isPlainBeat(message)).toBe(beat.safeParse(message).success);
+    }),
+    { numRuns: 3000 },
   );
 });

@@ -1,11 +1,11 @@
 /**
- * The keep-alive's schema once more, by hand and in place: of a thousand servers a thousand come each
+ * The schemas of keep-alive and beat once more, by hand and in place: of a thousand servers a thousand come each
  * second, and zod's copy of one with 16 cameras costs about 24 kB of garbage (measured), which is
  * most of what a failover server with many servers does. A `true` here means that the schema would
  * say the same; anything else is left to the schema, which also names the wrong field. The test
  * holds the two together.
  */
-import type { LifeSign } from './link.ts';
+import type { Beat, LifeSign } from './link.ts';
 
 type KeepAlive = Extract<LifeSign, { type: 'keep-alive' }>;
 type Json = Readonly<Record<string, unknown>>;
@@ -21,13 +21,26 @@ export function isPlainKeepAlive(json: object): json is KeepAlive {
     isId(sign['instance']) &&
     isId(sign['agentBoot']) &&
     isId(sign['boot']) &&
-    Number.isSafeInteger(sign['seq']) &&
-    (sign['seq'] as number) > 0 &&
+    isSeq(sign['seq']) &&
     Number.isFinite(sign['wallMs']) &&
     phases.has(sign['phase']) &&
     isCountOrMissing(sign['progressAgeMs']) &&
     isProgress(sign['progress'])
   );
+}
+
+/** The same for the type *beat*. */
+export function isPlainBeat(json: object): json is Beat {
+  const { base, seq, wallMs, newestUs, durableUs, bytesWritten, freeBytes } = json as Json;
+  return (
+    isSeq(base) && isSeq(seq) && Number.isFinite(wallMs) && isTimes(newestUs) && isTimes(durableUs) && isCount(bytesWritten) && isCount(freeBytes)
+  );
+}
+
+function isTimes(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length > 10_000) return false;
+  for (const time of value) if (!Number.isSafeInteger(time)) return false;
+  return true;
 }
 
 function isProgress(value: unknown): boolean {
@@ -64,4 +77,5 @@ const isText = (value: unknown, most: number): boolean => typeof value === 'stri
 const isId = (value: unknown): boolean => typeof value === 'string' && value.length > 0 && value.length <= 100;
 const isCount = (value: unknown): boolean => Number.isFinite(value) && (value as number) >= 0;
 const isCountOrMissing = (value: unknown): boolean => value === undefined || isCount(value);
+const isSeq = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > 0;
 const isTimeOrNull = (value: unknown): boolean => value === null || Number.isSafeInteger(value);

@@ -13,6 +13,7 @@ const samples = [
   { type: 'refused', code: 'link.other-protector', text: 't', holder: 'h' },
   { type: 'startup', ...sign },
   { type: 'keep-alive', ...sign, phase: 'running', progress },
+  { type: 'beat', base: 6, seq: 7, wallMs: 1.5, newestUs: [1], durableUs: [-1], bytesWritten: 3, freeBytes: 9 },
   { type: 'normal shutdown', ...sign, reason: 'update' },
   { type: 'abnormal shutdown', ...sign, code: null, signal: 'SIGKILL', restartInMs: 1000 },
   { type: 'agent exit', ...sign, recorderGoesOn: true },
@@ -100,9 +101,10 @@ describe('messages of the link', () => {
 
 describe('version of the link', () => {
   test('the newer side steps back to the older; without a common one there is none', () => {
+    expect(chooseVersion({ version: 2, oldestVersion: 1 })).toBe(2);
     expect(chooseVersion({ version: 1, oldestVersion: 1 })).toBe(1);
-    expect(chooseVersion({ version: 2, oldestVersion: 1 })).toBe(1);
-    expect(chooseVersion({ version: 3, oldestVersion: 2 })).toBe(null);
+    expect(chooseVersion({ version: 3, oldestVersion: 2 })).toBe(2);
+    expect(chooseVersion({ version: 4, oldestVersion: 3 })).toBe(null);
     expect(chooseVersion({ version: 0, oldestVersion: 0 })).toBe(null);
   });
 });

@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import { UnderstudyError } from './errors.ts';
-import { isPlainKeepAlive } from './keep-alive-check.ts';
-import { end, hello, lifeSignMessage, linkVersion, oldestLinkVersion, ping, pong, refused, request, response, welcome } from './link.ts';
+import { isPlainBeat, isPlainKeepAlive } from './keep-alive-check.ts';
+import { beat, end, hello, lifeSignMessage, linkVersion, oldestLinkVersion, ping, pong, refused, request, response, welcome } from './link.ts';
 
 const schemas = {
   hello,
@@ -13,6 +13,7 @@ const schemas = {
   refused,
   startup: lifeSignMessage,
   'keep-alive': lifeSignMessage,
+  beat,
   'normal shutdown': lifeSignMessage,
   'abnormal shutdown': lifeSignMessage,
   'agent exit': lifeSignMessage,
@@ -32,6 +33,7 @@ export function parseLinkMessage(text: string | Uint8Array): LinkMessage {
   const type = typeof json === 'object' && json !== null && 'type' in json ? json.type : undefined;
   if (typeof type !== 'string' || !Object.hasOwn(schemas, type))
     throw new UnderstudyError('link.protocol', `There is no message of type ${JSON.stringify(type)?.slice(0, 60) ?? 'undefined'}.`, { field: 'type' });
+  if (type === 'beat' && isPlainBeat(json as object)) return json as LinkMessage;
   if (type === 'keep-alive' && isPlainKeepAlive(json as object)) return json as LinkMessage;
   const parsed = schemas[type as keyof typeof schemas].safeParse(json);
   if (parsed.success) return parsed.data;

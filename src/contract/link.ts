@@ -14,7 +14,8 @@
 import { z } from 'zod';
 import { idRule } from './settings.ts';
 
-export const linkVersion = 1;
+/** 2: `beat` came. Version 1 is still spoken. */
+export const linkVersion = 2;
 export const oldestLinkVersion = 1;
 /** Failover server → agent. */
 export const agentPort = 15410;
@@ -99,6 +100,27 @@ export const lifeSignMessage = z.discriminatedUnion('type', [
   lifeSign.extend({ type: z.literal('agent exit'), recorderGoesOn: z.boolean() }),
 ]);
 export type LifeSign = z.infer<typeof lifeSignMessage>;
+
+/**
+ * From version 2 on: a keep-alive in short. It says again what the newest whole `keep-alive` of the
+ * same connection said (`base`: its `seq`), with these numbers instead. Only `running` recorders with
+ * fresh progress are told of so, and only while nothing else changed but bit rates; a whole one comes
+ * at least every 15 s, and first on every new connection.
+ */
+export const beat = z.object({
+  type: z.literal('beat'),
+  base: z.int().positive(),
+  seq: z.int().positive(),
+  /** Agent's wall clock when sent, ms. */
+  wallMs: z.number(),
+  /** µs to add to the base's `newestUs`, for its cameras in its order; 0 where that is null. */
+  newestUs: z.array(timeUs).max(10_000),
+  /** The same for `durableUs`. */
+  durableUs: z.array(timeUs).max(10_000),
+  bytesWritten: z.number().nonnegative(),
+  freeBytes: z.number().nonnegative(),
+});
+export type Beat = z.infer<typeof beat>;
 
 /** First message on every connection, from the side that dials. */
 export const hello = z.object({

@@ -7,6 +7,8 @@ import type { Parts } from './parts.ts';
 export const assumedBitsPerSecond = 6e6;
 /** Everything that runs must fit on the disk for so long. */
 const diskMs = 3_600_000;
+/** Free space, bit rates and settings may change without a step of a role; much shorter than the pause between looks. */
+const grantsKeptMs = 100;
 
 /** What is true now for one server's role. Room is computed only if the role asks for it. */
 export function roleFacts(parts: Parts, serverId: string, newId: string): RoleFacts {
@@ -61,12 +63,29 @@ export function bitsOf(parts: Parts, serverId: string): (cameraId: string) => nu
 }
 
 function roomFor(parts: Parts, serverId: string): RoomFact {
-  const grant = grants(parts).find((one) => one.serverId === serverId);
+  const grant = grantsNow(parts).get(serverId);
   return grant ?? { cameras: [], why: 'It asks for no room.' };
 }
 
+type Grant = ReturnType<typeof plan>[number];
+const known = new WeakMap<Parts, { readonly atMs: number; readonly version: number; readonly grants: ReadonlyMap<string, Grant> }>();
+
+/**
+ * The grants of this moment. Every queued server asks in the same round, and each answer needs all of
+ * them: worked out anew for each, a switch that takes a thousand servers along would stop us for minutes.
+ */
+export function grantsNow(parts: Parts): ReadonlyMap<string, Grant> {
+  const atMs = parts.ports.clock.monotonicMs();
+  const { version } = parts.roles;
+  const last = known.get(parts);
+  if (last !== undefined && last.version === version && atMs - last.atMs < grantsKeptMs) return last.grants;
+  const now = new Map(grants(parts).map((grant) => [grant.serverId, grant]));
+  known.set(parts, { atMs, version, grants: now });
+  return now;
+}
+
 /** Everybody who runs or waits, in the order of the queue. */
-export function grants(parts: Parts): ReturnType<typeof plan> {
+function grants(parts: Parts): ReturnType<typeof plan> {
   const servers: PlannedServer[] = [];
   for (const state of parts.roles.states()) {
     const wish = roomWish(state);

@@ -1,5 +1,5 @@
 /** What comes in over the links: to the detectors first, then to whom it concerns. */
-import type { CameraReport, DetectorEvent, DetectorState } from '../core/detector/types.ts';
+import type { DetectorEvent, DetectorState } from '../core/detector/types.ts';
 import { stateName, words } from '../core/detector/words.ts';
 import { takeOverOf } from '../core/role/duties.ts';
 import type { Progress } from '../contract/link.ts';
@@ -87,13 +87,16 @@ export function stepped(parts: Parts, serverId: string, before: DetectorState, n
     parts.desk.soon();
     parts.trail.emit({ type: 'server', serverId });
   }
-  if (event.type === 'keep-alive' && event.progress !== null && event.progressAgeMs === undefined) provenBy(parts, serverId, now, event.progress.cameras);
+  if (event.type === 'keep-alive' && event.progressAgeMs === undefined) provenBy(parts, serverId, now);
 }
 
-function provenBy(parts: Parts, serverId: string, now: DetectorState, cameras: readonly CameraReport[]): void {
+/** By the keep-alive that was just heard; its cameras are drawn up only if somebody waits for their proof. */
+function provenBy(parts: Parts, serverId: string, now: DetectorState): void {
+  const progress = parts.progress.get(serverId)?.progress;
+  if (progress === undefined) return;
   const role = parts.roles.state(serverId);
-  if (role !== undefined && takeOverOf(role) !== null) parts.roles.step(serverId, { type: 'progress', cameras });
-  if (parts.standby.proven(serverId, cameras, now)) {
+  if (role !== undefined && takeOverOf(role) !== null) parts.roles.step(serverId, { type: 'progress', cameras: progress.cameras });
+  if (parts.standby.proven(serverId, progress, now)) {
     lookAtOutage(parts, serverId);
     parts.desk.soon();
   }

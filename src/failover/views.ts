@@ -6,7 +6,7 @@ import { blockedWords, holdWords, roleWords } from '../core/role/words.ts';
 import type { RoleState } from '../core/role/types.ts';
 import type { CameraRecord } from './db/cameras.ts';
 import type { ServerRecord } from './db/servers.ts';
-import { bitsOf, grants } from './facts.ts';
+import { bitsOf, grantsNow } from './facts.ts';
 import { detectorSettings, machineTimeouts } from './monitor/time-outs.ts';
 import type { Parts } from './parts.ts';
 import { prerollMs } from './recording/preroll.ts';
@@ -90,7 +90,7 @@ function reasonOf(state: RoleState, name: string): string | null {
 }
 
 function queuePosition(parts: Parts, serverId: string): number {
-  const waiting = grants(parts).filter((grant) => parts.roles.state(grant.serverId)?.kind === 'queued');
+  const waiting = [...grantsNow(parts).values()].filter((grant) => parts.roles.state(grant.serverId)?.kind === 'queued');
   return waiting.findIndex((grant) => grant.serverId === serverId) + 1;
 }
 

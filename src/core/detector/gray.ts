@@ -1,7 +1,8 @@
 /** "Alive but not recording": judged by what is written, never by what is claimed (rules D30–D35). */
 import type { Millis } from '../units.ts';
+import { advance, type Advances, noAdvances } from './advances.ts';
 import { auditOf, change, clear, raise } from './step.ts';
-import type { Advance, DetectorEffect, DetectorState, Gray, ProgressReport } from './types.ts';
+import type { DetectorEffect, DetectorState, Gray, ProgressReport } from './types.ts';
 import { stateName } from './words.ts';
 
 /** A camera whose newest frame is older than this is not recorded. */
@@ -9,27 +10,20 @@ export const grayAfterMs = 5000;
 
 /** Takes in the progress of one keep-alive. */
 export function progressed(state: DetectorState, atMs: Millis, report: ProgressReport): DetectorState {
-  const advances = advancesAfter(state.advances, atMs, report);
+  const advances = advance(state.advances, report.ids, report.newestUs, atMs);
   return change(state, { advances, gray: grayOf(state.gray, advances, atMs), disk: report.disk.state });
 }
 
 /** A new boot starts with nothing known: its predecessor's frames prove nothing. */
 export function forgetProgress(state: DetectorState): DetectorState {
-  return change(state, { advances: [], gray: null });
+  return change(state, { advances: noAdvances, gray: null });
 }
 
-/** By our own clock, when each camera's newest frame last moved: the host's clock may step or lie. */
-function advancesAfter(before: readonly Advance[], atMs: Millis, report: ProgressReport): readonly Advance[] {
-  return report.cameras.map((camera, index) => {
-    const old = before[index]?.id === camera.id ? before[index] : before.find((advance) => advance.id === camera.id);
-    return old !== undefined && old.newestUs === camera.newestUs ? old : { id: camera.id, newestUs: camera.newestUs, advancedMs: atMs };
-  });
-}
-
-function grayOf(before: Gray | null, advances: readonly Advance[], atMs: Millis): Gray | null {
-  const late = advances.filter((advance) => atMs - advance.advancedMs > grayAfterMs).map((advance) => advance.id);
+function grayOf(before: Gray | null, { ids, advancedMs }: Advances, atMs: Millis): Gray | null {
+  const late: string[] = [];
+  for (let index = 0; index < ids.length; index++) if (atMs - (advancedMs[index] as Millis) > grayAfterMs) late.push(ids[index] as string);
   if (late.length === 0) return null;
-  const all = late.length === advances.length;
+  const all = late.length === ids.length;
   const cameras = late.sort();
   const same = before !== null && before.all === all && before.cameras.join('\n') === cameras.join('\n');
   if (same) return before;

@@ -1,6 +1,7 @@
 /** What time does: timers running out, suspicion, recovery (rules D11–D29). */
 import { keepAliveIntervalMs, suspectAfterMs } from '../timeouts.ts';
 import type { Millis } from '../units.ts';
+import { shift } from './advances.ts';
 import { beginOutage, holdDownMs, isCrashLoop, lose } from './outage.ts';
 import { comeAlive } from './signs.ts';
 import { change, clear, enter, raise, stay, withEffects } from './step.ts';
@@ -126,7 +127,7 @@ export function reArm(state: DetectorState, atMs: Millis, lostMs: Millis, settin
     aliveSinceMs: state.aliveSinceMs === null ? null : state.aliveSinceMs + (atMs - (state.recorderSignMs ?? atMs)),
     outage: outage === null ? null : { ...outage, clockFromMs: notDue(outage.clockFromMs, timeouts.abnormalShutdown), normalSinceMs: notDue(outage.normalSinceMs, timeouts.normalShutdown) },
     gray: state.gray === null ? null : { ...state.gray, sinceMs: atMs },
-    advances: state.advances.map((advance) => ({ ...advance, advancedMs: Math.min(atMs, advance.advancedMs + lostMs) })),
+    advances: shift(state.advances, atMs, lostMs),
   });
   if (!('deadlineMs' in next) || next.deadlineMs === null) return stay(next);
   return stay({ ...next, deadlineMs: Math.max(next.deadlineMs + lostMs, atMs + timeouts.keepAlive) });

@@ -1,5 +1,6 @@
 /** How a detector begins: with a new monitored server, or after a restart of the failover server. */
 import type { Millis } from '../units.ts';
+import { noAdvances } from './advances.ts';
 import type { DetectorMemory, DetectorSettings, DetectorState } from './types.ts';
 
 export const unknownServer: DetectorMemory = { seenAlive: false, instance: null };
@@ -27,8 +28,8 @@ export function startDetector(serverId: string, memory: DetectorMemory, atMs: Mi
     flaps: 0,
     recoveredMs: null,
     gray: null,
-    advances: [],
-        disk: 'unknown',
+    advances: noAdvances,
+    disk: 'unknown',
   };
 }
 

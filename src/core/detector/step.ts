@@ -40,7 +40,7 @@ function commonOf(state: DetectorState): DetectorCommon {
     recoveredMs: state.recoveredMs,
     gray: state.gray,
     advances: state.advances,
-        disk: state.disk,
+    disk: state.disk,
   };
 }
 

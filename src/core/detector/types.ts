@@ -5,6 +5,7 @@
 import type { Audit, ClearAlarm, RaiseAlarm } from '../effects.ts';
 import type { Timeouts } from '../timeouts.ts';
 import type { Millis, TimeUs } from '../units.ts';
+import type { Advances } from './advances.ts';
 
 /** Why a server counts as failed. */
 export const failReasons = [
@@ -37,10 +38,10 @@ export interface CameraReport {
   readonly gopMs?: number | undefined;
 }
 
-/** The contract's Progress fits. */
+/** What the detector judges of a keep-alive's progress: columns of the same length and order. */
 export interface ProgressReport {
-  readonly cameras: readonly CameraReport[];
-  readonly bytesWritten: number;
+  readonly ids: readonly string[];
+  readonly newestUs: readonly (TimeUs | null)[];
   readonly disk: { readonly state: 'ok' | 'full' | 'missing' | 'read-only' | 'unknown' };
 }
 
@@ -95,13 +96,6 @@ export interface Gray {
   readonly all: boolean;
 }
 
-/** Per camera, when its newest frame last advanced, by our own monotonic clock (host clocks may step). */
-export interface Advance {
-  readonly id: string;
-  readonly newestUs: TimeUs | null;
-  readonly advancedMs: Millis;
-}
-
 /** What is known beside the phase; the same in every state. */
 export interface DetectorCommon {
   readonly serverId: string;
@@ -131,7 +125,7 @@ export interface DetectorCommon {
   readonly flaps: number;
   readonly recoveredMs: Millis | null;
   readonly gray: Gray | null;
-  readonly advances: readonly Advance[];
+  readonly advances: Advances;
   readonly disk: ProgressReport['disk']['state'];
 }
 

@@ -1,4 +1,5 @@
 /** The recorder's proof that it records a camera again (I7; docs/role.md, F40). */
+import { advancedMsOf } from '../detector/advances.ts';
 import type { CameraReport } from '../detector/types.ts';
 import type { Millis } from '../units.ts';
 import type { RoleFacts } from './types.ts';
@@ -19,6 +20,6 @@ export function proves(report: CameraReport, facts: RoleFacts): boolean {
   if (report.sinceUs === null || report.newestUs === null) return false;
   const neededMs = Math.max(shortestProofMs, report.gopMs ?? unknownGopMs);
   if ((report.newestUs - report.sinceUs) / 1000 < neededMs) return false;
-  const advance = facts.detector.advances.find((known) => known.id === report.id);
-  return advance !== undefined && facts.atMs - advance.advancedMs <= freshMs;
+  const advancedMs = advancedMsOf(facts.detector.advances, report.id);
+  return advancedMs !== null && facts.atMs - advancedMs <= freshMs;
 }

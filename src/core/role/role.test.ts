@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { advance, noAdvances } from '../detector/advances.ts';
 import { activeDesk, cameras, Desk, seen } from '../testing/desk.ts';
 import { mayBackUp, mayChangeCameras } from './duties.ts';
 import { resume } from './resume.ts';
@@ -181,7 +182,7 @@ describe('restoring', () => {
     expect(desk.stages()['cam-a']).toBe('recording');
     expect(desk.proves(['cam-a'], 9999, null).stages()['cam-a']).toBe('recording');
     expect(desk.proves(['cam-a'], 999, 40).stages()['cam-a']).toBe('recording');
-    desk.given({ detector: { ...desk.facts.detector, advances: [{ id: 'cam-a', newestUs: 1, advancedMs: -3000 }] } });
+    desk.given({ detector: { ...desk.facts.detector, advances: advance(noAdvances, ['cam-a'], [1], -3000) } });
     desk.send({ type: 'progress', cameras: [{ id: 'cam-a', newestUs: 9e9, sinceUs: 0, gopMs: 2000 }] });
     expect(desk.stages()['cam-a']).toBe('recording');
     desk.send({ type: 'progress', cameras: [{ id: 'cam-a', newestUs: 9e9, sinceUs: null, gopMs: 2000 }] });

@@ -1,4 +1,5 @@
 /** A role in a test: facts are plain fields, effects are collected. */
+import { advance, noAdvances } from '../detector/advances.ts';
 import { startDetector } from '../detector/start.ts';
 import type { DetectorState, FailReason } from '../detector/types.ts';
 import { role, startRole } from '../role/role.ts';
@@ -113,7 +114,7 @@ export class Desk {
   /** The recorder has written these cameras without a break for `runMs`, and still does. */
   proves(ids: readonly string[], runMs = 5000, gopMs: number | null = 2000): this {
     const nowUs = this.facts.atMs * 1000;
-    const advances = ids.map((id) => ({ id, newestUs: nowUs, advancedMs: this.facts.atMs }));
+    const advances = advance(noAdvances, ids, ids.map(() => nowUs), this.facts.atMs);
     this.given({ detector: { ...this.facts.detector, advances } });
     return this.send({ type: 'progress', cameras: ids.map((id) => ({ id, newestUs: nowUs, sinceUs: nowUs - runMs * 1000, ...(gopMs === null ? {} : { gopMs }) })) });
   }

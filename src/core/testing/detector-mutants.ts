@@ -38,7 +38,7 @@ export const detectorMutants: Readonly<Record<string, Run>> = {
   'the first beat ends the outage': onSettings((settings) => ({ ...settings, timeouts: { ...settings.timeouts, holdDown: 0 } })),
   'keep-alive is judged at half its time-out': onSettings((settings) => ({ ...settings, timeouts: { ...settings.timeouts, keepAlive: settings.timeouts.keepAlive / 2 } })),
   'keep-alive never runs out': onSettings((settings) => ({ ...settings, timeouts: { ...settings.timeouts, keepAlive: Number.MAX_SAFE_INTEGER } })),
-  'cameras that stand still count as recorded': onEvent((event) => (event.type === 'keep-alive' ? { ...event, progress: { ...event.progress, cameras: event.progress.cameras.map((camera) => ({ ...camera, newestUs: event.atMs })) } } : event)),
+  'cameras that stand still count as recorded': onEvent((event) => (event.type === 'keep-alive' ? { ...event, progress: { ...event.progress, newestUs: event.progress.ids.map(() => event.atMs) } } : event)),
   'recording nothing is no failure': onSettings((settings) => ({ ...settings, takeOverWhenNotRecording: false })),
   'beats alone end a failure for recording nothing': onBefore((state, event) => (event.type === 'keep-alive' ? { ...state, gray: null } : state)),
   'an agent that ends on purpose is not believed': onEvent((event) => (event.type === 'agent exit' ? { type: 'connection lost', atMs: event.atMs } : event)),

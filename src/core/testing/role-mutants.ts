@@ -1,4 +1,5 @@
 /** Deliberate design errors of the role. Each must be caught by the exploration (mutants.test.ts). */
+import { advance, noAdvances } from '../detector/advances.ts';
 import { plan } from '../role/plan.ts';
 import { resume } from '../role/resume.ts';
 import { role, startRole } from '../role/role.ts';
@@ -36,7 +37,8 @@ export const roleMutants: Readonly<Record<string, Machines>> = {
   'keeps no room for what already runs': { ...realMachines, plan: (servers, capacity) => plan(servers.map((server) => ({ ...server, running: [] })), capacity) },
   'restore lets go before the proof': withRole((state, event, facts) => {
     if (event.type !== 'progress') return role(state, event, facts);
-    const advances = event.cameras.map(({ id }) => ({ id, newestUs: 1, advancedMs: facts.atMs }));
+    const ids = event.cameras.map(({ id }) => id);
+    const advances = advance(noAdvances, ids, ids.map(() => 1), facts.atMs);
     return role(state, { ...event, cameras: event.cameras.map((report) => ({ ...report, sinceUs: 0, newestUs: 9e9 })) }, { ...facts, detector: { ...facts.detector, advances } });
   }),
   'takes the shortest run for a proof': withRole((state, event, facts) => role(state, event.type === 'progress' ? { ...event, cameras: event.cameras.map((report) => (report.sinceUs === null ? report : { ...report, newestUs: 9e9 })) } : event, facts)),

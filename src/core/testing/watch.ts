@@ -72,11 +72,11 @@ export class Watch {
   }
 
   progress(): ProgressReport {
-    const cameras = this.cameras.map((id) => {
+    const newestUs = this.cameras.map((id) => {
       if (!this.frozen.has(id)) this.#newest.set(id, this.atMs * 1000);
-      return { id, newestUs: this.#newest.get(id) ?? null, sinceUs: 0 };
+      return this.#newest.get(id) ?? null;
     });
-    return { cameras, bytesWritten: this.atMs, disk: { state: 'ok' } };
+    return { ids: this.cameras, newestUs, disk: { state: 'ok' } };
   }
 
   keepAlive(phase: ReportedPhase = 'running', progress: ProgressReport = this.progress(), progressAgeMs?: number): this {

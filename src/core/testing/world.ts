@@ -3,6 +3,7 @@
  * and come, our own network cut, crashes between any two effects, lost backups, people.
  * Plain data, so that a state can be compared and kept.
  */
+import { advance, noAdvances } from '../detector/advances.ts';
 import type { DetectorState } from '../detector/types.ts';
 import { plan, roomWish, type Capacity } from '../role/plan.ts';
 import { resume } from '../role/resume.ts';
@@ -106,8 +107,8 @@ export const heard = (world: World, server: ServerWorld): boolean => server.up &
 
 function detectorOf(scope: Scope, server: ServerWorld): DetectorState {
   const views: Readonly<Record<View, DetectorState>> = { 'never seen': seen.neverSeen, alive: seen.alive, back: seen.back, suspect: seen.suspect, failed: seen.failed('silent') };
-  const advances = scope.cameras.flatMap((camera, at) => (server.writes[at] === 0 ? [] : [{ id: camera.id, newestUs: 1, advancedMs: 0 }]));
-  return { ...views[server.view], advances };
+  const ids = scope.cameras.filter((_, at) => server.writes[at] !== 0).map((camera) => camera.id);
+  return { ...views[server.view], advances: advance(noAdvances, ids, ids.map(() => 1), 0) };
 }
 
 export function factsFor(scope: Scope, world: World, index: number, atMs: number): RoleFacts {
@@ -118,7 +119,7 @@ export function factsFor(scope: Scope, world: World, index: number, atMs: number
   const detector = detectorOf(scope, server);
   return factsWith({
     atMs,
-    detector: { ...detector, advances: detector.advances.map((advance) => ({ ...advance, advancedMs: atMs })) },
+    detector: { ...detector, advances: { ...detector.advances, advancedMs: detector.advances.ids.map(() => atMs) } },
     storm: world.storm,
     backup: world.backup ? { usable: true, backupId: 'backup', cameras: scope.cameras } : { usable: false, why: 'lost' },
     room: { cameras: grant?.cameras ?? [], why: grant?.why ?? '' },

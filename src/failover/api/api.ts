@@ -135,7 +135,7 @@ export async function createApi(needs: ApiNeeds): Promise<Api> {
     server,
     checker,
     timers,
-    alarmed: (alarm) => notifier.alarm(alarm, alarm.serverId === null ? null : (server.servers().find(({ id }) => id === alarm.serverId)?.name ?? alarm.serverId)),
+    alarmed: (alarm) => notifier.alarm(alarm, alarm.serverId === null ? null : (server.find(alarm.serverId)?.name ?? alarm.serverId)),
   });
   const stopChecking = keepChecked({ subject: server, checker, backupState: (id) => vault.state(id), clock, timers, log });
   return {

@@ -103,7 +103,7 @@ export function copyBackAfterOutages({ server, timers }: DoorNeeds, start: CopyB
   return server.onEvent((event) => {
     if (event.type !== 'outage' || begun.has(event.outageId)) return;
     const { serverId, endedMs } = server.outage(event.outageId);
-    const view = server.servers().find(({ id }) => id === serverId);
+    const view = server.find(serverId);
     if (endedMs === null || view?.copyBack.enabled !== true) return;
     begun.add(event.outageId);
     // The last files are being closed just now.

@@ -1,3 +1,4 @@
+import { beatBase, type BeatBase, expandBeat } from '../../contract/beat.ts';
 import { type ErrorCode, UnderstudyError } from '../../contract/errors.ts';
 import type { LifeSign, Welcome } from '../../contract/link.ts';
 import { type LinkMessage, parseLinkMessage } from '../../contract/link-parse.ts';
@@ -42,6 +43,8 @@ interface Open {
   readonly connection: Connection;
   readonly asker: Asker;
   readonly welcome: Welcome;
+  /** Newest whole keep-alive of this connection, which its beats build on. */
+  base: BeatBase | null;
 }
 
 const dialTimeoutMs = 6000;
@@ -130,8 +133,12 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
 
   const take = (one: Open, message: LinkMessage): void => {
     switch (message.type) {
-      case 'startup':
+      case 'beat':
+        return lifeSign(one, expandBeat(one.base, message));
       case 'keep-alive':
+        one.base = beatBase(message);
+        return lifeSign(one, message);
+      case 'startup':
       case 'normal shutdown':
       case 'abnormal shutdown':
       case 'agent exit':
@@ -144,7 +151,7 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
   };
 
   const enter = ({ connection, welcome, onMessage }: Opened): void => {
-    const one: Open = { id: nextConnection++, connection, asker: makeAsker(connection, needs.timers), welcome };
+    const one: Open = { id: nextConnection++, connection, asker: makeAsker(connection, needs.timers), welcome, base: null };
     const nowMs = clock.monotonicMs();
     const first = open.size === 0;
     open.set(one.id, one);

@@ -36,6 +36,8 @@ export class Monitor {
   readonly #parts: MonitorParts;
   readonly #states = new Map<string, DetectorState>();
   #observer: ObserverState = startObserver;
+  /** The held servers, to be asked one by one: in a storm there are many. */
+  #storm: { readonly servers: readonly string[]; readonly ids: ReadonlySet<string> } = { servers: [], ids: new Set() };
   /** Connection of the newest welcome, which the detector may refuse. */
   #welcoming = -1;
 
@@ -62,7 +64,10 @@ export class Monitor {
   }
 
   isHeldByStorm(serverId: string): boolean {
-    return this.#observer.kind === 'storm' && this.#observer.storm.servers.includes(serverId);
+    if (this.#observer.kind !== 'storm') return false;
+    const { servers } = this.#observer.storm;
+    if (this.#storm.servers !== servers) this.#storm = { servers, ids: new Set(servers) };
+    return this.#storm.ids.has(serverId);
   }
 
   hear(event: LinkEvent): void {

@@ -1,4 +1,6 @@
-import type { DetectorEvent } from '../../core/detector/types.ts';
+import { columnsOf } from '../../contract/beat.ts';
+import type { Progress } from '../../contract/link.ts';
+import type { DetectorEvent, ProgressReport } from '../../core/detector/types.ts';
 import type { LinkEvent } from '../link/contract.ts';
 
 /** What a link reports, in the detector's words; null: nothing that it judges by. */
@@ -20,18 +22,24 @@ export function detectorEvent(event: LinkEvent): DetectorEvent | null {
 }
 
 function fromSign(sign: Extract<LinkEvent, { type: 'life sign' }>['sign'], atMs: number): DetectorEvent {
-  const head = { atMs, agentBoot: sign.agentBoot, boot: sign.boot, seq: sign.seq };
+  const { agentBoot, boot, seq } = sign;
   switch (sign.type) {
     case 'startup':
-      return { ...head, type: 'startup' };
+      return { atMs, agentBoot, boot, seq, type: 'startup' };
     case 'keep-alive':
       // Progress that the recorder gave long ago proves nothing now: the agent beats, its recorder may hang (R05).
-      return { ...head, type: 'keep-alive', phase: sign.phase, progress: sign.progress, progressAgeMs: sign.progressAgeMs };
+      return { atMs, agentBoot, boot, seq, type: 'keep-alive', phase: sign.phase, progress: reportOf(sign.progress), progressAgeMs: sign.progressAgeMs };
     case 'normal shutdown':
-      return { ...head, type: 'normal shutdown', reason: sign.reason };
+      return { atMs, agentBoot, boot, seq, type: 'normal shutdown', reason: sign.reason };
     case 'abnormal shutdown':
-      return { ...head, type: 'abnormal shutdown', code: sign.code, signal: sign.signal };
+      return { atMs, agentBoot, boot, seq, type: 'abnormal shutdown', code: sign.code, signal: sign.signal };
     case 'agent exit':
-      return { ...head, type: 'agent exit', recorderGoesOn: sign.recorderGoesOn };
+      return { atMs, agentBoot, boot, seq, type: 'agent exit', recorderGoesOn: sign.recorderGoesOn };
   }
+}
+
+// One of these comes a second from each server: spread objects cost more here than all the judging.
+function reportOf(progress: Progress): ProgressReport {
+  const { ids, newestUs } = columnsOf(progress);
+  return { ids, newestUs, disk: progress.disk };
 }

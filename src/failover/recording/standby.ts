@@ -1,3 +1,4 @@
+import { advancedMsOf } from '../../core/detector/advances.ts';
 import type { CameraReport, DetectorState } from '../../core/detector/types.ts';
 import { recordingWish } from '../../core/role/wish.ts';
 import type { RecordingWish, RoleState } from '../../core/role/types.ts';
@@ -98,17 +99,17 @@ export class Standby {
   }
 
   /** A keep-alive of a recorder that is alive: provisional writing ends where it proved itself. True: something ended. */
-  proven(serverId: string, reports: readonly CameraReport[], detector: DetectorState): boolean {
+  proven(serverId: string, reports: { readonly cameras: readonly CameraReport[] }, detector: DetectorState): boolean {
     if (detector.kind !== 'alive' || this.#provisional.size === 0) return false;
     const gray = new Set(detector.gray?.cameras ?? []);
     let ended = false;
-    for (const report of reports) {
+    for (const report of reports.cameras) {
       const key = cameraKey(serverId, report.id);
       const known = this.#provisional.get(key);
       if (known === undefined || known.aliveSinceMs === null || gray.has(report.id)) continue;
-      const advance = detector.advances.find((one) => one.id === report.id);
+      const advancedMs = advancedMsOf(detector.advances, report.id);
       // Said before, or by a recorder that only repeats itself: proves nothing.
-      if (advance === undefined || advance.advancedMs < known.aliveSinceMs) continue;
+      if (advancedMs === null || advancedMs < known.aliveSinceMs) continue;
       if (!recorderWritesAgain(report, report.gopMs ?? assumedGopMs)) continue;
       this.#provisional.delete(key);
       ended = true;

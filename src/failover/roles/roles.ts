@@ -49,25 +49,38 @@ export class Roles {
   readonly #askers = new Map<string, Asker>();
   readonly #queue: { readonly serverId: string; readonly event: RoleEvent }[] = [];
   #draining = false;
+  #version = 0;
 
   constructor(parts: RolesParts) {
     this.#parts = parts;
   }
 
   add(serverId: string): void {
-    this.#states.set(serverId, startRole(serverId, this.#parts.clock.monotonicMs()));
+    this.#set(startRole(serverId, this.#parts.clock.monotonicMs()));
   }
 
   /** After a restart: goes on where the durable state was cut. */
   resume(persisted: RoleState): void {
     const { state, effects } = resume(persisted, this.#parts.clock.monotonicMs());
-    this.#states.set(state.serverId, state);
+    this.#set(state);
     this.#parts.moved(state, state);
     for (const effect of effects) this.#run(effect);
   }
 
   remove(serverId: string): void {
     this.#states.delete(serverId);
+    this.#version += 1;
+  }
+
+  #set(state: RoleState): void {
+    if (this.#states.get(state.serverId) === state) return;
+    this.#states.set(state.serverId, state);
+    this.#version += 1;
+  }
+
+  /** Rises with every change of any role. */
+  get version(): number {
+    return this.#version;
   }
 
   state(serverId: string): RoleState | undefined {
@@ -104,7 +117,7 @@ export class Roles {
     const step = role(before, event, this.#parts.facts(serverId, this.#parts.random.id()));
     const [first, ...rest] = step.effects;
     if (first?.kind !== 'persist') {
-      this.#states.set(serverId, step.state);
+      this.#set(step.state);
       for (const effect of step.effects) this.#run(effect);
       return;
     }
@@ -112,7 +125,7 @@ export class Roles {
       this.#refuse(event);
       return;
     }
-    this.#states.set(serverId, step.state);
+    this.#set(step.state);
     this.#parts.moved(before, step.state);
     for (const effect of rest) {
       this.#run(effect);
