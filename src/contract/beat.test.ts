@@ -31,7 +31,7 @@ const keepAlive = (seq: number): fc.Arbitrary<KeepAlive> =>
 /** What a receiver sees of it, without the rates that only whole ones tell. */
 function seen({ progress, ...sign }: KeepAlive): object {
   const { cameras, bytesWritten, disk, settingsDigest } = progress;
-  return { ...sign, bytesWritten, disk, settingsDigest, cameras: cameras.map(({ bitsPerSecond: _, ...camera }) => camera) };
+  return { ...sign, bytesWritten, disk, settingsDigest, cameras: cameras.map((camera) => ({ ...camera, bitsPerSecond: 0 })) };
 }
 
 const travelled = (beat: Beat): Beat => parseLinkMessage(JSON.stringify(beat)) as Beat;
