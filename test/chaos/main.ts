@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { missing } from './machine.ts';
 import { runScenario, stopAll } from './run.ts';
-import type { ScenarioResult } from './scenario.ts';
+import type { Scenario, ScenarioResult } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
 
 const { values } = parseArgs({
@@ -12,16 +12,20 @@ const { values } = parseArgs({
     list: { type: 'boolean', default: false },
     plain: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
+    parallel: { type: 'string', default: '1' },
+    repeat: { type: 'string', default: '1' },
     help: { type: 'boolean', default: false },
   },
 });
 
-const usage = `npm run chaos -- [--json] [--only ID,ID] [--list] [--plain] [--keep]
+const usage = `npm run chaos -- [--json] [--only ID,ID] [--list] [--plain] [--keep] [--parallel N] [--repeat N]
 
   --only   these scenarios only, like R01,N03
   --list   what there is, and what this machine does not allow
   --plain  without namespaces, even where they are allowed; what needs them is not run
   --keep   keep the folders with all logs, also of what held
+  --repeat  each so often
+  --parallel  so many at a time, each in namespaces of its own
 
 The last line of stdout is one JSON object {ok, scenarios:[{id, ok, result, ms, text, problems, figures}], notRun:[…]}.
 Exit code 0 only if all that was demanded was run and held.`;
@@ -34,7 +38,8 @@ if (values.help || unknown.length > 0) {
   process.exit(values.help ? 0 : 2);
 }
 
-const demanded = wanted.length === 0 ? scenarios : scenarios.filter(({ id }) => wanted.includes(id));
+const chosen = wanted.length === 0 ? scenarios : scenarios.filter(({ id }) => wanted.includes(id));
+const demanded = Array.from({ length: Math.max(1, Number(values.repeat) || 1) }, () => chosen).flat();
 const own = !values.plain && missing(['namespaces']) === null;
 const refusal = (needs: (typeof scenarios)[number]['needs'] = []): string | null => (!own && needs.includes('namespaces') ? 'it needs network, mount and process namespaces of its own' : missing(needs));
 
@@ -53,17 +58,25 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     stopAll();
   });
 
-const results: ScenarioResult[] = [];
-for (const scenario of demanded) {
+async function runOne(scenario: Scenario): Promise<ScenarioResult> {
   const notHere = refusal(scenario.needs);
-  console.error(`\n${scenario.id}: ${scenario.text}`);
+  console.error(`${scenario.id}: ${scenario.text}`);
   const result: ScenarioResult =
     notHere !== null || interrupted
       ? { id: scenario.id, ok: false, result: 'notRun', ms: 0, text: `NOT RUN: ${notHere ?? 'interrupted'}.`, problems: [], figures: {} }
       : await runScenario(scenario, { own, keep: values.keep });
   console.error(`${scenario.id}: ${result.result === 'ok' ? 'holds' : result.result === 'notRun' ? result.text : `BROKEN: ${result.text}`} (${(result.ms / 1000).toFixed(0)} s)`);
-  results.push(result);
+  return result;
 }
+
+const waiting = demanded.map((scenario, place) => ({ scenario, place }));
+const results: ScenarioResult[] = [];
+const atOnce = own ? Math.max(1, Number(values.parallel) || 1) : 1;
+await Promise.all(
+  Array.from({ length: atOnce }, async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) results[next.place] = await runOne(next.scenario);
+  }),
+);
 
 const notRun = results.filter(({ result }) => result === 'notRun').map(({ id }) => id);
 if (notRun.length > 0) console.error(`\nNOT RUN, so nothing is known of them: ${notRun.join(', ')}`);

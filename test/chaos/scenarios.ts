@@ -1,7 +1,10 @@
 import type { Scenario } from './scenario.ts';
+import { diskScenarios } from './scenarios/disks.ts';
+import { failoverScenarios } from './scenarios/failover.ts';
+import { killScenarios } from './scenarios/kills.ts';
 import { networkScenarios } from './scenarios/network.ts';
 import { operatorScenarios } from './scenarios/operator.ts';
 import { recorderScenarios } from './scenarios/recorder.ts';
 
 /** All of them, in the order in which they are run. */
-export const scenarios: readonly Scenario[] = [...recorderScenarios, ...networkScenarios, ...operatorScenarios];
+export const scenarios: readonly Scenario[] = [...recorderScenarios, ...networkScenarios, ...killScenarios, ...failoverScenarios, ...diskScenarios, ...operatorScenarios];

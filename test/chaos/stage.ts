@@ -17,8 +17,8 @@ export interface Stage {
   readonly env: Map<string, Readonly<Record<string, string>>>;
   /** A site with the shortest time-outs; ended and audited by the stage. */
   site(options: Partial<SiteOptions>): Promise<Site>;
-  /** The same, each host with a network of its own. */
-  networkSite(options: Partial<SiteOptions>): Promise<{ readonly site: Site; readonly network: Network }>;
+  /** The same, each host with a network of its own; `names`: by which name others know a host. */
+  networkSite(options: Partial<SiteOptions> & { readonly names?: Readonly<Record<string, string>> }): Promise<{ readonly site: Site; readonly network: Network }>;
   /** Run when the scenario is over, also when it failed. */
   atEnd(step: () => Promise<void> | void): void;
 }
@@ -65,7 +65,8 @@ export async function onStage(folder: string, run: string, play: (stage: Stage) 
     async networkSite(options) {
       const hosts = ['cameras', 'failover', ...Array.from({ length: options.recorders ?? 1 }, (_, index) => `recorder-${index + 1}`)];
       const network = await layNetwork(hosts, envOf);
-      return { network, site: await begin(options, network.places) };
+      const places: Places = { ...network.places, address: (host) => options.names?.[host] ?? network.places.address(host) };
+      return { network, site: await begin(options, places) };
     },
     atEnd: (step) => void endings.push(step),
   };

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { signal } from '../../platform/process.ts';
 import { until, type RecorderSite } from './site.ts';
 
 /** The recorder's own process id, from the lock file of its folder. */
@@ -10,8 +11,9 @@ export async function recorderPid(recorder: RecorderSite): Promise<number> {
 /** As if the power went: agent and recorder get SIGKILL, nobody can say goodbye. */
 export async function pullPower(recorder: RecorderSite): Promise<void> {
   const pid = await recorderPid(recorder);
+  // Agent and recorder may be one process group: then one signal ends both.
   recorder.agent.signal('SIGKILL');
-  process.kill(pid, 'SIGKILL');
+  signal(pid, 'SIGKILL');
   await recorder.agent.gone;
 }
 

@@ -1,7 +1,13 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { until } from '../../../src/cli/site/site.ts';
 import type { Scenario } from '../scenario.ts';
-import { hostOf } from '../stage.ts';
-import { countAll, noTakeOver, pause, ready, restored, takenOver, takeOvers } from '../watch.ts';
+import { hostOf, shortest } from '../stage.ts';
+import { countAll, events, noTakeOver, prioritise, pause, ready, restored, takenOver, takeOvers } from '../watch.ts';
+
+const run = promisify(execFile);
 
 /** Hosts with cables of their own. */
 export const networkScenarios: readonly Scenario[] = [
@@ -72,6 +78,142 @@ export const networkScenarios: readonly Scenario[] = [
       await restored(site, victim!);
       await noTakeOver(stage, site);
       await pause(5_000);
+      await countAll(stage, site, site.recorders, { fromMs, toMs: Date.now() - 1_500 });
+    },
+  },
+  {
+    id: 'N09',
+    text: 'the failover server’s own network is down for 45 s, longer than a storm is held: nobody is taken over, also when it comes back',
+    needs: ['namespaces'],
+    async run(stage) {
+      const { site, network } = await stage.networkSite({ recorders: 2, standby: 'hot' });
+      await ready(site, true);
+      const fromMs = Date.now() + 1_000;
+      await pause(2_000);
+      await network.unplug('failover');
+      await pause(45_000);
+      await noTakeOver(stage, site, 'waiting');
+      await network.plug('failover');
+      for (const recorder of site.recorders) await restored(site, recorder);
+      await pause(8_000);
+      await noTakeOver(stage, site);
+      await countAll(stage, site, site.recorders, { fromMs, toMs: Date.now() - 1_500 });
+    },
+  },
+  {
+    id: 'N10',
+    text: 'the switch reboots for 25 s, everything silent: storm, no take-over; recording goes on when it is back',
+    needs: ['namespaces'],
+    async run(stage) {
+      const { site, network } = await stage.networkSite({ recorders: 3, camerasPerRecorder: 1, standby: 'hot' });
+      await ready(site, true);
+      await network.switchOff();
+      const offMs = Date.now();
+      await until('the storm is told', 20_000, async () => (await site.api.call('failover.state')).storm !== null);
+      await pause(offMs + 25_000 - Date.now());
+      await network.switchOn();
+      for (const recorder of site.recorders) await restored(site, recorder);
+      stage.figure('backAfterMs', Date.now() - offMs - 25_000);
+      // Nobody reached a camera meanwhile: frames are counted from here on.
+      await pause(4_000);
+      const fromMs = Date.now();
+      await pause(6_000);
+      await noTakeOver(stage, site);
+      await countAll(stage, site, site.recorders, { fromMs, toMs: Date.now() - 1_500 });
+    },
+  },
+  {
+    id: 'N11',
+    text: 'all recorders really gone, cameras reachable: storm held, then taken over by priority up to the capacity, the last visibly queued',
+    needs: ['namespaces'],
+    limitMs: 170_000,
+    async run(stage) {
+      const { site, network } = await stage.networkSite({ recorders: 3, standby: 'hot', settings: (settings) => ({ ...shortest(settings), capacity: { ...settings.capacity, cameras: 4 } }) });
+      await prioritise(site);
+      await ready(site);
+      await pause(2_000);
+      const struckMs = Date.now();
+      await Promise.all(site.recorders.map((recorder) => network.powerOff(hostOf(site, recorder))));
+      await until('the storm is told', 20_000, async () => (await site.api.call('failover.state')).storm !== null);
+      const [first, second, third] = site.recorders;
+      await takenOver(site, first!, 70_000);
+      const decidedMs = await takenOver(site, second!, 20_000);
+      stage.figure('decidedAfterMs', decidedMs - struckMs);
+      stage.check(decidedMs - struckMs > 25_000, `Taken over ${decidedMs - struckMs} ms after the storm began; it is held for 30 s.`);
+      await until('the third is queued', 20_000, async () => (await site.server(third!)).role.state === 'queued');
+      stage.check((await site.api.call('failover.state')).queue.some(({ name }) => name === third!.name), 'The queue does not show the third.');
+      for (const recorder of site.recorders) {
+        await network.plug(hostOf(site, recorder));
+        await site.restartAgent(recorder);
+      }
+      for (const recorder of site.recorders) await restored(site, recorder);
+    },
+  },
+  {
+    id: 'N12',
+    text: '20 % of all packets lost each way for 75 s, default time-outs: no take-over (an hour with jitter is simulated; here no jitter, and frames are not counted)',
+    needs: ['namespaces', 'packet filter'],
+    limitMs: 170_000,
+    async run(stage) {
+      const { site, network } = await stage.networkSite({ recorders: 2, camerasPerRecorder: 1, settings: (settings) => settings });
+      await ready(site);
+      await network.lose(20);
+      await pause(75_000);
+      await noTakeOver(stage, site);
+      const told = await events(site, { kind: 'state' });
+      stage.check(!told.some((text) => text.includes('→ failed')), `Somebody was declared failed: ${told.find((text) => text.includes('→ failed'))}`);
+      stage.figure('timesSuspect', told.filter((text) => text.includes('→ suspect')).length);
+      await network.heal();
+      for (const recorder of site.recorders) await restored(site, recorder);
+    },
+  },
+  {
+    id: 'N14',
+    text: 'a firewall forgets the connection and drops its packets silently: noticed, reconnected, no take-over',
+    needs: ['namespaces', 'packet filter'],
+    async run(stage) {
+      const { site, network } = await stage.networkSite({ standby: 'hot' });
+      await ready(site, true);
+      const fromMs = Date.now() + 1_000;
+      await pause(3_000);
+      const forgotten = await network.forgetConnections('failover', 'recorder-1');
+      stage.figure('connectionsForgotten', forgotten);
+      stage.check(forgotten > 0, 'There was no connection to forget.');
+      const forgottenMs = Date.now();
+      await pause(3_000);
+      await restored(site, site.recorders[0]!, 15_000);
+      const server = await site.server(site.recorders[0]!);
+      stage.check((server.lastKeepAliveMs ?? 0) > forgottenMs + 1_000, 'No keep-alive came over a new connection.');
+      await pause(10_000);
+      await noTakeOver(stage, site);
+      await countAll(stage, site, site.recorders, { fromMs, toMs: Date.now() - 1_500 });
+    },
+  },
+  {
+    id: 'N17',
+    text: 'the name of a recorder’s host does not resolve any more, then resolves to an old address: the last good address is used, no take-over',
+    needs: ['namespaces', 'packet filter'],
+    async run(stage) {
+      const hosts = join(stage.folder, 'hosts');
+      const say = async (address: string | null): Promise<void> => await writeFile(hosts, `127.0.0.1 localhost\n${address === null ? '' : `${address} recorder-1.test\n`}`);
+      await say('10.77.0.12');
+      await run('mount', ['--bind', hosts, '/etc/hosts']);
+      const { site, network } = await stage.networkSite({ standby: 'hot', names: { 'recorder-1': 'recorder-1.test' } });
+      const [recorder] = site.recorders;
+      stage.check((await site.server(recorder!)).address.startsWith('recorder-1.test'), 'It is not known by its name.');
+      await ready(site, true);
+      const fromMs = Date.now() + 1_000;
+      for (const answer of [null, '10.77.0.99']) {
+        await say(answer);
+        stage.check((await network.forgetConnections('failover', 'recorder-1')) > 0, 'There was no connection to forget.');
+        const forgottenMs = Date.now();
+        await until(`a keep-alive while the name resolves to ${answer ?? 'nothing'}`, 10_000, async () => ((await site.server(recorder!)).lastKeepAliveMs ?? 0) > forgottenMs + 2_500);
+        stage.figure(`backAfterMs, ${answer ?? 'no answer'}`, Date.now() - forgottenMs);
+        await pause(1_000);
+      }
+      await restored(site, recorder!);
+      await pause(4_000);
+      await noTakeOver(stage, site);
       await countAll(stage, site, site.recorders, { fromMs, toMs: Date.now() - 1_500 });
     },
   },

@@ -1,0 +1,185 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { pullPower } from '../../../src/cli/site/power.ts';
+import { until, type RecorderSite, type Site } from '../../../src/cli/site/site.ts';
+import type { Scenario } from '../scenario.ts';
+import { shortest, type Stage } from '../stage.ts';
+import { countAll, events, pause, ready, restored, takenOver, takeOvers } from '../watch.ts';
+
+const run = promisify(execFile);
+
+/** A small disk in memory; gone with the namespace. */
+async function mountDisk(path: string, megabytes: number): Promise<string> {
+  await mkdir(path, { recursive: true });
+  await run('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=0700`, 'understudy-chaos', path]);
+  return path;
+}
+
+/** Fills a disk and keeps it full, whatever others delete. Returns how to stop and to give the room back. */
+async function keepFull(folder: string): Promise<() => Promise<void>> {
+  const ballast = await open(join(folder, 'ballast'), 'w');
+  const block = Buffer.alloc(64 * 1024, 1);
+  let going = true;
+  const fill = async (): Promise<void> => {
+    for (;;)
+      try {
+        await ballast.appendFile(block);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+        return;
+      }
+  };
+  await fill();
+  const worker = (async () => {
+    while (going) {
+      await fill();
+      await pause(20);
+    }
+  })();
+  return async () => {
+    going = false;
+    await worker;
+    await ballast.truncate(0);
+    await ballast.close();
+  };
+}
+
+/** Keep-alives are fine, nothing is written: gray within 30 s, taken over as the policy says, restored. */
+async function gray(stage: Stage, site: Site, mend: () => Promise<void>, fromMs: number): Promise<void> {
+  const victim = site.recorders[0]!;
+  const struckMs = Date.now();
+  await until('it is said not to be recording', 30_000, async () => (await site.server(victim)).notRecording !== 'no');
+  stage.figure('grayAfterMs', Date.now() - struckMs);
+  await takenOver(site, victim);
+  stage.figure('takenOverAfterMs', Date.now() - struckMs);
+  await pause(3_000);
+  await mend();
+  await restored(site, victim);
+  await pause(6_000);
+  stage.check((await takeOvers(site)) === 1, 'Not one take-over.');
+  await countAll(stage, site, site.recorders, { fromMs, toMs: Date.now() - 1_500 });
+}
+
+async function siteOnSmallDisk(stage: Stage): Promise<{ readonly site: Site; readonly disk: string; readonly fromMs: number }> {
+  const disk = await mountDisk(join(stage.folder, 'disk'), 64);
+  const site = await stage.site({ standby: 'hot', storeOf: () => Promise.resolve(join(disk, 'footage')) });
+  await ready(site, true);
+  const fromMs = Date.now() + 1_000;
+  await pause(4_000);
+  return { site, disk, fromMs };
+}
+
+const versions = (site: Site, recorder: RecorderSite) => site.api.call('backups.list', { params: { server: recorder.serverId } });
+
+export const diskScenarios: readonly Scenario[] = [
+  {
+    id: 'R13',
+    text: 'keep-alives fine, nothing written because the recorder’s disk is full: not recording within 30 s, shown, taken over, restored; no frame missing with hot standby',
+    needs: ['namespaces'],
+    async run(stage) {
+      const { site, disk, fromMs } = await siteOnSmallDisk(stage);
+      await gray(stage, site, await keepFull(disk), fromMs);
+    },
+  },
+  {
+    id: 'R13b',
+    text: 'the same with a disk that became read-only',
+    needs: ['namespaces'],
+    async run(stage) {
+      const { site, disk, fromMs } = await siteOnSmallDisk(stage);
+      // As a file system does by itself after an error of its disk: forced, whoever has files open.
+      await run('mount', ['-o', 'remount,ro', disk]).catch(async () => await run('mount', ['-o', 'remount,ro', '-f', disk]));
+      await gray(stage, site, async () => void (await run('mount', ['-o', 'remount,rw', disk])), fromMs);
+    },
+  },
+  {
+    id: 'R21',
+    text: 'power-off that loses what the recorder had not synced (a copy of its disk as it was at that moment): no frame missing with hot standby',
+    needs: ['namespaces', 'loop device'],
+    async run(stage) {
+      const image = join(stage.folder, 'disk.img');
+      const at = join(stage.folder, 'site', 'recorder-1');
+      await mkdir(at, { recursive: true });
+      await run('truncate', ['-s', '512M', image]);
+      await run('mkfs.ext4', ['-q', '-E', 'lazy_itable_init=0,lazy_journal_init=0', image]);
+      await run('mount', ['-o', 'loop', image, at]);
+      const site = await stage.site({ standby: 'hot' });
+      await ready(site, true);
+      const victim = site.recorders[0]!;
+      const fromMs = Date.now() + 1_000;
+      await pause(8_000);
+      await pullPower(victim);
+      // What had reached the disk and nothing else: pages that only the kernel had are not in the image.
+      const after = join(stage.folder, 'disk-after-power-off.img');
+      await run('cp', ['--sparse=always', image, after]);
+      await run('umount', ['-l', at]);
+      await run('mount', ['-o', 'loop', after, at]);
+      await takenOver(site, victim);
+      await pause(2_000);
+      await site.restartAgent(victim);
+      await restored(site, victim);
+      await pause(6_000);
+      await countAll(stage, site, site.recorders, { fromMs, toMs: Date.now() - 1_500 });
+      // So that nothing is written when the stage ends it.
+      stage.atEnd(async () => void (await run('umount', ['-l', at])));
+    },
+  },
+  {
+    id: 'B08',
+    text: 'disk full while a backup is written: failed backup, told; the last good one intact and used; the next one good',
+    needs: ['namespaces'],
+    async run(stage) {
+      const disk = await mountDisk(join(stage.folder, 'backups'), 4);
+      const site = await stage.site({ settings: (settings) => ({ ...shortest(settings), directory: join(disk, 'vault') }) });
+      await ready(site);
+      const [victim] = site.recorders;
+      const before = await versions(site, victim!);
+      const good = before.find(({ inUse }) => inUse);
+      const empty = await keepFull(disk);
+      await changeSettings(victim!, (text) => text.replaceAll('Camera 1', 'Front gate'));
+      await until('the backup failed and says why', 30_000, async () => (await site.server(victim!)).backup.error?.code === 'store.full');
+      const during = await site.server(victim!);
+      stage.check(during.backup.lastGood?.version === good?.version, 'The last good backup is another one.');
+      stage.check((await events(site, { severity: 'warning', server: victim!.serverId })).some((text) => /full/i.test(text)), 'No event tells that the disk is full.');
+      const { cameraList } = await site.api.call('backups.get', { params: { server: victim!.serverId, version: good!.version } });
+      stage.check(cameraList.length === 2, 'The last good backup cannot be read.');
+      await empty();
+      await site.api.call('backups.create', { params: { server: victim!.serverId } });
+      await until('the next backup is good', 20_000, async () => {
+        const { backup } = await site.server(victim!);
+        return backup.error === null && (backup.lastGood?.version ?? 0) > good!.version;
+      });
+    },
+  },
+  {
+    id: 'X01',
+    text: 'the failover server’s disk is full at the take-over: it takes over, says so loudly, records again when there is room, ends in order',
+    needs: ['namespaces'],
+    async run(stage) {
+      const disk = await mountDisk(join(stage.folder, 'site', 'failover', 'footage'), 256);
+      const site = await stage.site({ settings: (settings) => ({ ...shortest(settings), capacity: { ...settings.capacity, reserveBytes: 8_000_000 } }) });
+      await ready(site);
+      const [victim] = site.recorders;
+      const empty = await keepFull(disk);
+      await pullPower(victim!);
+      await until('the full disk is told', 45_000, async () => (await site.api.call('attention.list')).some(({ reason }) => reason.code === 'store.full'));
+      await empty();
+      await takenOver(site, victim!, 60_000);
+      const fromMs = Date.now();
+      await pause(6_000);
+      await site.restartAgent(victim!);
+      await restored(site, victim!);
+      await pause(6_000);
+      await countAll(stage, site, site.recorders, { fromMs, toMs: Date.now() - 1_500 });
+    },
+  },
+];
+
+async function changeSettings(recorder: RecorderSite, change: (text: string) => string): Promise<void> {
+  const path = join(recorder.folder, 'settings.json');
+  const { readFile, writeFile } = await import('node:fs/promises');
+  await writeFile(`${path}.new`, change(await readFile(path, 'utf8')));
+  await cp(`${path}.new`, path);
+}
