@@ -57,6 +57,8 @@ describe('killed during a take-over', () => {
     // No orphan session, no outage left open.
     expect(world.recording?.statuses()).toEqual([]);
     expect(world.server.outages({ open: true })).toEqual([]);
+    // The report knows of the take-over, however shortly after the decision the crash came.
+    expect(world.server.outages({}).filter((outage) => outage.decidedMs !== null)).toHaveLength(1);
   });
 });
 

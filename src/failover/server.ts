@@ -3,6 +3,7 @@ import { makeLinks, type LinksNeeds } from './link/links.ts';
 import { linkSelf } from './commands/pairing.ts';
 import { keepAliveIntervalMs } from '../core/timeouts.ts';
 import { takeOverOf } from '../core/role/duties.ts';
+import type { RoleState } from '../core/role/types.ts';
 import { UnderstudyError } from '../contract/errors.ts';
 import { failoverCommands } from './commands/commands.ts';
 import { loadStates } from './db/states.ts';
@@ -195,13 +196,19 @@ function goOn(parts: Parts): void {
     parts.monitor.add(server.id, { seenAlive: server.seenAlive, instance: server.instance });
     const stored = roles.get(server.id);
     if (stored === undefined) parts.roles.add(server.id);
-    else parts.roles.resume(readRole(stored.state, server.id));
+    else goOnWith(parts, readRole(stored.state, server.id), stored.atMs);
   }
   for (const server of parts.directory.servers()) {
     if (server.pin === null) continue;
     parts.links.set({ serverId: server.id, host: server.host, port: server.port, pin: server.pin, instance: server.instance });
   }
   parts.desk.soon();
+}
+
+function goOnWith({ roles, outages }: Parts, role: RoleState, writtenMs: number): void {
+  roles.resume(role);
+  // A crash right behind the decision: the role is durable, the report of the outage does not know of it yet.
+  if (takeOverOf(role) !== null) outages.mark(role.serverId, 'decidedMs', writtenMs);
 }
 
 /** Once a second: time went by, facts may have changed. A server that is well and not taken over has nothing to look at. */

@@ -1,8 +1,8 @@
-import { link, mkdir, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { idRule } from '../contract/settings.ts';
 import { UnderstudyError } from '../contract/errors.ts';
-import { writeDurably } from '../platform/durable-file.ts';
+import { syncFolder, writeDurably } from '../platform/durable-file.ts';
 import { errorCode, readBytesIfThere } from '../platform/read-bytes.ts';
 import type { Random } from '../platform/random.ts';
 import { recorderFolder } from './folder.ts';
@@ -17,12 +17,14 @@ export async function serverIdentity(root: string, random: Random): Promise<stri
     if (body !== null) return parse(identity, body.toString('utf8'));
     await mkdir(root, { recursive: true });
     const draft = `${identity}.${random.id()}`;
-    await writeFile(draft, `${JSON.stringify({ server: random.id() })}\n`, { mode: 0o600 });
+    // On the disk before it has its name: after a power-off an empty identity would keep the recorder down for good.
+    await writeDurably(draft, `${JSON.stringify({ server: random.id() })}\n`, 0o600);
     // link() does not replace: agent and recorder starting together end with one id.
     await link(draft, identity).catch((error: unknown) => {
       if (errorCode(error) !== 'EEXIST') throw error;
     });
     await rm(draft);
+    await syncFolder(root);
   }
 }
 

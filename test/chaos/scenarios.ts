@@ -5,6 +5,8 @@ import { killScenarios } from './scenarios/kills.ts';
 import { networkScenarios } from './scenarios/network.ts';
 import { operatorScenarios } from './scenarios/operator.ts';
 import { recorderScenarios } from './scenarios/recorder.ts';
+import { settingsScenarios } from './scenarios/settings.ts';
+import { timeScenarios } from './scenarios/time.ts';
 
 /** All of them, in the order in which they are run. */
-export const scenarios: readonly Scenario[] = [...recorderScenarios, ...networkScenarios, ...killScenarios, ...failoverScenarios, ...diskScenarios, ...operatorScenarios];
+export const scenarios: readonly Scenario[] = [...recorderScenarios, ...networkScenarios, ...killScenarios, ...failoverScenarios, ...diskScenarios, ...timeScenarios, ...settingsScenarios, ...operatorScenarios];

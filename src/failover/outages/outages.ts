@@ -108,10 +108,10 @@ export class Outages {
   }
 
   /** The take-over was decided, or the last camera was given back. */
-  mark(serverId: string, what: 'decidedMs' | 'restoredMs'): void {
+  mark(serverId: string, what: 'decidedMs' | 'restoredMs', atMs: number = this.#clock.wallMs()): void {
     const open = this.#open.get(serverId);
     if (open === undefined || (what === 'decidedMs' && open.decidedMs !== null)) return;
-    const marked = { ...open, [what]: this.#clock.wallMs() };
+    const marked = { ...open, [what]: atMs };
     this.#open.set(serverId, marked);
     this.#save(marked);
   }

@@ -1,5 +1,6 @@
 import { takeOverOf } from '../../core/role/duties.ts';
 import type { RoleState } from '../../core/role/types.ts';
+import { grants } from '../facts.ts';
 import type { Parts } from '../parts.ts';
 
 /** A camera that is not recorded for so long is told; opening takes its time. */
@@ -19,7 +20,17 @@ export function watchCameras(parts: Parts, role: RoleState): void {
   });
   if (missing.length === 0) trail.clear('camera.unreachable', serverId);
   else trail.raise('camera.unreachable', serverId, `Taken over, but not recorded: ${missing.join(', ')}. Check these cameras; they are tried again all the while.`);
+  watchRoom(parts, role, names);
   if (duties.length > 0 && documents.document(serverId) === null)
     trail.raise('role.no-backup', serverId, 'Taken over, but its settings backup cannot be read any more, so its cameras cannot be opened. Bring the backup directory or its key back.');
   else trail.clear('role.no-backup', serverId);
+}
+
+/** Taken over in part: the cameras that wait for room are named (M05). */
+function watchRoom(parts: Parts, role: RoleState, names: ReadonlyMap<string, string>): void {
+  const { serverId } = role;
+  const waiting = role.kind === 'taking over' || role.kind === 'active' ? role.takeOver.cameras.filter((duty) => duty.stage === 'waiting') : [];
+  if (waiting.length === 0) return parts.trail.clear('role.no-capacity', serverId);
+  const why = grants(parts).find((grant) => grant.serverId === serverId)?.why ?? '';
+  parts.trail.raise('role.no-capacity', serverId, `Taken over in part: ${waiting.map(({ id }) => names.get(id) ?? id).join(', ')} waits for room. ${why}`.trimEnd());
 }

@@ -63,7 +63,7 @@ export function moved(parts: Parts, before: RoleState, now: RoleState): void {
   if (ended) {
     parts.outages.step(serverId, before.kind, now.kind, roleWords(now, name));
     parts.outages.mark(serverId, 'restoredMs');
-    for (const alarm of ['camera.unreachable', 'role.no-backup'] as const) parts.trail.clear(alarm, serverId);
+    for (const alarm of ['camera.unreachable', 'role.no-backup', 'role.no-capacity'] as const) parts.trail.clear(alarm, serverId);
   }
   lookAtOutage(parts, serverId);
   if (!ended && before.kind !== now.kind) parts.outages.step(serverId, before.kind, now.kind, roleWords(now, name));

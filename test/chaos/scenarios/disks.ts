@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, open } from 'node:fs/promises';
+import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pullPower } from '../../../src/cli/site/power.ts';
 import { until, type RecorderSite, type Site } from '../../../src/cli/site/site.ts';
+import { writeDurably } from '../../../src/platform/durable-file.ts';
 import type { Scenario } from '../scenario.ts';
 import { shortest, type Stage } from '../stage.ts';
 import { countAll, events, pause, ready, restored, takenOver, takeOvers } from '../watch.ts';
@@ -15,6 +16,22 @@ async function mountDisk(path: string, megabytes: number): Promise<string> {
   await mkdir(path, { recursive: true });
   await run('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=0700`, 'understudy-chaos', path]);
   return path;
+}
+
+/** A disk with a real file system, in a file. */
+async function makeImage(stage: Stage, megabytes: number): Promise<string> {
+  const image = join(stage.folder, 'disk.img');
+  await run('truncate', ['-s', `${megabytes}M`, image]);
+  await run('mkfs.ext4', ['-q', '-E', 'lazy_itable_init=0,lazy_journal_init=0', image]);
+  return image;
+}
+
+/** Returns the name of its device, like `loop3`. */
+async function mountImage(image: string, at: string): Promise<string> {
+  await mkdir(at, { recursive: true });
+  await run('mount', ['-o', 'loop,errors=remount-ro', image, at]);
+  const { stdout } = await run('findmnt', ['-n', '-o', 'SOURCE', at]);
+  return stdout.trim().split('/').at(-1)!;
 }
 
 /** Fills a disk and keeps it full, whatever others delete. Returns how to stop and to give the room back. */
@@ -85,13 +102,27 @@ export const diskScenarios: readonly Scenario[] = [
   },
   {
     id: 'R13b',
-    text: 'the same with a disk that became read-only',
-    needs: ['namespaces'],
+    text: 'the same with a file system that an error of its disk made read-only; mended by a check and a restart of the host',
+    needs: ['namespaces', 'loop device'],
     async run(stage) {
-      const { site, disk, fromMs } = await siteOnSmallDisk(stage);
-      // As a file system does by itself after an error of its disk: forced, whoever has files open.
-      await run('mount', ['-o', 'remount,ro', disk]).catch(async () => await run('mount', ['-o', 'remount,ro', '-f', disk]));
-      await gray(stage, site, async () => void (await run('mount', ['-o', 'remount,rw', disk])), fromMs);
+      const disk = join(stage.folder, 'disk');
+      const image = await makeImage(stage, 256);
+      const device = await mountImage(image, disk);
+      const site = await stage.site({ standby: 'hot', storeOf: () => Promise.resolve(join(disk, 'footage')) });
+      await ready(site, true);
+      const victim = site.recorders[0]!;
+      const fromMs = Date.now() + 1_000;
+      await pause(4_000);
+      await writeFile(`/sys/fs/ext4/${device}/trigger_fs_error`, 'chaos');
+      await gray(stage, site, async () => {
+        await victim.agent.end();
+        await run('umount', ['-l', disk]);
+        await run('fsck.ext4', ['-fy', image]).catch((error: { readonly code?: number }) => {
+          if (error.code !== 1) throw error; // 1: errors were corrected
+        });
+        await mountImage(image, disk);
+        await site.restartAgent(victim);
+      }, fromMs);
     },
   },
   {
@@ -99,12 +130,9 @@ export const diskScenarios: readonly Scenario[] = [
     text: 'power-off that loses what the recorder had not synced (a copy of its disk as it was at that moment): no frame missing with hot standby',
     needs: ['namespaces', 'loop device'],
     async run(stage) {
-      const image = join(stage.folder, 'disk.img');
+      const image = await makeImage(stage, 512);
       const at = join(stage.folder, 'site', 'recorder-1');
-      await mkdir(at, { recursive: true });
-      await run('truncate', ['-s', '512M', image]);
-      await run('mkfs.ext4', ['-q', '-E', 'lazy_itable_init=0,lazy_journal_init=0', image]);
-      await run('mount', ['-o', 'loop', image, at]);
+      await mountImage(image, at);
       const site = await stage.site({ standby: 'hot' });
       await ready(site, true);
       const victim = site.recorders[0]!;
@@ -115,7 +143,7 @@ export const diskScenarios: readonly Scenario[] = [
       const after = join(stage.folder, 'disk-after-power-off.img');
       await run('cp', ['--sparse=always', image, after]);
       await run('umount', ['-l', at]);
-      await run('mount', ['-o', 'loop', after, at]);
+      await mountImage(after, at);
       await takenOver(site, victim);
       await pause(2_000);
       await site.restartAgent(victim);
@@ -179,7 +207,5 @@ export const diskScenarios: readonly Scenario[] = [
 
 async function changeSettings(recorder: RecorderSite, change: (text: string) => string): Promise<void> {
   const path = join(recorder.folder, 'settings.json');
-  const { readFile, writeFile } = await import('node:fs/promises');
-  await writeFile(`${path}.new`, change(await readFile(path, 'utf8')));
-  await cp(`${path}.new`, path);
+  await writeDurably(path, change(await readFile(path, 'utf8')));
 }

@@ -1,5 +1,13 @@
+import { spawnSync } from 'node:child_process';
+import { cp } from 'node:fs/promises';
+import { z } from 'zod';
+import { startChild } from '../../../src/cli/site/child.ts';
 import { freeze, pullPower, recorderPid, thaw } from '../../../src/cli/site/power.ts';
-import { until, type RecorderSite, type Site } from '../../../src/cli/site/site.ts';
+import { understudyWords, until, type RecorderSite, type Site } from '../../../src/cli/site/site.ts';
+import { UnderstudyError } from '../../../src/contract/errors.ts';
+import { isAlive } from '../../../src/platform/process.ts';
+import { countFootage } from '../../story/footage.ts';
+import { mark, recorderOf } from '../processes.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 import { countAll, events, noTakeOver, pause, ready, restored, state, takenOver, takeOvers } from '../watch.ts';
@@ -134,5 +142,97 @@ export const recorderScenarios: readonly Scenario[] = [
         // Left alone on purpose: the stage would find it as an orphan.
         stage.atEnd(() => void process.kill(pid, 'SIGKILL'));
       }),
+  },
+  {
+    id: 'R10',
+    text: 'connects but never starts up, then starts up but never keeps alive: failed at the time-outs Connected and Started, taken over each time',
+    limitMs: 170_000,
+    run: (stage) =>
+      played(stage, {}, async ({ site, victim }) => {
+        for (const [phase, told] of [['connected', 'not started'], ['started', 'no keep-alive']] as const) {
+          const old = await recorderPid(victim);
+          await victim.agent.end();
+          await site.restartAgent(victim);
+          const pid = await until('the next recorder', 10_000, async () => {
+            const now = await recorderOf(victim.folder);
+            return now !== null && now !== old && isAlive(now) ? now : null;
+          });
+          if (phase === 'started') await until('it started up', 15_000, async () => (await site.server(victim)).state === 'started');
+          process.kill(pid, 'SIGSTOP');
+          const struckMs = Date.now();
+          await pause(1_000);
+          const { state: now } = await site.server(victim);
+          stage.check(now === phase, `Frozen when it was ${phase}, it is ${now}.`);
+          const decidedMs = await takenOver(site, victim, 60_000);
+          stage.figure(`decidedAfterMs, ${told}`, decidedMs - struckMs);
+          stage.check(decidedMs - struckMs > 5_000 && decidedMs - struckMs < 25_000, `Taken over ${decidedMs - struckMs} ms after it was frozen; the time-out is 10 s.`);
+          process.kill(pid, 'SIGCONT');
+          await restored(site, victim);
+          await pause(3_000);
+        }
+      }),
+  },
+  {
+    id: 'R17',
+    text: 'two recorders with one identity (a cloned disk): the second is refused with a reason, alarmed; the first goes on unharmed',
+    run: (stage) =>
+      played(stage, {}, async ({ site, victim }) => {
+        const clone = `${victim.folder}-clone`;
+        await cp(victim.folder, clone, { recursive: true, filter: (path) => !/\.(lock|sock)$|footage/.test(path) });
+        const agent = await startChild({ name: 'clone', args: [...understudyWords, 'agent', '--folder', clone, '--port', '0', '--json'], logFile: `${clone}.log`, ready: z.object({ ready: z.literal(true), port: z.number() }), group: true, env: { [mark]: stage.run } });
+        stage.atEnd(() => agent.end());
+        const shown = spawnSync(process.execPath, [...understudyWords, 'agent', 'pair', '--new', '--folder', clone, '--json'], { encoding: 'utf8' });
+        const { pairingSecret } = JSON.parse(shown.stdout) as { pairingSecret: string };
+        const refused = await site.api.call('servers.add', { body: { address: `127.0.0.1:${agent.ready.port}`, pairingSecret, name: 'Clone' } }).then(
+          () => 'accepted',
+          (error: unknown) => (error instanceof UnderstudyError ? error.code : String(error)),
+        );
+        stage.figure('answer', refused);
+        stage.check(refused === 'link.identity-twice', `The second was answered ${refused}.`);
+        // An operator who unplugs one and plugs in the other: the link finds the clone where the first was.
+        victim.cable.cut();
+        victim.cable.mend();
+        await restored(site, victim);
+        await noTakeOver(stage, site);
+        stage.check((await events(site, { severity: 'warning' })).some((text) => text.includes('identity')), 'No warning tells of two with one identity.');
+        await agent.end();
+      }),
+  },
+  {
+    id: 'R23',
+    text: 'a camera that allows one session is still held by the dead recorder’s ghost: asked each second, recorded as soon as it is free, the gap told',
+    async run(stage) {
+      const ghostMs = 15_000;
+      const site = await stage.site({ maxSessions: 1 });
+      await site.fault('all', { sessions: { limit: 1, ghostMs } });
+      await ready(site);
+      const victim = site.recorders[0]!;
+      const fromMs = Date.now() + 1_000;
+      await pause(4_000);
+      const struckMs = Date.now();
+      await pullPower(victim);
+      await takenOver(site, victim, 45_000);
+      await pause(4_000);
+      const [outage] = await site.api.call('outages.list', { query: { server: victim.serverId } });
+      const late = Object.fromEntries(
+        await Promise.all(
+          victim.cameraIds.map(async (camera) => {
+            const counted = await countFootage(site, victim, camera, { fromMs: struckMs + 3_000, toMs: Date.now() - 1_000 });
+            const first = counted.missingRanges[0]?.[1] ?? Number.NaN;
+            return [camera, Math.round((first + 1) * 40 - struckMs - ghostMs)] as const;
+          }),
+        ),
+      );
+      stage.figure('firstFrameAfterGhostMs', late);
+      for (const [camera, ms] of Object.entries(late)) stage.check(ms > -1_500 && ms < 3_000, `${camera}: its first frame came ${ms} ms after the ghost was gone.`);
+      const report = await site.api.call('outages.get', { params: { outage: outage!.id } });
+      stage.check(report.perCamera.length === 2 && report.perCamera.every(({ gapMs }) => gapMs > ghostMs - 2_000), `The report tells gaps of ${report.perCamera.map(({ gapMs }) => Math.round(gapMs)).join(', ')} ms.`);
+      await site.restartAgent(victim);
+      await restored(site, victim, 90_000);
+      await pause(5_000);
+      const toMs = Date.now() - 1_500;
+      // Break before make: the camera's one session changes hands, and its ghost is dead at once this time (TEARDOWN).
+      await countAll(stage, site, [victim], { fromMs, toMs, except: [struckMs - 600, struckMs + ghostMs + 3_000], most: 75 });
+    },
   },
 ];

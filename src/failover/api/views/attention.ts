@@ -61,6 +61,7 @@ const advice: Readonly<Record<string, string>> = {
   'camera-unreachable': 'Make the camera reachable from this failover server.',
   'camera-unauthorized': 'Correct the password in the recorder’s settings.',
   'no-capacity': 'Raise the capacity, or add a failover server.',
+  'role.no-capacity': 'Raise the capacity, or restore another server.',
   'link.other-protector': 'Move the protection here, or leave it where it is and remove the server from this list.',
   'auth.pin-mismatch': 'Pair again if the server was set up anew; else find out who answers in its place.',
 };
