@@ -1,6 +1,6 @@
 import { takeOverOf } from '../../core/role/duties.ts';
 import type { RoleState } from '../../core/role/types.ts';
-import { grants } from '../facts.ts';
+import { grantsNow } from '../facts.ts';
 import type { Parts } from '../parts.ts';
 
 /** A camera that is not recorded for so long is told; opening takes its time. */
@@ -31,6 +31,6 @@ function watchRoom(parts: Parts, role: RoleState, names: ReadonlyMap<string, str
   const { serverId } = role;
   const waiting = role.kind === 'taking over' || role.kind === 'active' ? role.takeOver.cameras.filter((duty) => duty.stage === 'waiting') : [];
   if (waiting.length === 0) return parts.trail.clear('role.no-capacity', serverId);
-  const why = grants(parts).find((grant) => grant.serverId === serverId)?.why ?? '';
+  const why = grantsNow(parts).get(serverId)?.why ?? '';
   parts.trail.raise('role.no-capacity', serverId, `Taken over in part: ${waiting.map(({ id }) => names.get(id) ?? id).join(', ')} waits for room. ${why}`.trimEnd());
 }
