@@ -21,7 +21,7 @@ const $ = (tag, props = {}, ...children) => { const e = Object.assign(document.c
 const words = { 'monitored server': 'by itself', 'failover server': 'by the failover server', both: 'by both', nobody: 'by nobody', unknown: 'not known' };
 let problem = '';
 const press = async (path) => { const r = await fetch(path, { method: 'POST', headers: { 'x-demo': 'desk' } }); problem = r.ok ? '' : (await r.json()).message; await show(); };
-const gap = (ms) => ms === null ? 'being measured' : ms >= 10000 ? (ms / 1000).toFixed(1) + ' s' : Math.round(ms) + ' ms';
+const gap = (ms, open) => open ? 'still open' : ms === null ? 'being measured' : ms >= 10000 ? (ms / 1000).toFixed(1) + ' s' : Math.round(ms) + ' ms';
 const card = (r, i) => $('section', {},
   $('h2', {}, r.name + ' ', $('span', { className: 'dim' }, r.standby + ' standby')),
   $('p', {}, 'State: ', $('strong', { className: r.state === 'alive' ? 'good' : 'bad' }, r.state), ', recorded ', $('strong', {}, words[r.recordedBy])),
@@ -32,7 +32,7 @@ const card = (r, i) => $('section', {},
     if (f.refusal) b.setAttribute('aria-disabled', 'true');
     return b; }))));
 const line = (o) => $('tr', {}, $('td', {}, new Date(o.startedMs).toLocaleTimeString()), $('td', {}, o.serverName), $('td', {}, o.standby), $('td', {}, o.trigger), $('td', {}, o.takenOver ? 'taken over' : 'no'), $('td', {}, o.endedMs ? 'over' : 'open'),
-  $('td', { className: 'big ' + (o.worstGapMs === 0 ? 'good' : o.worstGapMs ? 'bad' : 'dim') }, gap(o.worstGapMs)), $('td', {}, $('a', { href: ui + '/outages/' + o.id, target: 'understudy' }, 'Report')));
+  $('td', { className: 'big ' + (!o.endedMs || o.worstGapMs === null ? 'dim' : o.worstGapMs === 0 ? 'good' : 'bad') }, gap(o.worstGapMs, !o.endedMs)), $('td', {}, $('a', { href: ui + '/outages/' + o.id, target: 'understudy' }, 'Report')));
 async function show() {
   try {
     const s = await (await fetch('/state')).json();
@@ -54,6 +54,7 @@ export function deskPage({ logInUrl, notProtected }: DeskNeeds): string {
 <li>Press <em>Pull the power</em> at Recorder 1 (hot) and at Recorder 2 (cold). Watch both being taken over.</li>
 <li>Press <em>Mend it</em> at both. They record again, and the failover server lets go, camera by camera.</li>
 <li>Look below: with hot standby no millisecond is missing; with cold standby the gap stands there. Play across it under <em>Footage</em>.</li>
+<li>Try the others: a frozen recorder, a full disk (it drops its oldest footage, then records nothing more), a network that is cut (both record, and the timeline is one all the same).</li>
 <li>Recorder 3 is <em>not protected</em>: ${text(notProtected)} That is known before the bad day.</li></ol></section>
 <p id="problem" class="bad" role="alert"></p>
 <div id="recorders" class="cards"></div>

@@ -17,6 +17,7 @@ export const faultTexts: Readonly<Record<FaultName, string>> = {
 export class Faults {
   readonly #site: Site;
   readonly #broken = new Map<RecorderSite, FaultName>();
+  readonly #fillers = new Map<RecorderSite, () => Promise<void>>();
   /** Recorders whose disk is a small one of their own, so that filling it harms nobody. */
   readonly #smallDisks: ReadonlySet<RecorderSite>;
 
@@ -44,7 +45,7 @@ export class Faults {
     if (fault === 'power') await pullPower(recorder);
     else if (fault === 'freeze') await freeze(recorder);
     else if (fault === 'network') recorder.cable.cut();
-    else await fillDisk(recorder.storePath);
+    else this.#fillers.set(recorder, await keepFull(recorder.storePath));
   }
 
   async mend(recorder: RecorderSite): Promise<void> {
@@ -53,7 +54,10 @@ export class Faults {
     if (fault === 'power') await this.#site.restartAgent(recorder);
     else if (fault === 'freeze') await thaw(recorder);
     else if (fault === 'network') recorder.cable.mend();
-    else await emptyDisk(recorder.storePath);
+    else {
+      await this.#fillers.get(recorder)?.();
+      await emptyDisk(recorder.storePath);
+    }
     this.#broken.delete(recorder);
   }
 }
@@ -62,9 +66,25 @@ const ballast = 'filled-by-the-demo';
 
 export const emptyDisk = async (folder: string): Promise<void> => await rm(join(folder, ballast));
 
+/** The recorder drops its oldest footage to make room: a disk that is to stay full is filled again and again. Gives what ends that. */
+async function keepFull(folder: string): Promise<() => Promise<void>> {
+  await fillDisk(folder);
+  let ended = false;
+  const filling = (async (): Promise<void> => {
+    while (!ended) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      if (!ended) await fillDisk(folder);
+    }
+  })();
+  return async () => {
+    ended = true;
+    await filling;
+  };
+}
+
 /** Writes until nothing more fits. */
 export async function fillDisk(folder: string): Promise<void> {
-  const file = await open(join(folder, ballast), 'w');
+  const file = await open(join(folder, ballast), 'a');
   const block = Buffer.alloc(1024 * 1024);
   try {
     for (let { bavail, bsize } = await statfs(folder); bavail * bsize > 0; { bavail, bsize } = await statfs(folder)) await file.write(block);

@@ -64,7 +64,11 @@ export function makeOutageReports({ server, sql, clock, timers, log }: OutageRep
 
   return {
     list: async (filter) =>
-      server.outages(filter).map(({ id }) => outageOf(server.outage(id), readFigures(sql, id) ?? measured.get(id) ?? null)),
+      server.outages(filter).map(({ id }) => {
+        // What was measured while it went on is too small once it is over: measured again first.
+        const newest = measured.get(id);
+        return outageOf(server.outage(id), readFigures(sql, id) ?? (newest?.over === true ? newest : null));
+      }),
     report: async (id) => reportOf(server.outage(id), await look(id)),
     page: async (id) => reportPage(reportOf(server.outage(id), await look(id))),
     totals: () => {

@@ -14,6 +14,11 @@ export function gapEndAt(known: KnownFootage, camera: string, us: number): numbe
   return gap === undefined ? us : gap.toUs;
 }
 
+/** Known footage between two moments, µs. */
+export function knownBetween(known: KnownFootage, camera: string, fromUs: number, toUs: number): number {
+  return (known.get(camera)?.spans ?? []).reduce((sum, span) => sum + Math.max(0, Math.min(span.toUs, toUs) - Math.max(span.fromUs, fromUs)), 0);
+}
+
 export function nextSpanAfter(known: KnownFootage, camera: string, us: number): number | null {
   return known.get(camera)?.spans.find(({ fromUs }) => fromUs > us)?.fromUs ?? null;
 }

@@ -4,7 +4,7 @@
  */
 import { footageSource, type FootageSource, type OpenFootage, type SourceState } from './source.ts';
 import { follow, hold } from './follow.ts';
-import { nextSpanAfter, gapEndAt, type KnownFootage } from './known.ts';
+import { gapEndAt, knownBetween, nextSpanAfter, type KnownFootage } from './known.ts';
 
 export interface PlayerView {
   /** `waiting`: for footage to arrive. `ended`: nothing comes behind the cursor. */
@@ -124,7 +124,7 @@ export function createPlayer(nowUs: () => number): Player {
     },
     view: () => view,
     attach(camera, video, open, onState) {
-      const source = footageSource({ video, open, nowUs, skip: (us) => gapEndAt(known, camera, us), onState });
+      const source = footageSource({ video, open, nowUs, skip: (us) => gapEndAt(known, camera, us), promised: (fromUs, toUs) => knownBetween(known, camera, fromUs, toUs), onState });
       seats.set(camera, { video, source });
       return {
         usOf: (seconds) => source.usOf(seconds),

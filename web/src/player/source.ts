@@ -13,6 +13,8 @@ export interface SourceOrder {
   readonly nowUs: () => number;
   /** End of the known gap that `us` lies in, else `us`. */
   readonly skip: (us: number) => number;
+  /** How much footage the timeline knows between two moments, µs. */
+  readonly promised: (fromUs: number, toUs: number) => number;
   readonly onState: (state: SourceState) => void;
 }
 
@@ -37,13 +39,17 @@ const windowUs = 20e6;
 const behindUs = 20e6;
 /** Footage this new may still be on its way to the disk: what is missing there is asked again. */
 const freshUs = 10e6;
+/** The timeline knows of footage and none came (a host that was just restarted, a link that broke): asked again so often, then passed over. */
+const mostTries = 5;
+const tryAgainMs = 700;
+const worthAskingUs = 1e6;
 
-export function footageSource({ video, open, nowUs, skip, onState }: SourceOrder): FootageSource {
+export function footageSource({ video, open, nowUs, skip, promised, onState }: SourceOrder): FootageSource {
   let state: SourceState = { kind: 'loading' };
   let run = newRun(0);
 
   function newRun(fromUs: number) {
-    return { fromUs, originUs: fromUs, loadedUs: fromUs, busy: false, notBefore: 0, abort: new AbortController(), opened: null as Awaited<ReturnType<typeof openSource>> | null, buffer: null as Buffer | null };
+    return { fromUs, originUs: fromUs, loadedUs: fromUs, busy: false, tries: 0, notBefore: 0, abort: new AbortController(), opened: null as Awaited<ReturnType<typeof openSource>> | null, buffer: null as Buffer | null };
   }
   type Run = typeof run;
 
@@ -64,8 +70,13 @@ export function footageSource({ video, open, nowUs, skip, onState }: SourceOrder
   }
 
   async function load(of: Run, fromUs: number, toUs: number, cursorUs: number): Promise<void> {
-    of.opened ??= await openSource(video);
-    const response = await open(fromUs, toUs, of.abort.signal);
+    // Side by side: the first picture after a click should not wait for the one and then for the other.
+    const [response, opened] = await Promise.all([open(fromUs, toUs, of.abort.signal), of.opened ?? openSource(video)]);
+    of.opened = opened;
+    if (of !== run) {
+      await response?.body?.cancel();
+      return opened.close();
+    }
     const startUs = Number(response?.headers.get(footageHeaders.startUs) ?? Number.NaN);
     const mime = response?.headers.get(footageHeaders.mime);
     if (response?.body && mime && Number.isFinite(startUs)) {
@@ -78,9 +89,13 @@ export function footageSource({ video, open, nowUs, skip, onState }: SourceOrder
     }
     if (of !== run) return;
     const end = stretches(of).findLast(([from, to]) => from < toUs && to > fromUs)?.[1];
+    const reached = Math.max(of.loadedUs, Math.min(toUs, end ?? fromUs));
     const fresh = toUs > nowUs() - freshUs;
-    of.loadedUs = fresh ? Math.max(of.loadedUs, Math.min(toUs, end ?? fromUs)) : toUs;
-    of.notBefore = performance.now() + (fresh ? 300 : 0);
+    const owed = !fresh && promised(reached, toUs) > worthAskingUs;
+    of.tries = owed && reached < fromUs + worthAskingUs ? of.tries + 1 : 0;
+    const again = fresh || (owed && of.tries < mostTries);
+    of.loadedUs = again ? reached : toUs;
+    of.notBefore = performance.now() + (fresh ? 300 : again ? tryAgainMs : 0);
     tell({ kind: 'ready' });
   }
 
