@@ -1,5 +1,6 @@
 import { createHash, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
 import { link, mkdir, open, unlink } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { UnderstudyError } from '../contract/errors.ts';
 import { readIfThere, syncFolder } from './durable-file.ts';
@@ -20,11 +21,16 @@ const fileName = 'link-identity.pem';
  * cut the link).
  */
 export async function loadIdentity(folder: string): Promise<TlsIdentity> {
-  const path = join(folder, fileName);
+  return await identityOf(folder, fileName, []);
+}
+
+/** The same in a file of another name; `names`: DNS names and IP addresses that a newly made certificate shall stand for. */
+export async function identityOf(folder: string, file: string, names: readonly string[]): Promise<TlsIdentity> {
+  const path = join(folder, file);
   const there = await readIfThere(path);
   if (there !== null) return parseIdentity(there, path);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await publish(folder, path, await makeIdentityPem());
+  await publish(folder, path, await makeIdentityPem(names));
   const made = await readIfThere(path);
   if (made === null) throw new UnderstudyError('store.io', `The key file ${path} vanished right after it was written.`);
   return parseIdentity(made, path);
@@ -65,7 +71,7 @@ function parseIdentity(pem: string, path: string): TlsIdentity {
   return { keyPem: key, certPem: cert, fingerprint: spkiFingerprint(new X509Certificate(cert)) };
 }
 
-async function makeIdentityPem(): Promise<string> {
+async function makeIdentityPem(names: readonly string[]): Promise<string> {
   // Loaded only at the very first start: both are large and nothing else needs them.
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');
@@ -78,6 +84,7 @@ async function makeIdentityPem(): Promise<string> {
       signingAlgorithm: algorithm,
       notBefore: new Date('2000-01-01T00:00:00Z'),
       notAfter: new Date('9999-12-31T23:59:59Z'), // RFC 5280 4.1.2.5: no well-defined end
+      ...(names.length === 0 ? {} : { extensions: [new x509.SubjectAlternativeNameExtension(names.map((name) => ({ type: isIP(name) === 0 ? 'dns' : 'ip', value: name })))] }),
     },
     webcrypto as unknown as Parameters<typeof x509.X509CertificateGenerator.createSelfSigned>[1],
   );

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failoverPort } from '../../contract/link.ts';
 import { startApi } from '../../failover/api/start.ts';
@@ -9,11 +10,13 @@ import type { FailoverServer } from '../../failover/server-types.ts';
 import type { VaultKey } from '../../failover/vault/seal.ts';
 import type { Vault } from '../../failover/vault/vault.ts';
 import { systemClock, systemTimers } from '../../platform/clock.ts';
+import { givenHttps, type HttpsIdentity, selfMadeHttps } from '../../platform/https-certificate.ts';
 import { ownAddressTowards } from '../../platform/own-address.ts';
 import { systemRandom } from '../../platform/random.ts';
 import type { Sql } from '../../platform/sqlite.ts';
 import type { Transport } from '../../platform/transport.ts';
 import { version } from '../version.ts';
+import { addressFile } from './address-file.ts';
 import type { Ending } from './ending.ts';
 import type { FailoverOptions } from './run.ts';
 
@@ -38,6 +41,7 @@ function webRoot(): string | null {
 /** The HTTP API with everything behind it. */
 export async function openApi({ options, folder, server, vault, key, database, ending, afterDaily }: ApiDoor): Promise<{ readonly url: string; readonly tokenFile: string }> {
   const tokenFile = join(folder, 'token');
+  const tls = await httpsOf(options, folder);
   const api = await startApi({
     server, vault, key, database, version,
     clock: systemClock, timers: systemTimers, random: systemRandom, log: options.log,
@@ -45,10 +49,17 @@ export async function openApi({ options, folder, server, vault, key, database, e
     webRoot: webRoot(),
     listen: { host: options.listen, port: options.httpPort },
     names: options.names ?? [],
+    ...(tls === null ? {} : { tls }),
   });
+  await writeFile(join(folder, addressFile), `${api.url}\n`);
   ending.add('HTTP API', () => api.close());
   afterDaily.run = api.checkAll;
   return { url: api.url, tokenFile };
+}
+
+async function httpsOf({ https = 'plain', names = [] }: FailoverOptions, folder: string): Promise<HttpsIdentity | null> {
+  if (https === 'plain') return null;
+  return https === 'self-made' ? await selfMadeHttps(folder, names) : await givenHttps(https.cert, https.key);
 }
 
 /** Where monitored servers read their failover recordings, and their pointers to it. */

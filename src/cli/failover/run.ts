@@ -23,11 +23,16 @@ import { Ending } from './ending.ts';
 import { failpointOf } from './failpoints.ts';
 import { openLate } from './late-store.ts';
 
+/** `self-made`: a certificate kept in the data folder; else the paths of PEM files. */
+export type HttpsWish = 'plain' | 'self-made' | { readonly cert: string; readonly key: string };
+
 export interface FailoverOptions {
   readonly folder: string;
   /** Address of the HTTP API. */
   readonly listen: string;
   readonly httpPort: number;
+  /** TLS of the HTTP API; missing: plain HTTP. */
+  readonly https?: HttpsWish;
   /** Further names under which the API may be asked. */
   readonly names?: readonly string[];
   /** Port where monitored servers read their failover recordings. */

@@ -8,12 +8,17 @@ import type { MonitoredServer } from '../../contract/api/servers.ts';
 import type { Job } from '../../contract/api/jobs.ts';
 import { UnderstudyError } from '../../contract/errors.ts';
 import { readIfThere } from '../../platform/durable-file.ts';
+import { certificateFile } from '../../platform/https-certificate.ts';
+import { fetchTrusting, type PlainInit, type Trust } from '../../platform/https-fetch.ts';
+import { errorCode } from '../../platform/read-bytes.ts';
+import { addressFile } from '../failover/address-file.ts';
 
 export interface RemoteOptions {
   readonly url?: string;
   readonly token?: string;
   readonly tokenFile?: string;
   readonly folder?: string;
+  readonly ca?: string;
   readonly json?: boolean;
 }
 
@@ -21,7 +26,8 @@ export interface RemoteOptions {
 export function remote(command: Command): Command {
   return command
     .option('--url <url>', `address of the failover server (else $UNDERSTUDY_URL, else http://127.0.0.1:${apiPort})`)
-    .option('--folder <dir>', 'data folder of a failover server on this machine: its token is read from there')
+    .option('--folder <dir>', 'data folder of a failover server on this machine: its address, token and certificate are read from there')
+    .option('--ca <file>', `certificate to trust, if it made its own: ${certificateFile} of its data folder (else $UNDERSTUDY_CA)`)
     .option('--token-file <file>', 'file with the token (else $UNDERSTUDY_TOKEN_FILE)')
     .option('--token <token>', 'the token itself; others on this machine may see it (else $UNDERSTUDY_TOKEN)')
     .option('--json', 'answer as JSON');
@@ -54,13 +60,29 @@ async function tokenOf(options: RemoteOptions): Promise<string | null> {
   return text.trim();
 }
 
+/** Named, or what the failover server of that folder wrote down when it began to listen. */
+async function urlOf({ url, folder }: RemoteOptions): Promise<string> {
+  if (url !== undefined) return url;
+  const written = folder === undefined ? null : await readIfThere(join(folder, addressFile));
+  return written?.trim() ?? process.env['UNDERSTUDY_URL'] ?? `http://127.0.0.1:${apiPort}`;
+}
+
+async function trustOf({ ca, folder }: RemoteOptions, url: string): Promise<Trust> {
+  if (!url.startsWith('https:')) return null;
+  const named = ca ?? process.env['UNDERSTUDY_CA'];
+  if (named === undefined) return folder === undefined ? null : await readIfThere(join(folder, certificateFile));
+  const text = await readIfThere(named);
+  if (text === null) throw new UnderstudyError('input.not-found', `There is no certificate file ${named}.`, { field: '--ca' });
+  return text;
+}
+
 export async function connect(options: RemoteOptions): Promise<Client> {
-  const url = (options.url ?? process.env['UNDERSTUDY_URL'] ?? `http://127.0.0.1:${apiPort}`).replace(/\/+$/, '');
+  const url = (await urlOf(options)).replace(/\/+$/, '');
   if (!/^https?:\/\//.test(url)) throw new UnderstudyError('input.invalid', `"${url}" is no address; it begins with http:// or https://.`, { field: 'url' });
-  const token = await tokenOf(options);
+  const [token, trust] = [await tokenOf(options), await trustOf(options, url)];
   const send = async (name: RouteName, { params, query = {}, body }: CallOptions<RouteName> = {}): Promise<Response> => {
     const search = new URLSearchParams(Object.entries(query).map(([key, value]): [string, string] => [key, String(value)])).toString();
-    const response = await reach(`${url}${routePath(name, params as Record<string, string>)}${search === '' ? '' : `?${search}`}`, {
+    const response = await reach(trust, `${url}${routePath(name, params as Record<string, string>)}${search === '' ? '' : `?${search}`}`, {
       method: routes[name].method,
       headers: { ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -107,11 +129,16 @@ function asJson(text: string, url: string): unknown {
 
 async function* empty(): AsyncIterable<Uint8Array> {}
 
-async function reach(url: string, init: RequestInit): Promise<Response> {
+const untrusted = /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|ALTNAME/;
+
+async function reach(trust: Trust, url: string, init: PlainInit): Promise<Response> {
   try {
-    return await fetch(url, init);
+    return await fetchTrusting(trust, url, init);
   } catch (error) {
-    throw new UnderstudyError('link.unreachable', `No failover server answers at ${new URL(url).origin}.`, { cause: error, advice: 'Is it running? Name its address with --url.' });
+    const code = errorCode(error) ?? errorCode((error as Error).cause) ?? '';
+    if (untrusted.test(code))
+      throw new UnderstudyError('auth.pin-mismatch', `${new URL(url).origin} shows a certificate that is not trusted here.`, { cause: error, advice: `Name the certificate to trust: --ca <file>. A failover server that made its own keeps it as ${certificateFile} in its data folder.` });
+    throw new UnderstudyError('link.unreachable', `No failover server answers at ${new URL(url).origin}.`, { cause: error, advice: 'Is it running? Name its address with --url; one that listens beyond its own machine is reached by https://.' });
   }
 }
 

@@ -8,7 +8,7 @@ import { ago, bytesText, durationText, mbit } from './words.ts';
 
 export function registerStatus(program: Command): void {
   remote(program.command('status').description('What needs a person, who records now, and what happens next.'))
-    .addHelpText('after', '\nExamples:\n  understudy status\n  understudy status --url http://standby-1:15480 --token-file ./token --json')
+    .addHelpText('after', '\nExamples:\n  understudy status\n  understudy status --url https://standby-1:15480 --ca ./https-cert.pem --token-file ./token --json')
     .action(async (options: RemoteOptions) => {
       await answer(options, async () => {
         const client = await connect(options);

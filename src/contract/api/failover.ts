@@ -123,7 +123,7 @@ export const failoverRoutes = {
     summary: 'Add another failover server by its address; everything of it is then reached below /at/:failover',
     body: z.strictObject({
       address: addressRule.describe('Address of its HTTP API, host:port.'),
-      secure: z.boolean().default(false).describe('Reach it by https.'),
+      secure: z.boolean().default(false).describe('Reach it by https only; else by https if it answers there, and by plain HTTP if not.'),
       token: z.string().min(1).max(200).describe('A token of that failover server; kept encrypted.'),
     }),
     response: failoverServer,

@@ -5,7 +5,8 @@ import WebSocket from 'ws';
 import { UnderstudyError } from '../../contract/errors.ts';
 import type { AccessRules } from './access.ts';
 import { callerOf } from './http.ts';
-import type { Others } from './others.ts';
+import { fetchTrusting, type PlainInit, tlsOptions, type Trust } from '../../platform/https-fetch.ts';
+import type { Others, Reach } from './others.ts';
 
 /** What passes through; credentials and cookies of this failover server stay here. */
 const passedHeaders = ['content-type', 'content-disposition', 'x-understudy-start-us', 'x-understudy-mime'] as const;
@@ -15,8 +16,7 @@ export function registerProxy(app: FastifyInstance, others: Others, access: Acce
   app.get('/api/at/:failover/live', { websocket: true }, (socket, request) => {
     try {
       callerOf(request, null, { access: 'read' }, access);
-      const { url, token } = others.target((request.params as { readonly failover: string }).failover);
-      pipeLive(socket, `${url.replace(/^http/, 'ws')}/api/live`, token);
+      pipeLive(socket, others.target((request.params as { readonly failover: string }).failover));
     } catch (error) {
       socket.close(4401, error instanceof Error ? error.message.slice(0, 100) : 'refused');
     }
@@ -33,9 +33,9 @@ async function pass(request: FastifyRequest, reply: FastifyReply, others: Others
   const caller = callerOf(request, reply, { access: reads ? 'read' : 'change' }, access);
   // One hop only, and never its log-in: our own session is the only one a browser has.
   if (rest.startsWith('at/') || rest === 'session') throw new UnderstudyError('input.not-found', 'There is no such route.');
-  const { url, token } = others.target(failover);
+  const { url, token, trust } = others.target(failover);
   const query = request.url.includes('?') ? request.url.slice(request.url.indexOf('?')) : '';
-  const response = await ask(`${url}/api/${rest.split('/').map(encodeURIComponent).join('/')}${query}`, {
+  const response = await ask(trust, `${url}/api/${rest.split('/').map(encodeURIComponent).join('/')}${query}`, {
     method: request.method,
     headers: {
       authorization: `Bearer ${token}`,
@@ -43,7 +43,6 @@ async function pass(request: FastifyRequest, reply: FastifyReply, others: Others
       ...(request.body === undefined || request.body === null ? {} : { 'content-type': 'application/json' }),
     },
     ...(request.body === undefined || request.body === null ? {} : { body: JSON.stringify(request.body) }),
-    redirect: 'error',
     signal: caller.gone,
   });
   // A refused token of ours must not look like a lost log-in of the browser's.
@@ -56,16 +55,16 @@ async function pass(request: FastifyRequest, reply: FastifyReply, others: Others
   return response.body === null ? reply.send() : reply.send(Readable.fromWeb(response.body as ReadableStream));
 }
 
-async function ask(url: string, init: RequestInit): Promise<Response> {
+async function ask(trust: Trust, url: string, init: PlainInit): Promise<Response> {
   try {
-    return await fetch(url, init);
+    return await fetchTrusting(trust, url, init);
   } catch (error) {
     throw new UnderstudyError('link.unreachable', 'The other failover server does not answer.', { cause: error });
   }
 }
 
-function pipeLive(client: WebSocket, url: string, token: string): void {
-  const other = new WebSocket(url, { headers: { authorization: `Bearer ${token}` }, handshakeTimeout: 5_000 });
+function pipeLive(client: WebSocket, { url, token, trust }: Reach): void {
+  const other = new WebSocket(`${url.replace(/^http/, 'ws')}/api/live`, { ...tlsOptions(trust), headers: { authorization: `Bearer ${token}` }, handshakeTimeout: 5_000 });
   other.on('message', (data) => client.send((data as Buffer).toString()));
   other.on('close', () => client.close(1012, 'the other failover server closed'));
   other.on('error', () => client.close(1013, 'the other failover server does not answer'));
