@@ -89,4 +89,4 @@ function httpsWish({ tlsCert, tlsKey, plainHttp }: { readonly [K in 'tlsCert' | 
   return plainHttp === true || isLoopbackName(listen) ? 'plain' : 'self-made';
 }
 
-const isLoopbackName = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\./.test(host);
+const isLoopbackName = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');
