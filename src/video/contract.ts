@@ -54,8 +54,8 @@ export interface UnitBatch {
   readonly config: StreamConfig;
   readonly memory: Buffer;
   /**
-   * In arrival order, audio and video mixed. A video key frame always begins a batch. At most 250 ms
-   * of them; more only while catching up (pre-roll after a take-over, a slow disk): up to one GOP.
+   * In arrival order, audio and video mixed. At most 250 ms of them, a video key frame first; while
+   * catching up (pre-roll after a take-over, a slow disk) several seconds and groups of pictures.
    */
   readonly units: readonly RingUnit[];
 }
@@ -71,9 +71,9 @@ export interface WriterProgress {
 /** Writes one camera's batches to segment files; made by `store/`, driven by the camera's session. */
 export interface CameraWriter {
   /**
-   * Appends one fragment. Starts a new segment when the current one is ≥ 60 s old and the batch
+   * Appends one batch in fragments of at most 250 ms. Starts a new segment when the current one is ≥ 60 s old and the batch
    * begins with a key frame, when `config.version` changed, or on a key frame whose `epoch` is
-   * new. The first batch ever must begin with a video key frame.
+   * new; within a batch too. The first batch ever must begin with a video key frame.
    * Rejects with a `StoreError` (disk full, path missing …) and leaves the file decodable; the
    * caller goes on with the next key frame.
    */

@@ -51,6 +51,7 @@ const cases: readonly Case[] = [
   { name: 'sequence and time that wrap', odd: { shape: { firstSequence: 65_500, firstTimestamp: 2 ** 32 - 90_000, mtu: 300 } } },
   { name: 'jitter in the timestamps', odd: { shape: { jitter: (i) => ((i * 7919) % 41) * 30 - 600 } } },
   { name: 'timestamps that step back now and then', odd: { shape: { jitter: (i) => (i % 10 === 7 ? -9000 : 0) } } },
+  { name: 'a burst at the beginning', odd: { lateMs: 600 } },
   { name: 'B-frames', stream: { bFrames: 3, coder: 'b-adapt=0' } },
   { name: 'H.265 with B-frames', stream: { codec: 'h265', bFrames: 3 }, odd: { codec: 'h265' } },
   { name: 'H.265 in aggregation packets, described only', stream: { codec: 'h265' }, odd: { codec: 'h265', sets: 'sdp', shape: { aggregate: true } } },

@@ -13,9 +13,11 @@ const BATCH_US = 250_000;
 /** So much waiting makes a batch: six frames at 25 a second. */
 const ENOUGH_US = 225_000;
 const BATCH_BYTES = 8 << 20;
+/** Catching up: large writes, several groups of pictures at once, but no more of the ring than a quarter. */
+const CATCH_UP_BYTES = 4 << 20;
 /** So late is a unit handed to the writer at most when no other follows it. */
 const FLUSH_MS = 250;
-const CATCH_UP_US = 2_000_000;
+const CATCH_UP_US = 10_000_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
 
@@ -82,7 +84,7 @@ export class Writing {
     const backlog = this.#ring.waitingUs;
     // The very first frame goes at once: a take-over is over when it is on disk.
     if (backlog < ENOUGH_US && now - this.#waitingSinceMs < FLUSH_MS && this.#firstFrameUs !== null) return;
-    const batch = this.#ring.gather(backlog > 4 * BATCH_US ? CATCH_UP_US : BATCH_US, BATCH_BYTES);
+    const batch = backlog > 4 * BATCH_US ? this.#catchUp() : this.#ring.gather(BATCH_US, BATCH_BYTES);
     if (batch === null) return;
     this.#waitingSinceMs = 0;
     this.#inFlight = this.#append(batch).finally(() => {
@@ -105,7 +107,11 @@ export class Writing {
   }
 
   #last(): UnitBatch | null {
-    return this.#retryAtMs > 0 ? null : this.#ring.gather(CATCH_UP_US, BATCH_BYTES);
+    return this.#retryAtMs > 0 ? null : this.#catchUp();
+  }
+
+  #catchUp(): UnitBatch | null {
+    return this.#ring.gather(CATCH_UP_US, Math.min(CATCH_UP_BYTES, this.#ring.memory.length >> 2), true);
   }
 
   async #append(batch: UnitBatch): Promise<void> {

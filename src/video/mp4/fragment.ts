@@ -4,6 +4,7 @@
  */
 import type { RingUnit, StreamConfig } from '../contract.ts';
 import { AUDIO_TRACK, VIDEO_TRACK } from './movie.ts';
+import { Pace } from './pace.ts';
 import { AudioTimeline, VideoTimeline } from './timeline.ts';
 import { chunkLength, writeChunk } from './unit-rows.ts';
 
@@ -29,6 +30,7 @@ export class FragmentWriter {
   buffer: Buffer = Buffer.alloc(4096);
   #view = new DataView(this.buffer.buffer, this.buffer.byteOffset, this.buffer.length);
   readonly #video: VideoTimeline;
+  readonly #pace: Pace;
   readonly #audio: AudioTimeline | null;
   readonly #videoTimes: number[] = [];
   readonly #audioRtp: number[] = [];
@@ -37,7 +39,9 @@ export class FragmentWriter {
   #sequence = 0;
   #at = 0;
 
-  constructor(config: StreamConfig) {
+  /** `lean` as in `Pace`. */
+  constructor(config: StreamConfig, lean = 0) {
+    this.#pace = new Pace(config.video.clockRate, lean);
     this.#video = new VideoTimeline(config.video.clockRate);
     const { audio } = config;
     const samples = audio?.codec === 'aac' ? 1024 : (audio?.clockRate ?? 8000) / 50;
@@ -47,6 +51,7 @@ export class FragmentWriter {
   /** A new file begins whose media time zero is `baseUs`. */
   restart(baseUs: number): void {
     this.#sequence = 0;
+    this.#pace.restart();
     this.#video.restart(baseUs);
     this.#audio?.restart(baseUs);
   }
@@ -79,11 +84,6 @@ export class FragmentWriter {
     return end;
   }
 
-  /** The packed rows inside the last front. */
-  rows(unitCount: number): Buffer {
-    return this.buffer.subarray(UUID_HEAD, UUID_HEAD + chunkLength(unitCount));
-  }
-
   #sort(units: readonly RingUnit[]): number {
     this.#videoUnits.length = this.#audioUnits.length = this.#videoTimes.length = this.#audioRtp.length = 0;
     let bytes = 0;
@@ -91,7 +91,7 @@ export class FragmentWriter {
       bytes += unit.length;
       if (unit.track === 'video') {
         this.#videoUnits.push(unit);
-        this.#videoTimes.push(unit.timeUs);
+        this.#videoTimes.push(this.#pace.time(unit.rtpTime, unit.timeUs));
       } else {
         this.#audioUnits.push(unit);
         this.#audioRtp.push(unit.rtpTime);

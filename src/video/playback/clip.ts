@@ -8,6 +8,7 @@ import { UnderstudyError } from '../../contract/errors.ts';
 import type { FootageBatch, FootageUnit, StreamConfig } from '../contract.ts';
 import { text, u32, u64 } from '../mp4/box.ts';
 import { AUDIO_TRACK, movie, sampleDescriptions, type TrackHeader, VIDEO_TRACK } from '../mp4/movie.ts';
+import { Pace } from '../mp4/pace.ts';
 import { isParameterSet, joinNalUnits, nalUnits } from '../mp4/nal-units.ts';
 import { audioSampleEntry, fileType, sampleEntryType, videoSampleEntry } from '../mp4/sample-entries.ts';
 import { editList, SampleTable } from '../mp4/sample-table.ts';
@@ -34,6 +35,7 @@ class Clip {
   /** True from the first change of configuration on: then every key picture carries its parameter sets. */
   #changed = false;
   #inBand = false;
+  readonly #pace: Pace;
   readonly #video = new SampleTable();
   readonly #audio = new SampleTable();
   #startUs: TimeUs | null = null;
@@ -47,6 +49,7 @@ class Clip {
   constructor(first: StreamConfig) {
     this.#first = first;
     this.#audioConfig = first.audio;
+    this.#pace = new Pace(first.video.clockRate, 0.001);
   }
 
   get empty(): boolean {
@@ -85,7 +88,7 @@ class Clip {
 
   #addVideo(unit: FootageUnit, config: StreamConfig): Uint8Array {
     if (unit.key && unit.timeUs + this.#shiftUs <= this.#newestUs) this.#shiftUs = this.#newestUs + 40_000 - unit.timeUs;
-    const timeUs = unit.timeUs + this.#shiftUs;
+    const timeUs = this.#pace.time(unit.rtpTime, unit.timeUs + this.#shiftUs);
     this.#newestUs = Math.max(this.#newestUs, timeUs);
     this.#startUs ??= timeUs;
     const data = this.#placeParameterSets(unit, config);

@@ -31,7 +31,7 @@ export async function* muxParts(batches: AsyncIterable<FootageBatch>, options: M
     if (config === null || writer === null || !sameConfig(config, batch.config)) {
       config = batch.config;
       const played = options.forBrowser === true ? withoutTelephony(config) : config;
-      writer = new FragmentWriter(played);
+      writer = new FragmentWriter(played, LEAN);
       writer.restart(baseUs);
       yield { kind: 'init', mimeType: mimeType(played), baseUs, bytes: initSegment(played, true) };
     }
@@ -59,6 +59,9 @@ function isTelephony({ audio }: StreamConfig): boolean {
 function withoutTelephony(config: StreamConfig): StreamConfig {
   return isTelephony(config) ? { version: config.version, video: config.video } : config;
 }
+
+/** A stream may last for hours: it follows the drift of the camera's clock, unseen. */
+const LEAN = 0.001;
 
 /** A player waits for whole fragments: none is longer than this. */
 const FRAGMENT_US = 1_000_000;

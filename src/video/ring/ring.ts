@@ -17,6 +17,11 @@ export interface RingOptions {
   /** Part of `bytes` for audio; 0 without audio. */
   readonly audioBytes: number;
   readonly prerollUs: number;
+  /**
+   * Every page is touched at the beginning: the first touch is expensive and must not happen under
+   * load. Left to its own time where somebody waits for the first frame and the ring is small.
+   */
+  readonly touch?: boolean;
 }
 
 type Reading = 'off' | 'on' | 'suspended';
@@ -48,8 +53,8 @@ export class Ring {
   dropped = 0;
 
   constructor(options: RingOptions) {
-    // fill() touches every page now: the first touch is expensive and must not happen under load.
-    this.memory = Buffer.allocUnsafeSlow(options.bytes).fill(0);
+    this.memory = Buffer.allocUnsafeSlow(options.bytes);
+    if (options.touch ?? true) this.memory.fill(0);
     this.#video = new Arena(0, options.bytes - options.audioBytes);
     this.#audio = new Arena(options.bytes - options.audioBytes, options.audioBytes);
     this.#prerollUs = options.prerollUs;
@@ -195,11 +200,11 @@ export class Ring {
   }
 
   /**
-   * The next batch: one config, a key frame only at its beginning, about `maxBytes`, and its last
-   * frame over (as far as the one before tells) within `maxUs`. It stays untouched until `settle`.
-   * Null if nothing waits.
+   * The next batch: one config, about `maxBytes`, and its last frame over (as far as the one before
+   * tells) within `maxUs`; a key frame only at its beginning, unless `acrossKeys`. It stays untouched
+   * until `settle`. Null if nothing waits.
    */
-  gather(maxUs: number, maxBytes: number): UnitBatch | null {
+  gather(maxUs: number, maxBytes: number, acrossKeys = false): UnitBatch | null {
     if (this.waiting === 0 || this.#pinned !== -1) return null;
     const from = this.#position;
     const firstUs = this.#at(from).timeUs;
@@ -211,7 +216,7 @@ export class Ring {
     for (; at < this.#next; at += 1) {
       const unit = this.#at(at);
       if (at > from) {
-        if ((unit.key && unit.track === 'video') || this.#configs[at & this.#mask] !== config) break;
+        if ((!acrossKeys && unit.key && unit.track === 'video') || this.#configs[at & this.#mask] !== config) break;
         const frameUs = unit.track === 'video' ? unit.timeUs - pictureUs : 0;
         if (unit.timeUs + frameUs - firstUs > maxUs || bytes + unit.length > maxBytes) break;
       }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { RingUnit, StreamConfig } from '../contract.ts';
-import { needsNewSegment, splitAtGaps } from './rotation.ts';
+import { needsNewSegment, splitFragments } from './rotation.ts';
 
 const config: StreamConfig = { version: 1, video: { codec: 'h264', parameterSets: [], width: 1, height: 1, clockRate: 90_000 } };
 const open = { startUs: 0, epoch: 1, config };
@@ -19,13 +19,23 @@ it('begins a segment for a new epoch and for a new configuration', () => {
   expect(needsNewSegment(open, { ...config, version: 2 }, unit({}))).toBe(true);
 });
 
-it('splits a batch at gaps and nowhere else', () => {
-  const units = [unit({ gapBefore: true }), unit({}), unit({ gapBefore: true }), unit({ track: 'audio', gapBefore: true })];
-  expect(splitAtGaps(units).map((part) => part.length)).toEqual([2, 2]);
-  expect(splitAtGaps([unit({}), unit({})]).map((part) => part.length)).toEqual([2]);
+it('splits a batch at gaps and at key pictures', () => {
+  const units = [unit({ gapBefore: true }), unit({ key: false }), unit({ key: false, gapBefore: true }), unit({ track: 'audio', gapBefore: true })];
+  expect(splitFragments(units, 90_000).map((part) => part.length)).toEqual([2, 2]);
+  expect(splitFragments([unit({}), unit({ key: false })], 90_000).map((part) => part.length)).toEqual([2]);
+  expect(splitFragments([unit({}), unit({}), unit({ key: false })], 90_000).map((part) => part.length)).toEqual([1, 2]);
 });
 
 it('splits a batch where an RTP clock jumps further than packed rows can tell', () => {
   const audio = (rtpTime: number) => unit({ track: 'audio', rtpTime });
-  expect(splitAtGaps([unit({}), audio(5e12), audio(5e12 + 160), audio(1), unit({})]).map((part) => part.length)).toEqual([3, 2]);
+  expect(splitFragments([unit({}), audio(5e12), audio(5e12 + 160), audio(1), unit({ key: false })], 90_000).map((part) => part.length)).toEqual([3, 2]);
+});
+
+it('makes no fragment longer than 250 ms of a batch that catches up', () => {
+  const batch = Array.from({ length: 50 }, (_, i) => unit({ key: i === 0, timeUs: i * 40_000, rtpTime: i * 3600 }));
+  expect(splitFragments(batch, 90_000).map((part) => part.length)).toEqual([6, 6, 6, 6, 6, 6, 6, 6, 2]);
+  const squeezed = Array.from({ length: 13 }, (_, i) => unit({ key: i === 0, timeUs: i * 20_000, rtpTime: i * 3600 }));
+  expect(splitFragments(squeezed, 90_000).map((part) => part.length)).toEqual([6, 6, 1]);
+  const slow = Array.from({ length: 3 }, (_, i) => unit({ key: i === 0, timeUs: i * 1_000_000 }));
+  expect(splitFragments(slow, 90_000).map((part) => part.length)).toEqual([1, 1, 1]);
 });

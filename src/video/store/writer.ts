@@ -10,7 +10,9 @@ import { storeError, storeFault } from './errors.ts';
 import { checkCameraKey } from './layout.ts';
 import { MarkerCheck } from './marker.ts';
 import { addRows, Reporter } from './report.ts';
-import { needsNewSegment, splitAtGaps } from './rotation.ts';
+import { UUID_HEAD } from '../mp4/fragment.ts';
+import { chunkLength } from '../mp4/unit-rows.ts';
+import { needsNewSegment, splitFragments } from './rotation.ts';
 import { Segment } from './segment.ts';
 import { Syncer } from './syncer.ts';
 
@@ -95,7 +97,8 @@ class SegmentWriter implements CameraWriter {
   async #append(batch: UnitBatch): Promise<void> {
     try {
       this.#throwSyncError();
-      for (const units of splitAtGaps(batch.units)) await this.#write(batch, units);
+      let parts: readonly (readonly RingUnit[])[] = splitFragments(batch.units, batch.config.video.clockRate);
+      while (parts.length > 0) parts = await this.#write(batch, parts);
     } catch (error) {
       this.#finishSegment();
       this.#fault = storeError(error, `Recording of ${this.#options.cameraId}`);
@@ -110,23 +113,33 @@ class SegmentWriter implements CameraWriter {
     if (error !== null) throw error;
   }
 
-  async #write(batch: UnitBatch, units: readonly RingUnit[]): Promise<void> {
-    const first = units[0];
-    if (first === undefined) return;
+  /** Writes the fragments that belong into one file, all of them at once. Answers those that are left. */
+  async #write(batch: UnitBatch, parts: readonly (readonly RingUnit[])[]): Promise<readonly (readonly RingUnit[])[]> {
+    const first = parts[0]?.[0];
+    if (first === undefined) return [];
     if (this.#segment !== null && needsNewSegment(this.#segment, batch.config, first)) this.#finishSegment();
     const segment = (this.#segment ??= await this.#begin(batch.config, first));
+    const here = [...parts];
+    const next = here.findIndex((units, at) => at > 0 && units[0] !== undefined && needsNewSegment(segment, batch.config, units[0]));
+    const left = next < 0 ? [] : here.splice(next);
     const fragments = this.#fragmentWriter(batch.config, segment);
-    const slices: Uint8Array[] = [];
-    const headLength = segment.head?.length ?? 0;
-    if (segment.head !== null) slices.push(segment.head);
-    const frontLength = fragments.front(units, segment.size + headLength);
-    slices.push(fragments.buffer.subarray(0, frontLength));
-    let bytes = headLength + frontLength;
-    for (const track of fragments.ordered) bytes += addSlices(slices, batch.memory, track);
+    const slices: Uint8Array[] = segment.head === null ? [] : [segment.head];
+    const rows: Uint8Array[] = [];
+    let bytes = segment.head?.length ?? 0;
+    for (const units of here) {
+      const length = fragments.front(units, segment.size + bytes);
+      // Its buffer is used again for the next fragment.
+      const front = here.length === 1 ? fragments.buffer.subarray(0, length) : Buffer.from(fragments.buffer.subarray(0, length));
+      slices.push(front);
+      rows.push(front.subarray(UUID_HEAD, UUID_HEAD + chunkLength(units.length)));
+      bytes += length;
+      for (const track of fragments.ordered) bytes += addSlices(slices, batch.memory, track);
+    }
     await segment.write(slices, bytes);
     segment.head = null;
     this.#fault = null;
-    this.#wrote(segment, units, bytes, fragments.rows(units.length));
+    this.#wrote(segment, here, bytes, rows);
+    return left;
   }
 
   async #begin(config: StreamConfig, first: RingUnit): Promise<Segment> {
@@ -145,8 +158,9 @@ class SegmentWriter implements CameraWriter {
       onSynced: (error) => this.#synced(segment, error),
     });
     reporter.announce(segment.draft);
-    // The first sync comes at a random-looking moment, so that cameras opened together do not sync together.
-    segment.syncedAtMs = this.#clock.monotonicMs() - (first.timeUs % 1000);
+    // The first sync comes at a random-looking moment, so that cameras opened together do not sync together;
+    // not at once, because a pre-roll on its way to the disk must not wait for syncs.
+    segment.syncedAtMs = this.#clock.monotonicMs() - (first.timeUs % 400);
     if (this.#fragments?.version !== config.version)
       this.#fragments = { version: config.version, writer: new FragmentWriter(config) };
     this.#fragments.writer.restart(first.timeUs);
@@ -159,12 +173,12 @@ class SegmentWriter implements CameraWriter {
     return this.#fragments.writer;
   }
 
-  #wrote(segment: Segment, units: readonly RingUnit[], bytes: number, rows: Uint8Array): void {
-    for (const unit of units) if (unit.timeUs > segment.newestUs) segment.newestUs = unit.timeUs;
+  #wrote(segment: Segment, parts: readonly (readonly RingUnit[])[], bytes: number, rows: readonly Uint8Array[]): void {
+    for (const units of parts) for (const unit of units) if (unit.timeUs > segment.newestUs) segment.newestUs = unit.timeUs;
     this.#progress.newestWrittenUs = segment.newestUs;
     this.#progress.bytes += bytes;
     segment.draft.bytes = segment.size;
-    addRows(segment.draft, rows);
+    for (const chunk of rows) addRows(segment.draft, chunk);
     this.#services.reporter.touch(segment.draft);
     this.#services.syncer.touch(segment);
   }

@@ -33,6 +33,8 @@ export interface Oddity {
   readonly around?: (index: number) => Buffer;
   /** TCP writes of so many bytes each. */
   readonly cut?: number;
+  /** Nothing leaves before so many milliseconds have passed: then all that is due, at once. */
+  readonly lateMs?: number;
   /** Pictures sent before PLAY is answered. */
   readonly early?: number;
 }
@@ -87,7 +89,7 @@ async function play(socket: Socket, oddity: Oddity, answer: string): Promise<voi
   let dueTicks = 0;
   for (const [index, picture] of pictures.entries()) {
     dueTicks = Math.max(dueTicks, picture.ticks);
-    const waitMs = startedMs + dueTicks / 90 - performance.now();
+    const waitMs = startedMs + Math.max(dueTicks / 90, oddity.lateMs ?? 0) - performance.now();
     if (waitMs > 0) await pause(waitMs);
     if (socket.destroyed) return;
     const packets = packer.picture(picture, index).map((packet) => interleaved(channel, packet));

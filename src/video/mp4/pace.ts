@@ -1,0 +1,76 @@
+/**
+ * Times within a file or a stream: the camera's own pace, from its RTP timestamps.
+ *
+ * A unit's `timeUs` is our best knowledge of when it was made, and is mended while a session is young
+ * (a burst at its beginning): pictures then lie closer together than they were made. The index is meant
+ * to know such times; players and decoders are not. Within one run of RTP time the pace is therefore the
+ * camera's, and only where that leads too far from `timeUs` is it laid anew. Pure.
+ */
+
+/** Farther off than this, RTP time does not tell the time. */
+const OFF_US = 1_000_000;
+/** Farther off than this, RTP time began anew: another session, another epoch. */
+const ANEW_US = 10_000_000;
+const LEAST_STEP_US = 1000;
+
+export class Pace {
+  readonly #ticksPerUs: number;
+  /** Share of the passing time by which the pace may lean towards `timeUs`; for streams of hours. */
+  readonly #lean: number;
+  #anchorRtp = Number.NaN;
+  #anchorUs = 0;
+  #lastRtp = 0;
+  #lastUs = 0;
+  #last = 0;
+  #newest = Number.NEGATIVE_INFINITY;
+  #step = LEAST_STEP_US;
+  /** The camera's timestamps run at a rate of their own: `timeUs` alone counts. */
+  #untrue = false;
+
+  constructor(clockRate: number, lean = 0) {
+    this.#ticksPerUs = clockRate / 1e6;
+    this.#lean = lean;
+  }
+
+  /** A new file begins. */
+  restart(): void {
+    this.#anchorRtp = Number.NaN;
+    this.#newest = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Where the picture lies, microseconds on the scale of `timeUs`. In the order of decoding. */
+  time(rtpTime: number, timeUs: number): number {
+    const placed = this.#place(rtpTime, timeUs);
+    this.#lastRtp = rtpTime;
+    this.#lastUs = timeUs;
+    this.#last = placed;
+    if (placed > this.#newest) {
+      if (this.#newest > Number.NEGATIVE_INFINITY) this.#step = Math.max(LEAST_STEP_US, Math.min(OFF_US, placed - this.#newest));
+      this.#newest = placed;
+    }
+    return placed;
+  }
+
+  #place(rtpTime: number, timeUs: number): number {
+    if (this.#untrue) return Math.max(timeUs, this.#newest + LEAST_STEP_US);
+    if (Number.isNaN(this.#anchorRtp)) return this.#anchor(rtpTime, timeUs);
+    // A timestamp that steps back while the picture is shown later is a mistake of the camera.
+    if (rtpTime <= this.#lastRtp && timeUs > this.#lastUs && this.#lastRtp - rtpTime < ANEW_US * this.#ticksPerUs) return this.#last + timeUs - this.#lastUs;
+    const paced = this.#anchorUs + (rtpTime - this.#anchorRtp) / this.#ticksPerUs;
+    const off = paced - timeUs;
+    if (Math.abs(off) > ANEW_US || off < -OFF_US) return this.#anchor(rtpTime, Math.max(timeUs, this.#newest + this.#step));
+    if (off > OFF_US) {
+      this.#untrue = true;
+      return Math.max(timeUs, this.#newest + LEAST_STEP_US);
+    }
+    const most = this.#lean * Math.max(0, timeUs - this.#lastUs);
+    this.#anchorUs -= Math.max(-most, Math.min(most, off));
+    return this.#anchorUs + (rtpTime - this.#anchorRtp) / this.#ticksPerUs;
+  }
+
+  #anchor(rtpTime: number, placed: number): number {
+    this.#anchorRtp = rtpTime;
+    this.#anchorUs = placed;
+    return placed;
+  }
+}
