@@ -7,6 +7,7 @@ import type { CameraKey, Span } from '../core/units.ts';
 import type { Clock, Timers } from '../platform/clock.ts';
 import type { FootageBatch, FootageStore } from '../video/contract.ts';
 import type { FootageSource } from '../video/playback/merge.ts';
+import { checkUnit } from '../video/store/checksum.ts';
 import { importFootage } from '../video/store/import.ts';
 import { cameraWriter } from '../video/store/writer.ts';
 import { fetchedKey, ownFootage } from './own-footage.ts';
@@ -38,7 +39,7 @@ export interface CopyBack {
 const marginUs = 5_000_000;
 
 interface Job {
-  readonly copied: Span[];
+  readonly copied: { fromUs: number; toUs: number }[];
   readonly running: Promise<void>;
   outcome: 'running' | 'done' | Error;
 }
@@ -48,7 +49,7 @@ export function makeCopyBack(ports: { readonly clock: Clock; readonly timers: Ti
   const ending = new AbortController();
 
   const start = (order: CopyBackOrder): Job => {
-    const copied: Span[] = [];
+    const copied: Job['copied'] = [];
     const job: Job = { copied, outcome: 'running', running: fetchMissing(order, { ...ports, copied, signal: ending.signal }) };
     void job.running.then(
       () => (job.outcome = 'done'),
@@ -82,7 +83,8 @@ const seconds = (spans: readonly Span[]): string => (spans.reduce((sum, { fromUs
 interface FetchPorts {
   readonly clock: Clock;
   readonly timers: Timers;
-  readonly copied: Span[];
+  /** Grows while it goes on. */
+  readonly copied: Job['copied'];
   readonly signal: AbortSignal;
 }
 
@@ -110,24 +112,38 @@ async function fetchOne(
 ): Promise<void> {
   const { source, hole } = what;
   const wide = { fromUs: hole.fromUs - marginUs - source.shiftUs, toUs: hole.toUs + marginUs - source.shiftUs };
-  const writer = cameraWriter(what.port, { storePath: order.storePath, ...fetchedKey(order.camera, ports.clock.wallMs()) });
+  const key = fetchedKey(order.camera, ports.clock.wallMs());
+  const writer = cameraWriter(what.port, { storePath: order.storePath, ...key });
+  const progress = { fromUs: hole.fromUs, toUs: hole.fromUs };
+  ports.copied.push(progress);
+  const noteProgress = (toUs: number): void => void (progress.toUs = Math.max(hole.fromUs, Math.min(hole.toUs, toUs)));
   try {
-    await importFootage(writer, paced(source.read(wide), { ...ports, shiftUs: source.shiftUs, bytesPerSecond: order.bytesPerSecond }));
+    await importFootage(writer, paced(source.read(wide), { ...ports, shiftUs: source.shiftUs, bytesPerSecond: order.bytesPerSecond, noteProgress }));
   } finally {
     await writer.close();
   }
-  ports.copied.push(hole);
+  await verify(order, key, ports.signal);
+  noteProgress(hole.toUs);
+}
+
+/** Reads back what was written: the other side deletes its own once we say that we have it. */
+async function verify({ store }: CopyBackOrder, key: CameraKey, signal: AbortSignal): Promise<void> {
+  for await (const { config, units } of store.read(key, { fromUs: 0, toUs: Number.MAX_SAFE_INTEGER })) {
+    signal.throwIfAborted();
+    for (const unit of units) checkUnit(config.video.codec, unit);
+  }
 }
 
 /** In our time, and never faster than allowed: recording comes first. */
 async function* paced(
   batches: AsyncIterable<FootageBatch>,
-  how: FetchPorts & { readonly shiftUs: number; readonly bytesPerSecond: number },
+  how: FetchPorts & { readonly shiftUs: number; readonly bytesPerSecond: number; readonly noteProgress: (toUs: number) => void },
 ): AsyncGenerator<FootageBatch> {
   let earnedMs = how.clock.monotonicMs();
   for await (const { config, units } of batches) {
     how.signal.throwIfAborted();
     yield { config, units: units.map((unit) => ({ ...unit, timeUs: unit.timeUs + how.shiftUs })) };
+    how.noteProgress((units.at(-1)?.timeUs ?? 0) + how.shiftUs);
     const bytes = units.reduce((sum, { data }) => sum + data.length, 0);
     earnedMs = Math.max(earnedMs, how.clock.monotonicMs() - 1000) + (bytes / how.bytesPerSecond) * 1000;
     const ahead = earnedMs - how.clock.monotonicMs();

@@ -1,7 +1,9 @@
+import { copyBackAndBreakIt } from './copy-back.ts';
+import type { Stage } from './stage.ts';
 import type { Site } from '../../src/cli/site/site.ts';
 
 /** What besides is wrong while a recorder fails. */
-export const conditionNames = ['rtcp-1970', 'rtcp-jumping', 'rtcp-drifting', 'rtcp-absent', 'recorder-clock-3s', 'parameter-sets', 'single-session'] as const;
+export const conditionNames = ['rtcp-1970', 'rtcp-jumping', 'rtcp-drifting', 'rtcp-absent', 'recorder-clock-3s', 'parameter-sets', 'single-session', 'copy-back'] as const;
 export type ConditionName = (typeof conditionNames)[number];
 
 export interface Condition {
@@ -10,6 +12,8 @@ export interface Condition {
   begin?(site: Site): Promise<void>;
   /** While both machines record. */
   overlap?(site: Site): Promise<void>;
+  /** After the restore, before anything is counted. */
+  after?(stage: Stage): Promise<void>;
   readonly agentEnv?: Readonly<Record<string, string>>;
   readonly maxSessions?: number;
 }
@@ -27,4 +31,5 @@ export const conditions: Readonly<Record<ConditionName, Condition>> = {
   'recorder-clock-3s': { text: 'the recorder’s clock is 3 s fast', agentEnv: threeSecondsFast },
   'parameter-sets': { text: 'parameter sets change during the overlap', overlap: (site) => site.fault('all', { parameterSets: 'second' }) },
   'single-session': { text: 'cameras that allow one session', maxSessions: 1, begin: (site) => site.fault('all', { sessions: { limit: 1 } }) },
+  'copy-back': { text: 'copied back afterwards, the recorder killed in the middle', after: copyBackAndBreakIt },
 };

@@ -60,8 +60,10 @@ function percentile(values: readonly number[], share: number): number {
 }
 
 /** Some frame of before, of during and of after the outage was really handed out. */
-function isReachable(counted: Continuity, { fromMs, toMs, told }: Evidence): boolean {
-  const parts = [[fromMs + 1_000, told.failedMs - 500], [told.decidedMs === null ? told.failedMs : told.decidedMs + 3_000, toMs - 4_000], [toMs - 3_000, toMs - 1_000]] as const;
+function isReachable(counted: Continuity, { fromMs, toMs, told, hot }: Evidence): boolean {
+  // Cold, and not taken over: nobody recorded meanwhile.
+  const during = told.decidedMs !== null ? [[told.decidedMs + 3_000, toMs - 4_000] as const] : hot ? [[told.failedMs, toMs - 4_000] as const] : [];
+  const parts = [[fromMs + 1_000, told.failedMs - 500] as const, ...during, [toMs - 3_000, toMs - 1_000] as const];
   return parts.every(([from, to]) => to <= from || missingWithin(counted, from, to) < frames(to - from));
 }
 

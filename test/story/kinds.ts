@@ -3,8 +3,11 @@ import { freeze, pullPower, recorderPid, thaw } from '../../src/cli/site/power.t
 import { until } from '../../src/cli/site/site.ts';
 import { pause, type Stage } from './stage.ts';
 
-/** Ways in which a recorder fails, each with how it comes back. */
-export const storyKinds = ['crash', 'crash-no-restart', 'power-off', 'freeze', 'reboot', 'flapping', 'planned', 'failover-killed', 'disk-full'] as const;
+/** Ways in which a recorder fails, each with how it comes back: those of the matrix. */
+export const matrixKinds = ['crash', 'crash-no-restart', 'power-off', 'freeze', 'reboot', 'flapping', 'planned', 'failover-killed', 'disk-full'] as const;
+/** Besides: no take-over, and yet nothing may be missing. */
+export const moreKinds = ['gray', 'camera-lost'] as const;
+export const storyKinds = [...matrixKinds, ...moreKinds] as const;
 export type StoryKind = (typeof storyKinds)[number];
 
 export interface Kind {
@@ -13,6 +16,8 @@ export interface Kind {
   readonly agentArgs?: readonly string[];
   /** It needs a small disk of its own. */
   readonly smallDisk?: boolean;
+  /** A person chose that a server that records nothing is only alarmed about. */
+  readonly alarmOnly?: boolean;
   /** Plays from the failure until the recorder is back. */
   play(stage: Stage): Promise<void>;
 }
@@ -127,6 +132,29 @@ export const kinds: Readonly<Record<StoryKind, Kind>> = {
       stage.say('there is room again');
       await emptyDisk(stage.victim.storePath);
       await stage.overlap();
+    },
+  },
+  gray: {
+    text: 'alive but records nothing, alarm only',
+    smallDisk: true,
+    alarmOnly: true,
+    async play(stage) {
+      await stage.strike('its disk is full; nobody takes it over', () => fillDisk(stage.victim.storePath));
+      await pause(13_000);
+      stage.say('there is room again');
+      await emptyDisk(stage.victim.storePath);
+      await stage.recordsAgain();
+    },
+  },
+  'camera-lost': {
+    text: 'the recorder alone loses a camera',
+    async play(stage) {
+      const clients = (deny: readonly string[]): Promise<void> => stage.site.fault(1, { clients: { deny, how: 'reset' } });
+      await stage.strike('it cannot reach its first camera any more', () => clients(['agent:Understudy recorder']));
+      await pause(12_000);
+      stage.say('it reaches the camera again');
+      await clients([]);
+      await stage.recordsAgain();
     },
   },
 };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { conditionNames } from './conditions.ts';
 import type { StoryReport } from './judge.ts';
-import { storyKinds } from './kinds.ts';
+import { matrixKinds, moreKinds } from './kinds.ts';
 import { storyName, type StoryOptions } from './options.ts';
 import { pageOf } from './page.ts';
 import { profileNames } from './profiles.ts';
@@ -38,11 +38,12 @@ if (values.help) {
 }
 
 const codecs = ['h264', 'h265'] as const;
-const hot: Wanted[] = codecs.flatMap((codec) => profileNames.flatMap((timeouts) => storyKinds.map((kind): Wanted => ({ kind, standby: 'hot', timeouts, codec, condition: null }))));
+const hot: Wanted[] = codecs.flatMap((codec) => profileNames.flatMap((timeouts) => matrixKinds.map((kind): Wanted => ({ kind, standby: 'hot', timeouts, codec, condition: null }))));
 // Besides: what cold standby loses, and what else may be wrong at the same time.
-const cold = storyKinds.map((kind): Wanted => ({ kind, standby: 'cold', timeouts: '3s', codec: 'h264', condition: null }));
+const cold = matrixKinds.map((kind): Wanted => ({ kind, standby: 'cold', timeouts: '3s', codec: 'h264', condition: null }));
 const besides = conditionNames.map((condition): Wanted => ({ kind: 'power-off', standby: 'hot', timeouts: '3s', codec: 'h264', condition }));
-const all = [...hot, ...cold, ...besides];
+const unnoticed = moreKinds.map((kind): Wanted => ({ kind, standby: 'hot', timeouts: '3s', codec: 'h264', condition: null }));
+const all = [...hot, ...unnoticed, ...cold, ...besides];
 const chosen = values.only.length === 0 ? all : all.filter((each) => values.only.some((words) => words.split(/[\s,]+/).every((word) => `${storyName(each)}, ${each.kind}, ${each.condition ?? ''}`.includes(word))));
 
 const known = new Map<string, StoryReport>();

@@ -38,7 +38,7 @@ function siteOf(options: StoryOptions, condition: Condition, disk: SmallDisk | n
   const { agentEnv, maxSessions } = condition;
   return {
     folder, recorders: 2, camerasPerRecorder, codec, standby, log: say,
-    settings: (settings) => ({ ...settings, timeouts }),
+    settings: (settings) => ({ ...settings, timeouts, ...(kinds[options.kind].alarmOnly === true ? { whenNotRecording: 'alarm only' as const } : {}) }),
     failoverArgs: ['--policy-clock', String(policyClock)],
     agentArgs: (recorder) => (recorder === 0 ? (kinds[options.kind].agentArgs ?? []) : []),
     ...(agentEnv === undefined ? {} : { agentEnv: (recorder: number) => (recorder === 0 ? agentEnv : {}) }),
@@ -71,6 +71,7 @@ export async function runStory(options: StoryOptions): Promise<StoryReport> {
       const toMs = Date.now() - 1_500;
       // What was written provisionally is judged by then: what it leaves must still be everything.
       await stage.settled();
+      await condition.after?.(stage);
       return await judge({ site, victim, other, options, hot, fromMs, toMs, started, told: stage.told });
     } finally {
       await site.close();

@@ -9,7 +9,8 @@ import type { FailoverServer } from '../server-types.ts';
 import type { VaultKey } from '../vault/seal.ts';
 import type { Vault } from '../vault/vault.ts';
 import { type Api, createApi } from './api.ts';
-import { copyBack, copyBackAfterOutages, secondSessionTest } from './doors.ts';
+import { copyBack, copyBackByItself } from './copy-back.ts';
+import { secondSessionTest } from './doors.ts';
 
 export interface StartApi {
   readonly server: FailoverServer;
@@ -56,7 +57,7 @@ export async function startApi(needs: StartApi): Promise<RunningApi> {
     copyBack: copyBack(doors),
     secondSession: secondSessionTest(doors),
   });
-  const forget = copyBackAfterOutages(doors, copyBack(doors)(api.jobs), log);
+  const forget = copyBackByItself({ server, clock, timers, log }, copyBack(doors)(api.jobs));
   try {
     const { url, port } = await api.listen(listen);
     return {

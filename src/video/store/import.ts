@@ -1,12 +1,14 @@
 /** Writes footage that was read elsewhere (copy back): batches of a reader through a camera's writer. */
 import type { CameraWriter, FootageBatch, FootageUnit, RingUnit } from '../contract.ts';
+import { checkUnit } from './checksum.ts';
 
 const FRAGMENT_US = 250_000;
 
 /**
  * Returns the number of units written. Units before the first video key picture are left out. A gap
  * begins a new epoch, because RTP times of different sessions have nothing to do with each other.
- * Rejects as `CameraWriter.append` does; what was written until then stays.
+ * Rejects as `CameraWriter.append` does, and with `store.damaged` at the first unit that does not match its
+ * checksum; what was written until then stays.
  */
 export async function importFootage(writer: CameraWriter, batches: AsyncIterable<FootageBatch>): Promise<number> {
   let written = 0;
@@ -17,6 +19,7 @@ export async function importFootage(writer: CameraWriter, batches: AsyncIterable
       const first = group[0];
       const starts = first?.track === 'video' && first.key;
       if (!begun && !starts) continue;
+      for (const unit of group) checkUnit(config.video.codec, unit);
       if (begun && starts && first.gapBefore) epoch++;
       begun = true;
       const memory = Buffer.concat(group.map(({ data }) => data));
