@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, logIn, quick, settingsOf, test, until } from './site.ts';
@@ -143,7 +144,6 @@ test.describe('Setup › Failover: every label and button of the seed', () => {
   test('plus adds another failover server by its address; its lists are reached through this one', async ({ ann, site }) => {
     const { startChild } = (await import(new URL('../../dist/src/cli/site/child.js', import.meta.url).href)) as typeof import('../../src/cli/site/child.ts');
     const { z } = await import('zod');
-    const { readFile } = await import('node:fs/promises');
     const folder = join(site.recorders[0]!.folder, '..', 'failover-2');
     const other = await startChild({
       name: 'failover-2',
@@ -151,6 +151,7 @@ test.describe('Setup › Failover: every label and button of the seed', () => {
       logFile: `${folder}.log`,
       ready: z.object({ ready: z.literal(true), url: z.string(), tokenFile: z.string() }),
     });
+    let third: Awaited<ReturnType<typeof startChild<{ readonly port: number; readonly pairingSecret: string }>>> | null = null;
     try {
       await ann.goto(`${site.failover.ready.url}/setup/failover`);
       await ann.getByRole('button', { name: 'Add a failover server' }).click();
@@ -162,11 +163,36 @@ test.describe('Setup › Failover: every label and button of the seed', () => {
       await ann.getByRole('button', { name: /Failover 2/ }).click();
       await expect(ann.getByText('No server is monitored yet')).toBeVisible();
       await expect(ann.getByLabel('Storepath')).toHaveValue(join(folder, 'footage'));
+
+      // Its own monitored server, added and set up through the one that serves the page.
+      await mkdir(`${folder}-recorder`, { recursive: true });
+      const camera = { id: 'cam-1', name: 'Camera 1', url: site.cameras.ready.urls[0]! };
+      await writeFile(join(`${folder}-recorder`, 'settings.json'), JSON.stringify({ schema: 1, name: 'Recorder 3', storePath: join(`${folder}-recorder`, 'footage'), retention: { days: 7, maxBytes: null }, cameras: [camera] }));
+      third = await startChild({ name: 'recorder-3', args: [understudy, 'agent', '--folder', `${folder}-recorder`, '--port', '0', '--json'], logFile: `${folder}-recorder.log`, group: true, ready: z.object({ ready: z.literal(true), port: z.number(), pairingSecret: z.string() }) });
+      await ann.getByRole('button', { name: 'Add a monitored server' }).click();
+      await dialog.getByLabel('Address').fill(`127.0.0.1:${third.ready.port}`);
+      await dialog.getByLabel('Pairing secret').fill(third.ready.pairingSecret);
+      await dialog.getByRole('button', { name: 'Authorize' }).click();
+      await expect(dialog).toHaveCount(0, { timeout: 15_000 });
+      await expect(ann.getByRole('row', { name: /Recorder 3/ }).getByText('Alive', { exact: true })).toBeVisible({ timeout: 20_000 });
+      const { apiAt } = (await import(new URL('../../dist/src/cli/site/api.js', import.meta.url).href)) as typeof import('../../src/cli/site/api.ts');
+      const there = apiAt(other.ready.url, (await readFile(other.ready.tokenFile, 'utf8')).trim());
+      await ann.getByRole('switch', { name: 'Daily Backup', exact: true }).click();
+      await expect.poll(async () => (await there.call('settings.get')).settings.dailyBackup).toBe(false);
+      expect((await settingsOf(site)).dailyBackup, 'this one is as it was').toBe(true);
+      await ann.getByRole('button', { name: 'Backup all servers' }).click();
+      await expect(dialog.getByText(/^Done/)).toHaveCount(1, { timeout: 15_000 });
+      await dialog.getByRole('button', { name: 'Close' }).click();
+      expect((await there.call('servers.list'))[0]?.backup.lastAttempt).toMatchObject({ ok: true, trigger: 'on demand' });
+      await ann.goto(`${site.failover.ready.url}/`);
+      await expect(ann.getByRole('region', { name: 'Failover 2' })).toContainText('0 / 1');
+      await ann.getByRole('region', { name: 'Failover 2' }).getByRole('link', { name: 'Failover 2' }).click();
       await ann.getByRole('button', { name: 'Remove the failover server' }).click();
       await dialog.getByRole('button', { name: 'Remove' }).click();
       await expect(ann.getByRole('button', { name: /Failover 2/ })).toHaveCount(0);
       expect(await site.api.call('failovers.list')).toHaveLength(1);
     } finally {
+      await third?.end();
       await other.end();
     }
   });

@@ -13,7 +13,7 @@ export function Select({ label, value, options, onChange, disabled = false }: Se
   const id = useId();
   return (
     <div className="min-w-0 py-1">
-      <label htmlFor={id} className="block font-medium">
+      <label htmlFor={id} className="mb-1 block font-medium">
         {label}
       </label>
       <select id={id} value={value} disabled={disabled} onChange={(event) => onChange(event.target.value)} className="w-full max-w-72 rounded border border-line bg-panel px-2 py-1.5 text-ink disabled:opacity-55">

@@ -36,7 +36,7 @@ export function EventTable({ events }: { readonly events: readonly AuditEvent[] 
             )}
           </Cell>
           <Cell title={c.what} wide>
-            <span className="break-words">{event.text}</span>{' '}
+            {event.text}{' '}
             {event.outageId !== null && (
               <Link to={paths.outage} params={{ outage: event.outageId }} preload={false} className="text-accent">
                 {t.events.outage}

@@ -1,0 +1,82 @@
+import type { Page } from '@playwright/test';
+import { expect, test, until } from './site.ts';
+
+interface Sample {
+  readonly at: number;
+  readonly shownUs: readonly number[];
+}
+
+/** What all pictures of the page show, many times a second, while the player says that it plays. */
+async function samplesOf(page: Page, ms: number): Promise<Sample[]> {
+  return await page.evaluate(
+    (length) =>
+      new Promise<Sample[]>((resolve) => {
+        const samples: Sample[] = [];
+        const end = performance.now() + length;
+        requestAnimationFrame(function look(now) {
+          const videos = [...document.querySelectorAll('video')];
+          if (document.querySelector('[data-mode="playing"]')) samples.push({ at: now, shownUs: videos.map((video) => Number(video.dataset['shownUs'])) });
+          if (now < end) requestAnimationFrame(look);
+          else resolve(samples);
+        });
+      }),
+    ms,
+  );
+}
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+
+test('two cameras play in step, at every speed; the address keeps cameras, view and place', async ({ ann, site }) => {
+  const recorder = site.recorders[1]!;
+  const url = `${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=${recorder.cameraIds.join(',')}`;
+  await until('there is a minute of footage', 70_000, async () => {
+    const nowUs = Date.now() * 1_000;
+    const { cameras } = await site.api.call('footage.timeline', { params: { server: recorder.serverId }, query: { fromUs: nowUs - 60e6, toUs: nowUs } });
+    return cameras.every(({ spans }) => spans.length === 1 && spans[0]!.fromUs < nowUs - 45e6);
+  });
+  for (const speed of [0.25, 1, 4, 16]) {
+    const atUs = Date.now() * 1_000 - 42e6;
+    await ann.goto(`${url}&at=${atUs}&fromUs=${atUs - 30e6}&toUs=${atUs + 60e6}`);
+    await expect(ann.locator('figure[data-state="ready"]')).toHaveCount(2);
+    await ann.getByLabel('Speed').selectOption(String(speed));
+    await ann.getByRole('button', { name: 'Play', exact: true }).click();
+    await expect(ann.locator('[data-mode="playing"]')).toBeVisible();
+    const samples = (await samplesOf(ann, speed === 16 ? 1_500 : 2_500)).filter(({ shownUs }) => shownUs.every(Number.isFinite));
+    expect(samples.length, 'it plays').toBeGreaterThan(5);
+    const [first, last] = [samples[0]!, samples.at(-1)!];
+    const rate = (last.shownUs[0]! - first.shownUs[0]!) / 1_000 / (last.at - first.at);
+    // A machine that is short of time shows less than was asked for, never more.
+    expect(rate, `speed ${speed}`).toBeGreaterThan(speed * 0.3);
+    expect(rate, `speed ${speed}`).toBeLessThan(speed * 1.4 + 0.1);
+    const apart = median(samples.map(({ shownUs: [a = 0, b = 0] }) => Math.abs(a - b)));
+    expect(apart, `both cameras show the same moment at speed ${speed}`).toBeLessThan((0.3 * Math.max(1, speed) + 0.3) * 1e6);
+  }
+  await ann.getByRole('button', { name: 'Pause' }).click();
+  await expect(ann).toHaveURL(/at=\d+/);
+  const at = Number(new URL(ann.url()).searchParams.get('at'));
+  await ann.reload();
+  await expect(ann.locator('figure[data-state="ready"]')).toHaveCount(2);
+  await expect.poll(async () => Math.abs(Number(await ann.locator('video').first().getAttribute('data-shown-us')) - at)).toBeLessThan(200_000);
+
+  await ann.getByRole('checkbox', { name: 'Camera 4' }).uncheck();
+  await expect(ann.locator('figure')).toHaveCount(1);
+  await expect(ann).toHaveURL(/cameras=cam-3(&|$)/);
+});
+
+test('the timeline is worked by keyboard', async ({ ann, site }) => {
+  const recorder = site.recorders[1]!;
+  const atUs = Date.now() * 1_000 - 30e6;
+  await ann.goto(`${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=cam-3&at=${atUs}&fromUs=${atUs - 30e6}&toUs=${atUs + 30e6}`);
+  const slider = ann.getByRole('slider', { name: /Timeline/ });
+  const value = async (): Promise<number> => Number(await slider.getAttribute('aria-valuenow'));
+  await expect.poll(value).toBe(Math.round(atUs / 1e6));
+  await slider.focus();
+  await ann.keyboard.press('ArrowLeft');
+  await expect.poll(value).toBe(Math.round(atUs / 1e6 - 5));
+  await ann.keyboard.press('+');
+  await expect.poll(async () => Number(await slider.getAttribute('aria-valuemax')) - Number(await slider.getAttribute('aria-valuemin'))).toBeLessThan(35);
+  await ann.keyboard.press(' ');
+  await expect(ann.getByRole('button', { name: 'Pause' })).toBeVisible();
+  await ann.keyboard.press(' ');
+  await expect(ann.getByRole('button', { name: 'Play', exact: true })).toBeVisible();
+});
