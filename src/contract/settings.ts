@@ -26,7 +26,8 @@ export const rtspUrlRule = z
   .refine((text) => {
     try {
       const url = new URL(text);
-      return url.protocol === 'rtsp:' && url.hostname !== '' && url.username === '' && url.password === '';
+      const portIsMissing = /^rtsp:\/\/[^/?#]*:(?:[/?#]|$)/i.test(text); // URL takes "host:" for "host"
+      return url.protocol === 'rtsp:' && url.hostname !== '' && url.username === '' && url.password === '' && !portIsMissing && url.port !== '0';
     } catch {
       return false; // not a URL at all: the refinement's message says so
     }
