@@ -58,6 +58,7 @@ export async function layNetwork(hosts: readonly string[], env: (host: string) =
   };
   const self: Network = {
     places: {
+      ownCables: true,
       address,
       ownWay: (host) => `10.78.0.${number(host)}`,
       launch: (host) => ({ before: ['nsenter', `--net=/run/netns/${host}`], env: env(host) }),

@@ -48,6 +48,8 @@ export interface SiteOptions {
 
 /** Processes are named `cameras`, `failover`, `recorder-1`, `recorder-2`, … */
 export interface Places {
+  /** The hosts have networks of their own; else a cable that can be cut is laid to each agent. */
+  readonly ownCables?: boolean;
   /** By which the other processes reach it. */
   address(name: string): string;
   /** By which we reach it, whatever happens to its network. */
@@ -172,14 +174,13 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     await mkdir(at, { recursive: true });
     const storePath = (await options.storeOf?.(index, at)) ?? join(at, 'footage');
     const urls = [...cameras.ready.urls.slice(first, first + camerasPerRecorder), ...(index === 0 ? (options.ownCameras ?? []) : [])];
-    const plain = settingsOf(name, storePath, urls, first + 1);
+    const plain = settingsOf(name, storePath, urls, first + 1, options.maxSessions);
     const document = options.document?.(plain, index) ?? plain;
     await writeFile(join(at, 'settings.json'), JSON.stringify(document, null, 2));
     log(`Starting ${name} and its agent`);
     const agent = await startAgent(index, 0);
     const host = places.address(`recorder-${index + 1}`);
-    // Hosts of their own have cables of their own.
-    const cable = options.places ? noCable(agent.ready.port) : await layCable(() => agent.ready.port);
+    const cable = places.ownCables === true ? noCable(agent.ready.port) : await layCable(() => agent.ready.port);
     const server = await api.call('servers.add', { body: { address: `${host}:${cable.port}`, pairingSecret: agent.ready.pairingSecret, name } });
     if ((options.standbyOf?.(index) ?? options.standby) === 'hot') {
       const seen = await api.call('servers.get', { params: { server: server.id } });

@@ -6,6 +6,8 @@ import type { Parts } from '../parts.ts';
 export interface Paired {
   readonly serverId: string;
   readonly instance: string;
+  /** Names this run of the agent. */
+  readonly agentBoot: string;
   /** SHA-256 of the agent's key, hex. */
   readonly pin: string;
   readonly name: string;
@@ -32,5 +34,5 @@ export async function pair({ ports, directory }: Parts, request: PairRequest): P
     transport: ports.transport, timers: ports.timers, self: linkSelf(directory),
     host: request.host, port: request.port, secret: request.secret, move: request.moveProtection,
   });
-  return { serverId: welcome.server, instance: welcome.instance, pin, name: welcome.name, make: welcome.make, makeVersion: welcome.makeVersion };
+  return { serverId: welcome.server, instance: welcome.instance, agentBoot: welcome.agentBoot, pin, name: welcome.name, make: welcome.make, makeVersion: welcome.makeVersion };
 }

@@ -18,6 +18,7 @@ export async function addServer(parts: Parts, wish: NewServer, by: Who): Promise
   const port = wish.port ?? agentPort;
   const paired = await pair(parts, { host: wish.host, port, secret: wish.pairingSecret, moveProtection: wish.moveProtection ?? false });
   const serverId = parseRow(idRule, paired.serverId, 'The server id of the agent');
+  if (isSecond(parts, serverId, paired)) throw twice(parts, serverId, wish.host, port);
   if (directory.find(serverId) !== undefined)
     throw new UnderstudyError('input.conflict', `This server is in the list already, as ${directory.get(serverId).name}.`, { advice: 'Authorize that one anew instead.' });
   const server: ServerRecord = {
@@ -34,6 +35,20 @@ export async function addServer(parts: Parts, wish: NewServer, by: Who): Promise
   await parts.documents.refresh(serverId);
   backUpSoon(parts, serverId, 'paired');
   return serverView(parts, directory.get(serverId));
+}
+
+/** Two agents that run at the same time with one identity: a cloned disk. The same agent by another address is none. */
+function isSecond({ links, monitor, directory }: Parts, serverId: string, paired: Paired): boolean {
+  if (directory.find(serverId) === undefined || (links.status(serverId)?.connections ?? 0) === 0) return false;
+  const { agentBoot } = monitor.state(serverId);
+  return agentBoot !== null && agentBoot !== paired.agentBoot;
+}
+
+function twice({ directory, trail }: Parts, serverId: string, host: string, port: number): UnderstudyError {
+  const { name } = directory.get(serverId);
+  const text = `The machine at ${host}:${port} has the identity of ${name}, which is connected from another machine: a copy of its disk?`;
+  trail.note({ severity: 'alarm', kind: 'settings', serverId, serverName: name, actor: 'system', reason: { code: 'link.identity-twice', text }, text: `A second machine with the identity of ${name} was refused (${host}:${port})` });
+  return new UnderstudyError('link.identity-twice', text, { field: 'address', advice: 'Give the copy a settings folder without identity.json, agent.json and link-identity.pem; it is a server of its own then.' });
 }
 
 /** Pairs anew: new keys, same identity. */

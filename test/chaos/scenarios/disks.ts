@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pullPower } from '../../../src/cli/site/power.ts';
@@ -22,7 +22,7 @@ async function mountDisk(path: string, megabytes: number): Promise<string> {
 async function makeImage(stage: Stage, megabytes: number): Promise<string> {
   const image = join(stage.folder, 'disk.img');
   await run('truncate', ['-s', `${megabytes}M`, image]);
-  await run('mkfs.ext4', ['-q', '-E', 'lazy_itable_init=0,lazy_journal_init=0', image]);
+  await run('mkfs.ext4', ['-q', '-m', '0', '-T', 'largefile', '-E', 'lazy_itable_init=0,lazy_journal_init=0', image]);
   return image;
 }
 
@@ -184,13 +184,21 @@ export const diskScenarios: readonly Scenario[] = [
   {
     id: 'X01',
     text: 'the failover server’s disk is full at the take-over: it takes over, says so loudly, records again when there is room, ends in order',
-    needs: ['namespaces'],
+    needs: ['namespaces', 'loop device'],
     async run(stage) {
-      const disk = await mountDisk(join(stage.folder, 'site', 'failover', 'footage'), 256);
-      const site = await stage.site({ settings: (settings) => ({ ...shortest(settings), capacity: { ...settings.capacity, reserveBytes: 8_000_000 } }) });
+      const disk = join(stage.folder, 'site', 'failover', 'footage');
+      // Large enough for the plan; what fills it takes no room in the image.
+      await mountImage(await makeImage(stage, 20_000), disk);
+      const site = await stage.site({});
       await ready(site);
       const [victim] = site.recorders;
-      const empty = await keepFull(disk);
+      const { bavail, bsize } = await statfs(disk);
+      await run('fallocate', ['-l', String(bavail * bsize), join(disk, 'large-ballast')]);
+      const refill = await keepFull(disk);
+      const empty = async (): Promise<void> => {
+        await refill();
+        await rm(join(disk, 'large-ballast'));
+      };
       await pullPower(victim!);
       await until('the full disk is told', 45_000, async () => (await site.api.call('attention.list')).some(({ reason }) => reason.code === 'store.full'));
       await empty();

@@ -161,7 +161,7 @@ export const failoverScenarios: readonly Scenario[] = [
       const detail = await site.api.call('servers.get', { params: { server: victim.serverId } });
       const here = detail.cameraList.filter((camera) => camera.here?.mode === 'record').map(({ cameraId }) => cameraId).toSorted();
       stage.check(here.join() === 'cam-1,late-1,late-2', `Recorded here: ${here.join(', ')}.`);
-      stage.check((await site.api.call('attention.list')).some(({ serverId, reason }) => serverId === victim.serverId && reason.code === 'role.no-capacity'), 'Nobody is told that a camera waits.');
+      await until('it is told which camera waits', 5_000, async () => (await site.api.call('attention.list')).some(({ serverId, reason }) => serverId === victim.serverId && reason.code === 'role.no-capacity' && reason.text.includes('Camera 2')));
     },
   },
 ];

@@ -1,0 +1,113 @@
+// Writes docs/reliability.md from the data in docs/reliability/: the fault catalogue, the newest result of each chaos
+// scenario, what the simulated world says, the bugs found. `--chaos FILE` first takes over the results of a chaos run
+// (its last line), `--soak FILE` those of a soak run; `--check` only compares and exits 1 if the page is not what its data say.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({ options: { chaos: { type: 'string', multiple: true, default: [] }, soak: { type: 'string' }, check: { type: 'boolean', default: false } } });
+const place = (name) => new URL(`../docs/${name}`, import.meta.url);
+const read = (name, otherwise) => (existsSync(place(name)) ? JSON.parse(readFileSync(place(name), 'utf8')) : otherwise);
+const write = (name, data) => writeFileSync(place(name), `${JSON.stringify(data, null, 1)}\n`);
+const lastLine = (file) => JSON.parse(readFileSync(file, 'utf8').trim().split('\n').at(-1));
+
+const chaos = read('reliability/chaos.json', { scenarios: {} });
+for (const file of values.chaos) {
+  const run = lastLine(file);
+  for (const { id, result, ms, text, figures } of run.scenarios) {
+    // A scenario that was not run says nothing new.
+    if (result === 'notRun' && chaos.scenarios[id] !== undefined) continue;
+    chaos.scenarios[id] = { result, date: new Date(run.atMs).toISOString().slice(0, 10), ms, text, figures };
+  }
+}
+if (values.chaos.length > 0) write('reliability/chaos.json', { scenarios: Object.fromEntries(Object.entries(chaos.scenarios).sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))) });
+if (values.soak !== undefined) write('reliability/soak.json', lastLine(values.soak));
+
+const catalogue = read('reliability/catalogue.json', []);
+const simulated = read('reliability/simulated.json', { rows: [], bugs: [] });
+const found = read('reliability/bugs.json', []);
+const soak = read('reliability/soak.json', null);
+
+const cell = (text) => String(text).replaceAll('|', '\\|').replaceAll('\n', ' ');
+const words = { ok: 'holds', failed: '**does not hold**', notRun: '**not run**' };
+const missing = (figures) => {
+  const counts = Object.values(figures?.framesMissing ?? {});
+  return counts.length === 0 ? '' : `, ${counts.reduce((sum, each) => sum + each, 0)} frames missing in ${counts.length} cameras`;
+};
+
+function realOf(row) {
+  if (!row.layers.some((layer) => layer === 'P' || layer === 'N')) return ['–', '–'];
+  const results = row.scenarios.map((id) => [id, chaos.scenarios[id]]);
+  const ran = results.filter(([, each]) => each !== undefined && each.result !== 'notRun');
+  const command = `\`npm run chaos -- --only ${row.id}\``.replace(/([A-Z]\d+)–([A-Z]\d+)/, row.scenarios.join(','));
+  if (ran.length === 0) return [command, '**not run**'];
+  const broken = ran.filter(([, { result }]) => result !== 'ok');
+  const dates = ran.map(([, { date }]) => date).sort();
+  const date = dates[0] === dates.at(-1) ? dates[0] : `${dates[0]} to ${dates.at(-1)}`;
+  const absent = results.length - ran.length;
+  const rest = absent === 0 ? '' : `; ${absent} of ${results.length} **not run**`;
+  if (broken.length > 0) return [command, `**does not hold** (${broken.map(([id, { text }]) => `${id}: ${text}`).join('; ')}), ${date}${rest}`];
+  const frames = ran.length === 1 ? missing(ran[0][1].figures) : missing({ framesMissing: Object.assign({}, ...ran.map(([id, { figures }]) => Object.fromEntries(Object.entries(figures?.framesMissing ?? {}).map(([camera, count]) => [`${id} ${camera}`, count])))) });
+  return [command, `holds, ${date}${frames}${rest}`];
+}
+
+function simulatedOf(row) {
+  if (!row.layers.includes('S')) return '–';
+  const entries = simulated.rows.filter(({ id }) => id === row.id || row.scenarios.includes(id));
+  if (entries.length === 0) return '**not run**';
+  return entries.map(({ test, command, result }) => `${result}: ${test}${command ? ` (\`${command}\`)` : ''}`).join('; ');
+}
+
+const sections = [...new Set(catalogue.map(({ section }) => section))];
+const tables = sections.map((section) => {
+  const rows = catalogue.filter((row) => row.section === section).map((row) => {
+    const [command, result] = realOf(row);
+    return `| ${row.id} | ${cell(row.fault)} | ${cell(row.expected)} | ${cell(simulatedOf(row))} | ${cell(command)} | ${cell(result)} |`;
+  });
+  return `### ${section}\n\n| | fault | expected | simulated | real processes | result |\n|---|---|---|---|---|---|\n${rows.join('\n')}`;
+});
+
+const inCatalogue = new Set(catalogue.flatMap((row) => (row.layers.some((layer) => layer !== 'S') ? row.scenarios : [])));
+const further = Object.entries(chaos.scenarios).filter(([id]) => !inCatalogue.has(id));
+const bugs = [...found, ...simulated.bugs.map(({ what, layer, seed }) => ({ what, layer: layer ?? 'simulated', again: seed }))];
+
+const page = `# How reliability is tested
+
+This page is made from its data by \`node scripts/write-reliability.mjs\`; a test holds them together. Where it says *not run*, nothing is known.
+
+- **Simulated**: the real code in one process with virtual time and seeded faults; see \`sim/world\`.
+- **Real processes**: \`npm run chaos -- --json [--only ID,ID]\` breaks real agents, recorders, failover servers and cameras, each
+  scenario in namespaces of its own, with the shortest time-outs allowed. Afterwards every frame of every camera is counted in footage
+  fetched over the HTTP API, and orphan processes, file handles and memory are audited. \`--list\` tells the scenarios and what this
+  machine does not allow; what it does not allow is reported as \`notRun\`, never as ok.
+- **Soak**: \`npm run soak -- --minutes M --draw FOLDER\`: random seeded faults for as long as you like; memory, handles, disk and event-loop delay are watched.
+
+## The fault catalogue
+
+${tables.join('\n\n')}
+
+## Beyond the catalogue, or beyond its layer
+
+| | what | result |
+|---|---|---|
+${further.map(([id, { result, date, text, figures }]) => `| ${id} | ${cell(text)} | ${words[result]}, ${date}${missing(figures)} |`).join('\n')}
+
+## Soak
+${soak === null ? '\nNot run yet.' : `
+${cell(soak.text)}
+
+![Memory, handles, disk and event-loop delay](reliability/soak.svg)`}
+
+## Bugs found this way
+
+| bug | found by | reproduced by |
+|---|---|---|
+${bugs.map(({ what, layer, again }) => `| ${cell(what)} | ${cell(layer)} | ${cell(again)} |`).join('\n')}
+`;
+
+const target = place('reliability.md');
+if (values.check) {
+  const same = existsSync(target) && readFileSync(target, 'utf8') === page;
+  if (!same) console.error('docs/reliability.md is not what its data say.\n  What to do: node scripts/write-reliability.mjs');
+  process.exit(same ? 0 : 1);
+}
+writeFileSync(target, page);
