@@ -161,6 +161,8 @@ export interface CameraStatus extends CameraKey {
   } | null;
   /** Camera clock (RTCP sender report) minus host clock; shown, never obeyed. */
   readonly clockOffsetMs: number | null;
+  /** `believed` within 5 s of the host's clock, else `ignored` (never set, far off); `untold` without reports. */
+  readonly clockTrust?: 'untold' | 'believed' | 'ignored';
   readonly counters: {
     readonly frames: number;
     readonly framesWritten: number;

@@ -10,7 +10,7 @@ import { ConfigMaker } from '../rtsp/parameter-sets.ts';
 import type { StreamDescription } from '../rtsp/sdp.ts';
 import { type OpeningSession, openSession, type RtspSession } from '../rtsp/session.ts';
 import { StreamMeter } from './meter.ts';
-import { noteOfSound, stallReason } from './reasons.ts';
+import { noteOfClock, noteOfSound, stallReason } from './reasons.ts';
 import { freshRetry, GOOD_RUN_MS, planRetry, type RetryState } from './retry.ts';
 import { Stream } from './stream.ts';
 import { Writing } from './writing.ts';
@@ -64,7 +64,7 @@ export class Camera {
   #reorderedBefore = 0;
   #writtenBefore = 0;
   #attempt = 0;
-  #soundNote: string | null = null;
+  readonly #notes: Record<'sound' | 'clock', string | null> = { sound: null, clock: null };
   #closed = false;
 
   constructor(job: CameraJob, ports: CameraPorts) {
@@ -88,7 +88,7 @@ export class Camera {
         described: (description) => {
           if (attempt !== this.#attempt) return;
           this.#endStream();
-          this.#noteSound(description);
+          this.#note('sound', noteOfSound(description));
           const { host } = this.#ports;
           this.#stream = new Stream({ ring: this.#ring, time: this.#time, configs: this.#configs, meter: this.#meter, host }, description);
         },
@@ -142,6 +142,7 @@ export class Camera {
     this.#meter.tick(now);
     const stream = this.#stream;
     if (this.#session === null || stream === null) return;
+    if (stream.clock.trust !== 'untold') this.#note('clock', noteOfClock(stream.clock.trust, stream.clock.offsetMs));
     this.#newestFrameUs = stream.newestFrameUs ?? this.#newestFrameUs;
     const silence = (sinceMs: number | null): number => now - Math.max(sinceMs ?? 0, this.#openedMs);
     const frameless = silence(stream.newestFrameMs);
@@ -188,7 +189,8 @@ export class Camera {
               peakBitsPerSecond,
               gopMs,
             },
-      clockOffsetMs: stream?.clockOffsetMs ?? null,
+      clockOffsetMs: stream?.clock.offsetMs ?? null,
+      clockTrust: stream?.clock.trust ?? 'untold',
       counters: {
         frames,
         framesWritten: this.#writtenBefore + (this.#writing?.framesWritten ?? 0),
@@ -249,11 +251,11 @@ export class Camera {
     this.#cancelRetry = this.#ports.timers.after(plan.waitMs, () => void this.open());
   }
 
-  /** Once per cause. */
-  #noteSound(description: StreamDescription): void {
-    const text = noteOfSound(description);
-    if (text !== null && text !== this.#soundNote) this.#ports.log('warn', text, this.job);
-    this.#soundNote = text;
+  /** What costs no footage is said once per cause. */
+  #note(about: 'sound' | 'clock', text: string | null): void {
+    const key = text?.replaceAll(/\d+/g, '') ?? null;
+    if (text !== null && key !== this.#notes[about]) this.#ports.log('warn', text, this.job);
+    this.#notes[about] = key;
   }
 
   #disconnect(): void {

@@ -1,5 +1,6 @@
 /** What is said of cameras that do not give what is wanted of them. Pure. */
 import type { CameraReason } from '../contract.ts';
+import type { ClockTrust } from '../ring/camera-clock.ts';
 import type { Lacking } from '../ring/video-receiver.ts';
 import type { StreamDescription } from '../rtsp/sdp.ts';
 
@@ -19,4 +20,16 @@ export function stallReason(lacking: Lacking): CameraReason {
 export function noteOfSound({ audio, offeredAudio }: Pick<StreamDescription, 'audio' | 'offeredAudio'>): string | null {
   if (audio !== null || offeredAudio.length === 0) return null;
   return `Its sound (${offeredAudio.join(', ').slice(0, 100)}) cannot be recorded: AAC (MPEG4-GENERIC) and G.711 can. The picture is recorded.`;
+}
+
+/** A camera's clock that is not believed. Null: nothing to say. */
+export function noteOfClock(trust: ClockTrust, offsetMs: number | null): string | null {
+  if (trust !== 'ignored' || offsetMs === null) return null;
+  return `Its clock is ${spoken(offsetMs)} ${offsetMs < 0 ? 'behind' : 'ahead of'} this host's (RTCP) and is ignored; footage keeps this host's time. Set the camera's clock.`;
+}
+
+function spoken(ms: number): string {
+  const seconds = Math.abs(ms) / 1000;
+  const [unit, size] = ([['years', 31_557_600], ['days', 86_400], ['hours', 3600], ['minutes', 60]] as const).find(([, least]) => seconds >= 2 * least) ?? (['seconds', 1] as const);
+  return `${Math.round(seconds / size)} ${unit}`;
 }

@@ -2,6 +2,7 @@
 import type { TimeUs } from '../../core/units.ts';
 import type { StreamConfig } from '../contract.ts';
 import { AudioReceiver } from '../ring/audio-receiver.ts';
+import { CameraClock } from '../ring/camera-clock.ts';
 import type { HostClock } from '../ring/host-clock.ts';
 import type { Ring } from '../ring/ring.ts';
 import type { StreamTime } from '../ring/stream-time.ts';
@@ -33,8 +34,7 @@ export class Stream {
   newestFrameMs: number | null = null;
   /** Monotonic time of the newest video packet, microseconds; null before the first. */
   newestPacketUs: number | null = null;
-  /** Camera clock minus host clock. */
-  clockOffsetMs: number | null = null;
+  readonly clock = new CameraClock();
   readonly video: VideoReceiver;
   readonly #home: StreamHome;
   readonly #audio: AudioReceiver | null;
@@ -78,7 +78,9 @@ export class Stream {
     const { host } = this.#home;
     const nowUs = host.monotonicUs();
     this.#reports.set(track, { lsr: report.lsr, atUs: nowUs });
-    if (track === 'video') this.clockOffsetMs = Math.round((report.ntpUs - nowUs - host.offsetUs) / 1000);
+    if (track !== 'video') return;
+    const offsetMs = Math.round((report.ntpUs - nowUs - host.offsetUs) / 1000);
+    if (this.clock.report(offsetMs, nowUs / 1000, host.steps)) this.#home.time.mark();
   }
 
   /** Receiver reports: a sign of life that some cameras wait for. */

@@ -14,10 +14,12 @@ export interface SegmentHead {
   /** Media time zero. */
   readonly baseUs: TimeUs;
   readonly config: StreamConfig;
+  /** Run of times (RingUnit.epoch): between files of different ones a clock was set, or a session ended. */
+  readonly epoch?: number;
 }
 
 export function segmentHead(head: SegmentHead): Buffer {
-  const about = Buffer.from(JSON.stringify({ format: 1, ...head.camera, baseUs: head.baseUs }));
+  const about = Buffer.from(JSON.stringify({ format: 1, ...head.camera, baseUs: head.baseUs, ...(head.epoch === undefined ? {} : { epoch: head.epoch }) }));
   return Buffer.concat([
     initSegment(head.config, true),
     box('uuid', HEAD_UUID, u16(about.length), about, packConfig(head.config)),
@@ -43,12 +45,12 @@ function parseHead(body: Buffer): SegmentHead | null {
   try {
     const length = body.readUInt16BE(0);
     const about = JSON.parse(body.toString('utf8', 2, 2 + length)) as Record<string, unknown>;
-    const { serverId, cameraId, baseUs, format } = about;
+    const { serverId, cameraId, baseUs, format, epoch } = about;
     if (format !== 1 || typeof serverId !== 'string' || typeof cameraId !== 'string' || typeof baseUs !== 'number')
       return null;
     // Copied: the config outlives the buffer it was read into.
     const config = unpackConfig(Uint8Array.from(body.subarray(2 + length)));
-    return { camera: { serverId, cameraId }, baseUs, config };
+    return { camera: { serverId, cameraId }, baseUs, config, ...(typeof epoch === 'number' ? { epoch } : {}) };
   } catch {
     // Torn or foreign bytes: the caller treats the file as damaged.
     return null;

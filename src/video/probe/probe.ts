@@ -156,7 +156,7 @@ class Look {
       peakBitsPerSecond: this.hasFrames ? meter.peakBitsPerSecond : null,
       gopMs: meter.gopMs > 0 ? meter.gopMs : null,
       audio: this.#audio,
-      clockOffsetMs: stream?.clockOffsetMs ?? null,
+      clockOffsetMs: stream?.clock.offsetMs ?? null,
       still: await stillOf(this.#ring),
     };
   }

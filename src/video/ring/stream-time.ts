@@ -51,6 +51,11 @@ export class StreamTime {
     this.#bridge = 0;
   }
 
+  /** The next key frame begins a new epoch; RTP time goes on. */
+  mark(): void {
+    this.#pending = true;
+  }
+
   get epoch(): number {
     return this.#epoch;
   }

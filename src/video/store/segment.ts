@@ -43,7 +43,7 @@ export class Segment implements Syncable {
     this.config = config;
     this.epoch = first.epoch;
     this.startUs = this.newestUs = first.timeUs;
-    this.head = segmentHead({ camera, baseUs: first.timeUs, config });
+    this.head = segmentHead({ camera, baseUs: first.timeUs, config, epoch: first.epoch });
     this.draft = {
       opened: { camera, startUs: first.timeUs, config: packConfig(config) },
       path,
