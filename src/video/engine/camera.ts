@@ -7,7 +7,6 @@ import { Ring } from '../ring/ring.ts';
 import { StreamTime } from '../ring/stream-time.ts';
 import { asCameraFailure, CameraFailure } from '../rtsp/failure.ts';
 import { ConfigMaker } from '../rtsp/parameter-sets.ts';
-import type { StreamDescription } from '../rtsp/sdp.ts';
 import { type OpeningSession, openSession, type RtspSession } from '../rtsp/session.ts';
 import { StreamMeter } from './meter.ts';
 import { noteOfClock, noteOfSound, stallReason } from './reasons.ts';
