@@ -42,6 +42,15 @@ describe('lossless line model', () => {
     );
   });
 
+  it('50 MB of foreign settings hold nobody up (B05)', () => {
+    const text = `[Large]\n${`${'Setting'.padEnd(60, 'x')}=${'1'.repeat(39)}\n`.repeat(500_000)}`;
+    const printed = printIni(setPointer(parseIni(text), pair));
+    expect(printed.length).toBe(text.length + '[FailoverServer]\nValue=<10.0.0.5:15411><10.0.0.7>\n'.length);
+    expect(read(printed)).toEqual([['10.0.0.5:15411', '10.0.0.7']]);
+    // Not taken apart line by line: that took four seconds, in which an agent gave no life sign.
+    expect(parseIni(printed).lines.length).toBeLessThan(10);
+  });
+
   it('puts its line behind the last entry of the section', () => {
     const text = '\uFEFF; by hand\r\n[FailoverServer]\r\nValue=<a><b>\r\n\r\n[Cameras]\r\nurl=rtsp://h/x;y\r\nurl=rtsp://h/x;y\r\n';
     const added = addPointer(parseIni(text), pair);

@@ -9,7 +9,7 @@
 
 export interface IniLine {
   readonly kind: 'section' | 'entry' | 'other';
-  /** The line as written, without its end. */
+  /** The line as written, without its end; of foreign sections all their lines at once. */
   readonly text: string;
   /** `\r\n`, `\n`, `\r`, or nothing on an unfinished last line. */
   readonly end: string;
@@ -28,14 +28,48 @@ export interface Ini {
 /** The second form is a UTF-8 mark in a text that was read byte by byte. */
 const marks = ['\uFEFF', '\u00EF\u00BB\u00BF'];
 
+/**
+ * Only our own section is taken apart line by line; all between is one piece, because some of these files are
+ * large (50 MB) and whoever reads them must go on with its life signs meanwhile.
+ */
 export function parseIni(text: string): Ini {
   const bom = marks.find((mark) => text.startsWith(mark)) ?? '';
+  const body = text.slice(bom.length);
+  const starts = [...body.matchAll(/(?:^|[\r\n])[^\S\r\n]*\[([^\]\r\n]*)/g)].map((match) => ({
+    at: match.index + (/^[\r\n]/.test(match[0]) ? 1 : 0),
+    name: (match[1] ?? '').trim(),
+  }));
   const lines: IniLine[] = [];
-  for (const match of text.slice(bom.length).matchAll(/([^\r\n]*)(\r\n|\n|\r|$)/g)) {
+  let foreign: { readonly at: number; readonly name: string | null } | null = { at: 0, name: null };
+  const endForeign = (at: number): void => {
+    if (foreign !== null && at > foreign.at) lines.push(foreignPart(body.slice(foreign.at, at), foreign.name));
+    foreign = null;
+  };
+  starts.forEach(({ at, name }, index) => {
+    if (!isOurs(name)) {
+      if (foreign === null || foreign.name === null) endForeign(at);
+      foreign ??= { at, name };
+      return;
+    }
+    endForeign(at);
+    lines.push(...linesOf(body.slice(at, starts[index + 1]?.at ?? body.length)));
+  });
+  endForeign(body.length);
+  return { bom, lines };
+}
+
+function foreignPart(text: string, name: string | null): IniLine {
+  const end = ['\r\n', '\n', '\r'].find((one) => text.endsWith(one)) ?? '';
+  return { kind: name === null ? 'other' : 'section', text: text.slice(0, text.length - end.length), end, name: name ?? '', value: '' };
+}
+
+function linesOf(text: string): readonly IniLine[] {
+  const lines: IniLine[] = [];
+  for (const match of text.matchAll(/([^\r\n]*)(\r\n|\n|\r|$)/g)) {
     const [whole, line = '', end = ''] = match;
     if (whole !== '') lines.push({ text: line, end, ...meaning(line) });
   }
-  return { bom, lines };
+  return lines;
 }
 
 export function printIni(ini: Ini): string {
@@ -61,7 +95,8 @@ export interface FailoverPointer {
 }
 
 const sectionName = 'FailoverServer';
-const isSection = (line: IniLine): boolean => line.kind === 'section' && line.name.toLowerCase() === sectionName.toLowerCase();
+const isOurs = (name: string): boolean => name.toLowerCase() === sectionName.toLowerCase();
+const isSection = (line: IniLine): boolean => line.kind === 'section' && isOurs(line.name);
 
 /** The literal line of the seed. */
 export const pointerLine = (pointer: FailoverPointer): string =>
@@ -150,7 +185,7 @@ const sameHost = (a: string, b: string): boolean => splitAddress(a).host.toLower
 
 /** The file's own line end. A lone `\r` only if nothing else is used: before a `\n` it would melt into one end. */
 const lineEnd = (ini: Ini): string =>
-  ['\r\n', '\n', '\r'].find((end) => ini.lines.some((line) => line.end === end)) ?? '\r\n';
+  ['\r\n', '\n', '\r'].find((end) => ini.lines.some((line) => line.end === end || line.text.includes(end))) ?? '\r\n';
 
 const unfinished = (lines: readonly IniLine[]): boolean => lines.length > 0 && lines.at(-1)?.end === '';
 

@@ -193,7 +193,7 @@ export const diskScenarios: readonly Scenario[] = [
       await ready(site);
       const [victim] = site.recorders;
       const { bavail, bsize } = await statfs(disk);
-      await run('fallocate', ['-l', String(bavail * bsize), join(disk, 'large-ballast')]);
+      await run('fallocate', ['-l', String(Math.floor(bavail * bsize * 0.995)), join(disk, 'large-ballast')]);
       const refill = await keepFull(disk);
       const empty = async (): Promise<void> => {
         await refill();
