@@ -20,6 +20,11 @@ export function isRecovered(state: DetectorState): boolean {
   return state.kind === 'alive' && state.outage === null && state.gray?.all !== true;
 }
 
+/** Its agent and recorder beat, and no camera is recorded. */
+export function recordsNothing(state: DetectorState): boolean {
+  return state.kind === 'failed' && state.reason === 'not recording';
+}
+
 /** Failures concluded without a word from the agent: our own network could be the cause. */
 export function isConcludedFromSilence(reason: FailReason): boolean {
   return reason === 'silent' || reason === 'never came back' || reason === 'not back from normal shutdown';

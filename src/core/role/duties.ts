@@ -1,5 +1,9 @@
 /** The cameras of a take-over: who owns them, and what is to be done with them. */
+import type { Millis } from '../units.ts';
 import type { BackupCamera, CameraDuty, CameraStage, RoleEffect, RoleState, TakeOver } from './types.ts';
+
+/** Pause before a camera that allows one session is lent again, doubled each time, at most an hour. */
+export const lendAgainMs: Millis = 60_000;
 
 /** The failover server owns the camera (I12): it records it or tries to, or only lent it for a proof. */
 export function isOurs(duty: CameraDuty): boolean {

@@ -1,7 +1,8 @@
 /** Restore: camera by camera, each let go only after the recorder's proof (docs/role.md, F40–F49; I7). */
 import type { CameraReport } from '../detector/types.ts';
 import type { Millis } from '../units.ts';
-import { dutyOf, isDone, isHeldOpen, isOurs, letGoEffects, takeEffects, withStage } from './duties.ts';
+import { recordsNothing } from '../detector/questions.ts';
+import { dutyOf, isDone, isHeldOpen, isOurs, lendAgainMs, letGoEffects, takeEffects, withStage } from './duties.ts';
 import { proves } from './proof.ts';
 import { endStop } from './serving.ts';
 import { byRule, move, stay, type Reason } from './step.ts';
@@ -12,8 +13,6 @@ type StateOf<K extends RoleState['kind']> = Extract<RoleState, { readonly kind: 
 
 /** How long a single-session camera is lent for the recorder's proof. */
 export const lendMs: Millis = 30_000;
-/** Pause before it is lent again, doubled each time, at most an hour. */
-const lendAgainMs: Millis = 60_000;
 const lendAgainMaxMs: Millis = 3_600_000;
 /** Cameras not brought back by then are said aloud. They stay with us. */
 export const overdueMs: Millis = 120_000;
@@ -34,7 +33,7 @@ export function lookRestoring(state: StateOf<'restoring'>, facts: RoleFacts): Ro
   // Restarted in the middle: a living server shows itself soon, and taking back would disturb its sessions.
   if (kind === 'never seen' && facts.atMs - facts.detector.sinceMs < unheardMs) return stay(state);
   // Lost again: what was handed over is nobody's now, so take it back at once (hold-down grows instead).
-  if (kind !== 'alive' && kind !== 'suspect') {
+  if (kind !== 'alive' && kind !== 'suspect' && !borrows(state, facts)) {
     const why = kind === 'never seen' ? 'this failover server restarted and did not hear of the server' : 'the server was lost again while it was restored';
     return takeBack(state, facts, { actor: byRule('F45'), why });
   }
@@ -44,11 +43,16 @@ export function lookRestoring(state: StateOf<'restoring'>, facts: RoleFacts): Ro
   return lookLent(state, facts);
 }
 
+/** It records nothing because we hold the only sessions: no loss, it proves itself camera by camera as they are lent (F33). */
+function borrows(state: StateOf<'restoring'>, { detector }: RoleFacts): boolean {
+  return recordsNothing(detector) && state.takeOver.cameras.some((duty) => duty.singleSession && isOurs(duty));
+}
+
 /** Single-session cameras, one after the other: break, let the recorder prove, take back if it does not. */
 function lookLent(state: StateOf<'restoring'>, facts: RoleFacts): RoleStep {
   const lent = state.takeOver.cameras.find((duty) => duty.stage === 'lent');
   if (lent !== undefined) return lent.untilMs !== null && facts.atMs >= lent.untilMs ? takeBackLent(state, lent, facts) : stay(state);
-  if (facts.detector.kind !== 'alive') return stay(state);
+  if (facts.detector.kind !== 'alive' && !borrows(state, facts)) return stay(state);
   const next = state.takeOver.cameras.find((duty) => duty.singleSession && isHeldOpen(duty) && (duty.untilMs === null || facts.atMs >= duty.untilMs));
   if (next === undefined) return stay(state);
   const takeOver = withStage(state.takeOver, next.id, 'lent', { untilMs: facts.atMs + lendMs });

@@ -204,6 +204,21 @@ describe('restoring', () => {
     expect(acts(desk.taken()).at(-1)).toBe('take-over ended');
   });
 
+  it('F33 lends single-session cameras to a recorder that failed because it records nothing, and could not while we hold them', () => {
+    const single = [{ id: 'cam-1', priority: 1, singleSession: true }];
+    const nothing = { detector: seen.failed('not recording') };
+    const desk = new Desk({ ...nothing, backup: { usable: true, backupId: 'b', cameras: single }, room: { cameras: ['cam-1'], why: '' } }).look();
+    desk.send({ type: 'cameras answered', camera: 'cam-1' }).recorded('cam-1').look();
+    expect(desk.after(59_000).kind).toBe('active');
+    expect(desk.after(1000).look().stages()).toEqual({ 'cam-1': 'lent' });
+    desk.letGo('cam-1');
+    // In vain: it comes back to us and is lent again later.
+    expect(desk.after(30_000).stages()).toEqual({ 'cam-1': 'taking' });
+    expect(desk.recorded('cam-1').after(60_000).look().stages()).toEqual({ 'cam-1': 'lent' });
+    desk.letGo('cam-1').look({ detector: seen.back }).proves(['cam-1']).letGo('cam-1').look();
+    expect(desk.kind).toBe('standby');
+  });
+
   it('F42 lends one camera at a time', () => {
     const singles = ['cam-1', 'cam-2'].map((id) => ({ id, priority: 1, singleSession: true }));
     const desk = new Desk({ detector: crashed, backup: { usable: true, backupId: 'b', cameras: singles }, room: { cameras: ['cam-1', 'cam-2'], why: '' } }).look().recorded('cam-1', 'cam-2');

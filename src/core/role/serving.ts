@@ -1,6 +1,6 @@
 /** During a take-over: taking over, active, and the way into restoring (docs/role.md, F20–F39). */
-import { isRecovered } from '../detector/questions.ts';
-import { dutyOf, isHeldOpen, letGoEffects, takeEffects, withStage } from './duties.ts';
+import { isRecovered, recordsNothing } from '../detector/questions.ts';
+import { dutyOf, isHeldOpen, lendAgainMs, letGoEffects, takeEffects, withStage } from './duties.ts';
 import { byRule, move, stay, type Reason } from './step.ts';
 import type { CameraDuty, RoleEffect, RoleFacts, RoleState, RoleStep, TakeOver } from './types.ts';
 
@@ -13,7 +13,20 @@ export function lookServing(state: Serving, facts: RoleFacts): RoleStep {
     return move(state, { ...state, takeOver: { ...takeOver, pinned: null } }, { actor: byRule('F31'), why: 'the maintenance is over; the server may be restored automatically' });
   if (facts.automaticRestore && takeOver.pinned === null && !facts.maintenance && isRecovered(facts.detector))
     return beginRestore(state, facts, { actor: byRule('F30'), why: 'the server has been alive for the hold-down' });
+  if (mayOnlyProveBorrowed(state, facts))
+    return beginRestore(state, facts, { actor: byRule('F33'), why: 'its recorder beats, but can record the cameras that allow one session only if they are lent to it' });
   return takeWaiting(state, facts);
+}
+
+/**
+ * A recorder that failed because nothing was recorded cannot record a camera whose only session we hold:
+ * it would stay failed, and taken over, for ever.
+ */
+function mayOnlyProveBorrowed(state: Serving, facts: RoleFacts): boolean {
+  return (
+    state.kind === 'active' && facts.automaticRestore && state.takeOver.pinned === null && !facts.maintenance && recordsNothing(facts.detector) &&
+    facts.atMs - state.sinceMs >= lendAgainMs && state.takeOver.cameras.some((duty) => duty.singleSession && isHeldOpen(duty))
+  );
 }
 
 /** Room came free: cameras that waited are opened. */
