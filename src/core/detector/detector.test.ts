@@ -44,6 +44,20 @@ describe('what the agent says', () => {
     expect(watch.state.agentBoot).toBe('agent-2');
   });
 
+  it('D2 takes a superseded agent run back once the newer one has fallen silent: the copy is gone', () => {
+    const watch = aliveWatch();
+    watch.newAgent().welcome().keepAlive();
+    watch.silence(3 * second);
+    watch.taken();
+    watch.agentBoot = 'agent-1';
+    watch.welcome().keepAlive();
+    expect(kinds(watch.taken())).not.toContain('refuse connection');
+    expect(watch.state).toMatchObject({ kind: 'alive', agentBoot: 'agent-1' });
+    watch.agentBoot = 'agent-2';
+    watch.welcome();
+    expect(kinds(watch.taken())).toContain('refuse connection');
+  });
+
   it.each([
     ['starting', 'connected'],
     ['running', 'started'],

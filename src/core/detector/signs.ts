@@ -1,5 +1,5 @@
 /** What the agent says: welcome, startup, keep-alive, shutdowns, agent exit (rules D1–D19). */
-import type { Timeouts } from '../timeouts.ts';
+import { suspectAfterMs, type Timeouts } from '../timeouts.ts';
 import type { Millis } from '../units.ts';
 import { forgetProgress, progressed } from './gray.ts';
 import { forgiveAbsence, isUnderWay, leave, lose } from './outage.ts';
@@ -31,15 +31,18 @@ function ofBoot(state: DetectorState, boot: string): DetectorState {
 }
 
 export function welcomed(state: DetectorState, event: EventOf<'welcome'>, timeouts: Timeouts): DetectorStep {
-  if (isSecondMachine(state, event)) return refuseSecond(state, event);
+  if (isSecondMachine(state, event, timeouts)) return refuseSecond(state, event);
   const known = rememberAgent(state, event);
   const step: DetectorStep = { state: known, effects: known.instance === state.instance ? [] : [{ kind: 'remember', serverId: state.serverId, memory: memoryOf(known) }] };
   const arrived = andThen(step, (now) => reported(now, event.atMs, event.boot, event.phase, timeouts, 'D3'));
   return state.kind === 'never seen' && state.warned ? withEffects(arrived, clear(state, 'never seen')) : arrived;
 }
 
-function isSecondMachine(state: DetectorState, event: EventOf<'welcome'>): boolean {
-  return (state.instance !== null && event.instance !== state.instance) || state.olderBoots.includes(event.agentBoot);
+/** Another installation; or an older run of the agent that comes back while the newer one still talks. Once that is silent, the copy is gone. */
+function isSecondMachine(state: DetectorState, event: EventOf<'welcome'>, timeouts: Timeouts): boolean {
+  if (state.instance !== null && event.instance !== state.instance) return true;
+  const talks = state.agentSignMs !== null && event.atMs - state.agentSignMs < suspectAfterMs(timeouts);
+  return talks && state.olderBoots.includes(event.agentBoot);
 }
 
 function refuseSecond(state: DetectorState, event: EventOf<'welcome'>): DetectorStep {
@@ -56,7 +59,8 @@ function refuseSecond(state: DetectorState, event: EventOf<'welcome'>): Detector
 
 function rememberAgent(state: DetectorState, event: EventOf<'welcome'>): DetectorState {
   const same = event.agentBoot === state.agentBoot;
-  const olderBoots = same || state.agentBoot === null ? state.olderBoots : [...state.olderBoots, state.agentBoot].slice(-oldBootsKept);
+  const older = state.olderBoots.filter((boot) => boot !== event.agentBoot);
+  const olderBoots = same || state.agentBoot === null ? older : [...older, state.agentBoot].slice(-oldBootsKept);
   return change(state, {
     instance: event.instance,
     agentBoot: event.agentBoot,
