@@ -213,6 +213,8 @@ function goOnWith({ roles, outages }: Parts, role: RoleState, writtenMs: number)
 
 /** Once a second: time went by, facts may have changed. A server that is well and not taken over has nothing to look at. */
 function lookAll(parts: Parts): void {
+  // What a full disk refused waits for room, not for the next event.
+  parts.trail.flush();
   watchStore(parts);
   for (const server of parts.directory.servers()) {
     const role = parts.roles.state(server.id);

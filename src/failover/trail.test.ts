@@ -52,6 +52,17 @@ test('a disk that refuses keeps small changes waiting, says so, and takes them l
   expect(made.read({}).map((one) => one.text)).toEqual(['kept']);
 });
 
+test('a record that can never be written blocks no decision: it is dropped, aloud, and the others are kept', () => {
+  const { trail: made, sql } = trail();
+  made.note(event('before it'));
+  made.soon(() => sql.prepare('INSERT INTO retention VALUES (?, ?, ?, ?)').run('a', 'b', 1, 1.5), [event('poisoned')]);
+  made.note(event('behind it'));
+  made.commit(() => {}, [event('a decision')]);
+  expect(made.alarms().map((alarm) => alarm.code)).toEqual(['process.defect']);
+  made.commit(() => {}, [event('another decision')]);
+  expect(made.read({}).map((one) => one.text)).toEqual(['another decision', 'behind it', 'before it', 'a decision']);
+});
+
 test('events are found by server, kind, severity, text and page', () => {
   const { trail: made } = trail();
   made.commit(() => {}, [

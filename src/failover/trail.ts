@@ -40,15 +40,41 @@ export class Trail {
    * afterwards. What `soon` left goes along, before it.
    */
   commit(change: () => void, events: readonly NewAuditEvent[]): void {
-    const all = [...this.#waiting, { atMs: this.#clock.wallMs(), change, events }];
+    const own = { atMs: this.#clock.wallMs(), change, events };
+    try {
+      this.#write([...this.#waiting, own]);
+      this.#waiting = [];
+    } catch (error) {
+      if (this.#waiting.length === 0) throw error;
+      // What waits may itself be what cannot be written; a decision must not fail for it, and not for ever.
+      this.#write([own]);
+      this.#sift();
+    }
+  }
+
+  #write(items: readonly Waiting[]): void {
     const written = this.#sql.transaction((): readonly AuditEvent[] =>
-      all.flatMap((item) => {
+      items.flatMap((item) => {
         item.change();
         return item.events.map((event) => addAudit(this.#sql, item.atMs, event));
       }),
     );
-    this.#waiting = [];
     this.#tell(written);
+  }
+
+  /** One by one: what the database refuses for its own sake is dropped, and said aloud; what the disk refuses goes on waiting. */
+  #sift(): void {
+    const left: Waiting[] = [];
+    for (const item of this.#waiting) {
+      try {
+        this.#write([item]);
+      } catch (error) {
+        const text = (error as Error).message;
+        if (!isOfRow.test(text)) left.push(item);
+        else this.raise('process.defect', null, `A record could not be written and was dropped: ${text}. ${item.events.map((event) => event.text).join(' ')}`.trim());
+      }
+    }
+    this.#waiting = left;
   }
 
   /**
@@ -67,6 +93,7 @@ export class Trail {
     if (this.#waiting.length === 0) return;
     try {
       this.commit(() => {}, []);
+      if (this.#waiting.length > 0) throw new Error('the disk refuses');
       this.clear('store.io', null);
     } catch (error) {
       this.raise('store.io', null, `The failover server's database cannot be written: ${(error as Error).message}. Free space on the disk of the data folder.`);
@@ -122,5 +149,8 @@ export class Trail {
     return () => this.#listeners.delete(listener);
   }
 }
+
+/** This row can never be written; everything else may be the disk's trouble and pass. */
+const isOfRow = /constraint|cannot store|datatype mismatch/i;
 
 const alarmId = (alarm: string, serverId: string | null): string => `${serverId ?? ''}/${alarm}`;
