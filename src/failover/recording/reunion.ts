@@ -3,6 +3,7 @@ import type { Span } from '../../core/units.ts';
 import { openRuns, provisionalRuns, saveRun, type OutageRun, type WaitingRun } from '../db/outages.ts';
 import { bitsOf } from '../facts.ts';
 import type { Parts } from '../parts.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { cameraKey } from './desk.ts';
 import { coversAll, provenDouble, shifted } from './proof.ts';
 
@@ -18,6 +19,7 @@ const perRound = 16;
  */
 export class Reunion {
   readonly #parts: Parts;
+  readonly #clocks = new ClockWatch();
   #running = false;
 
   constructor(parts: Parts) {
@@ -40,13 +42,28 @@ export class Reunion {
     if (this.#running) return;
     this.#running = true;
     try {
-      const runs = provisionalRuns(this.#parts.ports.database);
+      const runs = this.#comparable(provisionalRuns(this.#parts.ports.database));
       this.#limit(runs);
       const waiting = runs.filter((run) => run.toUs !== null && this.#canAsk(run.serverId));
       for (const run of waiting.slice(0, perRound)) await this.#judge(run, { fromUs: run.fromUs, toUs: run.toUs ?? run.fromUs });
     } finally {
       this.#running = false;
     }
+  }
+
+  /** Times of before a clock was set prove nothing: such footage is kept at once (I1). */
+  #comparable(runs: readonly WaitingRun[]): readonly WaitingRun[] {
+    const { directory, links, ports } = this.#parts;
+    const now = { monotonicMs: ports.clock.monotonicMs(), wallMs: ports.clock.wallMs() };
+    const ownStepped = this.#clocks.ownStepped(now);
+    const doubted = new Set<string>();
+    for (const { id } of directory.servers()) {
+      const offsetMs = links.status(id)?.clockOffset?.offsetMs ?? null;
+      if (!this.#clocks.look(id, { ...now, offsetMs }).proves && offsetMs !== null) doubted.add(id);
+    }
+    const isDoubted = (run: WaitingRun): boolean => run.toUs !== null && (ownStepped || doubted.has(run.serverId));
+    for (const run of runs.filter(isDoubted)) this.#settle(run, 'kept', 'a clock was set meanwhile, so nothing can be compared');
+    return runs.filter((run) => !isDoubted(run));
   }
 
   #canAsk(serverId: string): boolean {

@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { ClockWatch } from './clock-watch.ts';
+
+const at = (monotonicMs: number, offsetMs: number | null, own = 1e12): { monotonicMs: number; wallMs: number; offsetMs: number | null } => ({ monotonicMs, wallMs: own + monotonicMs, offsetMs });
+
+it('believes clocks that run evenly, and drift that is small', () => {
+  const watch = new ClockWatch();
+  expect(watch.look('a', at(0, null)).proves).toBe(false);
+  expect(watch.look('a', at(1000, 300)).proves).toBe(true);
+  expect(watch.look('a', at(60_000, 400)).proves).toBe(true);
+  expect(watch.ownStepped(at(0, 0))).toBe(false);
+  expect(watch.ownStepped(at(60_000, 0))).toBe(false);
+});
+
+it('does not believe a recorder whose clock was set, and for as long as it lives through the same hours again', () => {
+  const watch = new ClockWatch();
+  watch.look('a', at(0, 54_000));
+  expect(watch.look('a', at(5000, 0)).proves).toBe(false);
+  expect(watch.look('a', at(50_000, 0)).proves).toBe(false);
+  expect(watch.look('a', at(59_000, 0)).proves).toBe(true);
+});
+
+it('a clock that is set forward doubts only what waits at that moment', () => {
+  const watch = new ClockWatch();
+  watch.look('a', at(0, -1e12));
+  expect(watch.look('a', at(5000, 0)).proves).toBe(false);
+  expect(watch.look('a', at(10_000, 0)).proves).toBe(true);
+});
+
+it('our own step is none of the recorder’s', () => {
+  const watch = new ClockWatch();
+  watch.ownStepped(at(0, 0));
+  watch.look('a', at(0, 100));
+  const stepped = at(5000, 100 - 3_600_000, 1e12 + 3_600_000);
+  expect(watch.ownStepped(stepped)).toBe(true);
+  expect(watch.look('a', stepped).proves).toBe(true);
+});

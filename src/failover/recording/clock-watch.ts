@@ -1,0 +1,51 @@
+/** Steps of wall clocks, ours and the recorders': footage that was written around one has times that prove nothing. Pure. */
+
+/** Smaller moves are the error of measuring, and of clocks that are disciplined gently. */
+const stepMs = 1000;
+
+export interface ClockReading {
+  readonly monotonicMs: number;
+  readonly wallMs: number;
+  /** Remote wall clock minus ours; null: not measured now. */
+  readonly offsetMs: number | null;
+}
+
+interface Remote {
+  /** Its wall clock minus our monotonic one. */
+  readonly baseMs: number;
+  /** Until then (monotonic) its footage of before the step has the times of now, too. */
+  readonly doubledUntilMs: number;
+}
+
+/**
+ * Coverage is asked by wall time. It proves nothing of footage that was written before a clock was set, and
+ * nothing in the time that a recorder's clock lives through twice because it was set back.
+ */
+export class ClockWatch {
+  #ownBaseMs: number | null = null;
+  readonly #remotes = new Map<string, Remote>();
+
+  /** Our own clock was set since the last look. */
+  ownStepped({ monotonicMs, wallMs }: Pick<ClockReading, 'monotonicMs' | 'wallMs'>): boolean {
+    const baseMs = wallMs - monotonicMs;
+    const stepped = this.#ownBaseMs !== null && Math.abs(baseMs - this.#ownBaseMs) > stepMs;
+    this.#ownBaseMs = baseMs;
+    return stepped;
+  }
+
+  /** `proves`: footage that waits now may be compared with what this recorder tells. */
+  look(serverId: string, { monotonicMs, wallMs, offsetMs }: ClockReading): { readonly proves: boolean } {
+    const before = this.#remotes.get(serverId);
+    if (offsetMs === null) return { proves: false };
+    const baseMs = offsetMs + wallMs - monotonicMs;
+    const movedMs = before === undefined ? 0 : baseMs - before.baseMs;
+    const stepped = Math.abs(movedMs) > stepMs;
+    const doubledUntilMs = Math.max(before?.doubledUntilMs ?? 0, movedMs < -stepMs ? monotonicMs - movedMs : 0);
+    this.#remotes.set(serverId, { baseMs, doubledUntilMs });
+    return { proves: !stepped && monotonicMs >= doubledUntilMs };
+  }
+
+  forget(serverId: string): void {
+    this.#remotes.delete(serverId);
+  }
+}
