@@ -53,6 +53,8 @@ function keptAlive(parts: Parts, serverId: string, progress: Progress, atMs: num
     learntMs: learn ? atMs : before.learntMs,
   });
   if (remind) parts.backups.noteDigest(serverId, progress.settingsDigest);
+  // The right machine beats and no other has shown itself lately: nothing is left for a person to do.
+  if (remind && parts.monitor.state(serverId).twiceMs === null) parts.trail.clear('link.identity-twice', serverId);
   if (learn) learnRates(parts, serverId, progress);
 }
 
@@ -82,7 +84,7 @@ export function stepped(parts: Parts, serverId: string, before: DetectorState, n
     lookAtOutage(parts, serverId);
     if (changed) parts.outages.step(serverId, stateName(before), stateName(now), words(now));
     // A backup that rotted is found before it is needed (B01).
-    if (changed && (now.kind === 'suspect' || now.kind === 'abnormal shutdown')) void parts.documents.refresh(serverId);
+    if (changed && now.kind !== 'alive') void parts.documents.refresh(serverId);
     parts.roles.step(serverId, { type: 'look' });
     parts.desk.soon();
     parts.trail.emit({ type: 'server', serverId });
