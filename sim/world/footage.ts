@@ -85,14 +85,21 @@ export class FootageDisk implements FailoverStore {
   async *read(): AsyncGenerator<never> {}
   async *follow(): AsyncGenerator<never> {}
 
+  /** As the real store: what is locked stays. */
   drop(camera: CameraKey, span: Span): Promise<number> {
+    const locked = [...this.#locks.values()].filter((lock) => lock.serverId === camera.serverId && lock.cameraId === camera.cameraId);
+    const parts = locked.reduce((left, lock) => left.flatMap((one) => without(one, lock)), [{ ...span, offUs: 0 }]);
+    for (const part of parts) this.#dropUnlocked(camera, part);
+    return Promise.resolve(0);
+  }
+
+  #dropUnlocked(camera: CameraKey, span: Span): void {
     const hit = this.#of(camera).filter((one) => one.toUs > span.fromUs && one.fromUs < span.toUs);
     const parts = hit.map((one) => trueSpan({ fromUs: Math.max(one.fromUs, span.fromUs), toUs: Math.min(one.toUs, span.toUs), offUs: one.offUs }));
     this.onDrop?.(camera, span, parts);
     this.dropped.push({ key: footageKey(camera), span });
     const rest = this.#of(camera).flatMap((one) => without(one, span));
     this.#runs.set(footageKey(camera), rest);
-    return Promise.resolve(0);
   }
 
   markDouble(): Promise<void> {

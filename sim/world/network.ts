@@ -79,6 +79,10 @@ export class SimulatedNetwork {
     this.#weather.set(`${a}>${b}`, weather).set(`${b}>${a}`, weather);
   }
 
+  hasWeather(a: string, b: string): boolean {
+    return this.#weather.size > 0 && this.#weather.has(`${a}>${b}`);
+  }
+
   redirect(name: string, host: string | null): void {
     if (host === null) this.#redirects.delete(name);
     else this.#redirects.set(name, host);

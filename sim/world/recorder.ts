@@ -137,8 +137,9 @@ export class SimulatedRecorder implements Recorder {
     this.#listeners.clear();
   }
 
-  get isRunning(): boolean {
-    return this.#running !== null;
+  /** How often it was started. */
+  get runs(): number {
+    return this.#boots;
   }
 
   /** Runs, is past its start and answers. */

@@ -144,7 +144,8 @@ export class SimulatedRecording implements Recording {
   }
 
   /** The wall clock of the host moved by so much: what is written begins a new epoch. */
-  newEpoch(byUs: number): void {
+  newEpoch(movedUs: number): void {
+    const byUs = Math.round(movedUs);
     for (const session of this.#sessions.values()) {
       session.run = null;
       session.sinceUs += byUs;

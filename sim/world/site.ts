@@ -60,6 +60,11 @@ export class Site {
     return this.#agent !== null && this.#timers?.frozen === false;
   }
 
+  /** It runs, perhaps frozen. */
+  get agentRuns(): boolean {
+    return this.#timers?.alive === true;
+  }
+
   get protector(): string | null {
     return this.#agent?.protector()?.id ?? null;
   }
@@ -105,6 +110,10 @@ export class Site {
 
   pairingSecret(): Promise<string | null> {
     return this.#agent?.pairingSecret() ?? Promise.resolve(null);
+  }
+
+  newPairingSecret(): Promise<string | null> {
+    return this.#agent?.newPairingSecret() ?? Promise.resolve(null);
   }
 
   powerOff(): void {

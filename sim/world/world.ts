@@ -150,9 +150,19 @@ export class World implements SiteWorld {
     this.failover = null;
   }
 
-  async addSite(id: string, cameras: number, more: { readonly standby?: 'cold' | 'hot'; readonly maxSessions?: number; readonly priority?: number } = {}): Promise<Site> {
-    const site = new Site(this, id, documentOf(id, cameras, more.maxSessions));
-    for (const camera of site.recorder.document.cameras) if (more.maxSessions !== undefined) this.cameras.limit(camera.url, more.maxSessions);
+  /** A monitored server that is there, but not switched on and not in the list. */
+  makeSite(id: string, document: SettingsDocument): Site {
+    const site = new Site(this, id, document);
+    for (const camera of document.cameras) if (camera.maxSessions !== undefined) this.cameras.limit(camera.url, camera.maxSessions);
+    return site;
+  }
+
+  async addSite(
+    id: string,
+    cameras: number,
+    more: { readonly standby?: 'cold' | 'hot'; readonly maxSessions?: number; readonly priority?: number; readonly site?: Site } = {},
+  ): Promise<Site> {
+    const site = more.site ?? this.makeSite(id, documentOf(id, cameras, more.maxSessions));
     this.sites.set(id, site);
     await site.boot();
     const secret = await site.pairingSecret();
