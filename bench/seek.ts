@@ -52,7 +52,10 @@ const startFailover = () =>
   startChild({ name: 'failover', args: [understudy, 'failover', '--folder', at.failover, '--store-path', at.failoverStore, '--http-port', '0', '--port', '0', '--json'], logFile: join(folder, 'failover.log'), ready: z.object({ ready: z.literal(true), url: z.string(), tokenFile: z.string() }) });
 
 let agent = await startAgent(0);
-let failover = await startFailover();
+let failover = await startFailover().catch(async (error: unknown) => {
+  await agent.end();
+  throw error;
+});
 const token = (await readFile(failover.ready.tokenFile, 'utf8')).trim();
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
 
@@ -133,8 +136,11 @@ try {
     const asked = performance.now();
     await api.call('footage.timeline', { params: { server: month.serverId }, query: { fromUs: month.fromUs, toUs: month.toUs, cameras: cameraId(camera), pixels: 1_200 } });
     timelineMs.push(performance.now() - asked);
+    // A person clicks on what the timeline shows: not before it is there.
+    const shown = page.waitForResponse((response) => response.url().includes('/timeline'), { timeout: 30_000 });
     await open(month, camera);
-    await page.waitForTimeout(1_500);
+    await shown;
+    await page.waitForTimeout(500);
     const one = await click(page, x, atUs);
     clicked.push(one);
     note(`camera ${camera}: timeline ${timelineMs.at(-1)!.toFixed(0)} ms, picture ${one.pictureMs.toFixed(0)} ms`);
