@@ -73,15 +73,25 @@ const EDGE_US = 70_000_000;
 export function coverageOf(ledger: Ledger, open: OpenOnes, camera: CameraKey, span: Span): CoverageAnswer {
   const id = ledger.cameraId(camera);
   const wide = { fromUs: span.fromUs - EDGE_US, toUs: span.toUs + EDGE_US };
-  const metas = metasOf(ledger, open, camera, wide);
+  const splitUs = newestFrom(open, camera, wide);
+  const old = id === null || splitUs <= wide.fromUs ? null : ledger.covers(id, { fromUs: wide.fromUs, toUs: splitUs });
+  const metas = metasOf(ledger, open, camera, { ...wide, fromUs: Math.max(wide.fromUs, splitUs) }).filter(({ startUs }) => old === null || startUs >= splitUs);
   const hidden = id === null ? [] : ledger.spans('hidden', id, wide);
-  const spans = clip(subtract(joinCovers(metas.map(({ cover }) => cover)), hidden), span);
-  return { spans, exactness: 'exact', durableUntilUs: durableUntil(metas, open) };
+  const spans = clip(subtract(joinCovers([...(old?.covers ?? []), ...metas.map(({ cover }) => cover)]), hidden), span);
+  return { spans, exactness: 'exact', durableUntilUs: durableUntil(metas, open, old?.endUs ?? null) };
+}
+
+/** What is so old, and begins before every segment being written, is whole and is taken from the index in one piece. */
+const NEWEST_US = 3_600_000_000;
+
+function newestFrom(open: OpenOnes, camera: CameraKey, wide: Span): TimeUs {
+  const starts = [...open.values()].flatMap((segment) => (isOf(segment, camera) ? [segment.startUs] : []));
+  return Math.min(wide.toUs - NEWEST_US, ...starts);
 }
 
 /** The end of what is durable without a hole: nothing behind the first segment that is not wholly so. */
-function durableUntil(metas: readonly SegmentMeta[], open: OpenOnes): TimeUs | null {
-  let until: TimeUs | null = null;
+function durableUntil(metas: readonly SegmentMeta[], open: OpenOnes, beforeUs: TimeUs | null): TimeUs | null {
+  let until = beforeUs;
   for (const { path, endUs } of metas) {
     const segment = open.get(path);
     if (segment === undefined) until = Math.max(until ?? 0, endUs);
