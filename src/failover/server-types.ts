@@ -6,7 +6,8 @@
 import type { DetectorKind, FailReason } from '../core/detector/types.ts';
 import type { Storm } from '../core/observer/types.ts';
 import type { CameraDuty, RoleKind } from '../core/role/types.ts';
-import type { CameraStatus } from '../video/contract.ts';
+import type { CameraKey } from '../core/units.ts';
+import type { CameraStatus, FootageBatch } from '../video/contract.ts';
 import type { Backups, BackupStatus, FailoverStore, LinkRequests, Refusal } from './ports.ts';
 import type { AuditEvent } from '../contract/api/events.ts';
 import type { AuditFilter, NewAuditEvent } from './db/audit.ts';
@@ -234,6 +235,8 @@ export interface FailoverServer {
 
   readonly backups: Backups;
   readonly store: FailoverStore;
+  /** What a camera sends that is kept hot; null where the engine cannot tell (the simulated world). */
+  watch(camera: CameraKey, gone: AbortSignal): AsyncIterable<FootageBatch> | null;
   readonly link: LinkRequests;
 
   onEvent(listener: (event: FailoverEvent) => void): () => void;

@@ -181,6 +181,11 @@ export interface Recording {
   statuses(): readonly CameraStatus[];
   /** Called after each round of new snapshots: about every 250 ms, and at once when a camera's first frame is on disk. */
   onStatuses(listener: (all: readonly CameraStatus[]) => void): () => void;
+  /**
+   * What a camera sends, from memory, from its newest key frame on: also in standby, where nothing is
+   * written. Ends with `signal`, with a reader too slow, or when the camera's thread ends.
+   */
+  watch?(camera: CameraKey, signal: AbortSignal): AsyncIterable<FootageBatch>;
   /** Finishes all segments; resolves when durable. */
   close(): Promise<void>;
 }

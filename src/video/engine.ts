@@ -1,5 +1,5 @@
 /** The write side's door: cameras spread over worker threads, one fate per shard. */
-import type { CameraJob, CameraStatus, FootageStore, Recording } from './contract.ts';
+import type { CameraJob, CameraStatus, FootageBatch, FootageStore, Recording } from './contract.ts';
 import { spread } from './engine/spread.ts';
 import type { EngineLog } from './engine/messages.ts';
 import { keyOf } from './engine/shard.ts';
@@ -57,6 +57,10 @@ export function startEngine(options: EngineOptions): Recording {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    watch(camera, signal) {
+      const thread = threads[placed.get(keyOf(camera)) ?? -1];
+      return thread?.watch(keyOf(camera), signal) ?? nothing();
+    },
     async close() {
       closed = true;
       clearInterval(timer);
@@ -65,3 +69,5 @@ export function startEngine(options: EngineOptions): Recording {
     },
   };
 }
+
+async function* nothing(): AsyncGenerator<FootageBatch> {}

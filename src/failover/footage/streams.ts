@@ -52,10 +52,13 @@ export function play(server: FailoverServer, camera: CameraKey, span: Span, audi
   return asStream(audio ? merged : pictures(merged), true);
 }
 
+/** From the disk where we record it, from memory where we only keep it hot. */
 export async function live(server: FailoverServer, camera: CameraKey, nowUs: number, gone: AbortSignal): Promise<FootageStream> {
   const status = server.servers().find(({ id }) => id === camera.serverId)?.cameras.find(({ id }) => id === camera.cameraId)?.own;
-  if (!status?.recording) throw new UnderstudyError('camera.silent', 'This failover server does not record the camera now.', { advice: 'Live view is there while the server is taken over.' });
-  return await asStream(server.store.follow(camera, nowUs - 2_000_000, gone), true);
+  if (status?.recording) return await asStream(server.store.follow(camera, nowUs - 2_000_000, gone), true);
+  const watched = status?.state === 'streaming' ? server.watch(camera, gone) : null;
+  if (watched === null) throw new UnderstudyError('camera.silent', 'This failover server neither records the camera now nor keeps it hot.', { advice: 'Live view is there while the server is taken over, and in hot standby.' });
+  return await asStream(watched, true);
 }
 
 export async function clipFile(server: FailoverServer, camera: CameraKey, span: Span, gone: AbortSignal): Promise<FootageStream> {

@@ -135,6 +135,11 @@ export class Camera {
     this.#writing?.pump();
   }
 
+  /** As `Ring.tail`. */
+  tail(from: number | null): ReturnType<Ring['tail']> {
+    return this.#ring.tail(from);
+  }
+
   /** Called at least four times a second: judges by the newest frame. */
   tick(): void {
     const now = this.#nowMs();

@@ -1,8 +1,11 @@
 /** The engine's side of one worker thread. A thread that dies is started anew with its cameras, and it is said. */
 import type { Worker } from 'node:worker_threads';
 import { startThread } from '../../platform/threads.ts';
-import type { CameraJob, CameraStatus, FootageStore } from '../contract.ts';
+import type { CameraJob, CameraStatus, FootageBatch, FootageStore } from '../contract.ts';
+import { Watching } from './watching.ts';
 import type { EngineLog, FromWorker, ShardData, ToWorker } from './messages.ts';
+
+let nextWatch = 1;
 
 export interface ShardThreadOptions {
   readonly index: number;
@@ -31,6 +34,7 @@ export class ShardThread {
   #statuses: readonly CameraStatus[] = [];
   #applyId = 0;
   readonly #applied = new Map<number, () => void>();
+  readonly #watchings = new Map<number, Watching>();
   #closing: { resolve(): void } | null = null;
   #alive = true;
 
@@ -55,7 +59,20 @@ export class ShardThread {
     });
   }
 
+  /** Ends when `signal` is aborted, the reader is too slow, or the thread ends. */
+  watch(key: string, signal: AbortSignal): AsyncGenerator<FootageBatch> {
+    const id = nextWatch++;
+    const watching = new Watching(signal, () => {
+      this.#watchings.delete(id);
+      if (this.#alive) this.#post({ type: 'unwatch', id });
+    });
+    this.#watchings.set(id, watching);
+    this.#post({ type: 'watch', id, key });
+    return watching.batches();
+  }
+
   close(): Promise<void> {
+    for (const watching of this.#watchings.values()) watching.close();
     if (!this.#alive) {
       // Between two lives: nothing runs, and nothing shall be started.
       this.#closing = { resolve: () => undefined };
@@ -129,6 +146,9 @@ export class ShardThread {
         this.#options.log({ level, text, serverId, cameraId });
         break;
       }
+      case 'watched':
+        this.#watchings.get(message.id)?.take(message.batches);
+        break;
       case 'closed':
         break;
     }
@@ -137,6 +157,7 @@ export class ShardThread {
   #exited(): void {
     this.#known = new Set();
     this.#alive = false;
+    for (const watching of this.#watchings.values()) watching.close();
     if (this.#closing !== null) {
       this.#closing.resolve();
       return;

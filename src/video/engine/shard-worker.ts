@@ -27,6 +27,10 @@ const shard = new Shard({
     return cameraWriter(store, { storePath: job.storePath, serverId: job.serverId, cameraId: job.cameraId });
   },
   log: (level, text, { serverId, cameraId }) => say({ type: 'log', level, text, serverId, cameraId }),
+  watched(id, batches) {
+    // Copies of ours: moved to the reader, not copied again.
+    port.postMessage({ type: 'watched', id, batches } satisfies FromWorker, batches.flatMap(({ units }) => units.map(({ data }) => data.buffer as ArrayBuffer)));
+  },
   statuses: (all, news) => say({ type: 'statuses', all, news }),
 });
 
@@ -38,6 +42,12 @@ port.on('message', (message: ToWorker) => {
     case 'apply':
       shard.apply(message.jobs);
       say({ type: 'applied', id: message.id });
+      break;
+    case 'watch':
+      shard.watch(message.id, message.key);
+      break;
+    case 'unwatch':
+      shard.unwatch(message.id);
       break;
     case 'close':
       void shard.close().then(() => {

@@ -1,5 +1,5 @@
 /** The cameras of one worker thread: what is wanted against what runs, opening by priority, the beat. */
-import type { CameraJob, CameraStatus } from '../contract.ts';
+import type { CameraJob, CameraStatus, FootageBatch } from '../contract.ts';
 import type { Cancel } from '../../platform/clock.ts';
 import { Camera, type CameraPorts } from './camera.ts';
 
@@ -12,6 +12,8 @@ const TICK_MS = 250;
 export interface ShardPorts extends Omit<CameraPorts, 'news'> {
   /** `news`: somebody may be waiting for what they say. */
   statuses(all: readonly CameraStatus[], news: boolean): void;
+  /** What a watched camera sent since the last time. */
+  watched(id: number, batches: readonly FootageBatch[]): void;
 }
 
 export class Shard {
@@ -23,6 +25,7 @@ export class Shard {
   #queue: Camera[] = [];
   #opening = 0;
   #wanted = new Map<string, CameraJob>();
+  readonly #watchers = new Map<number, { readonly key: string; camera: Camera | null; position: number | null }>();
   #cancels: readonly Cancel[] = [];
   #sinceCheckMs = 0;
 
@@ -52,6 +55,14 @@ export class Shard {
       this.#openNext();
     }
     this.#beat();
+  }
+
+  watch(id: number, key: string): void {
+    this.#watchers.set(id, { key, camera: null, position: null });
+  }
+
+  unwatch(id: number): void {
+    this.#watchers.delete(id);
   }
 
   async close(): Promise<void> {
@@ -129,6 +140,19 @@ export class Shard {
       this.#ports.host.check();
     }
     this.#tell(false);
+    for (const [id, watcher] of this.#watchers) this.#show(id, watcher);
+  }
+
+  #show(id: number, watcher: { readonly key: string; camera: Camera | null; position: number | null }): void {
+    const camera = this.#cameras.get(watcher.key) ?? null;
+    // A camera that was let go and taken again has another memory.
+    if (camera !== watcher.camera) watcher.position = null;
+    watcher.camera = camera;
+    if (camera === null) return;
+    const { next, batches } = camera.tail(watcher.position);
+    if (batches.length === 0) return;
+    watcher.position = next;
+    this.#ports.watched(id, batches);
   }
 
   #tell(news: boolean): void {

@@ -8,7 +8,7 @@
  * - If there is no room then, video is dropped up to the next key frame and counted; nothing waits.
  * - A video unit that is no key frame is kept only if the one before it was.
  */
-import type { RingUnit, StreamConfig, UnitBatch } from '../contract.ts';
+import type { FootageBatch, FootageUnit, RingUnit, StreamConfig, UnitBatch } from '../contract.ts';
 import type { TimeUs } from '../../core/units.ts';
 import { Arena } from './arena.ts';
 
@@ -227,6 +227,24 @@ export class Ring {
     this.#pinned = from;
     this.#position = at;
     return { config, memory: this.memory, units };
+  }
+
+  /**
+   * Copies of what was kept since `from` (an answer of before), or from the newest key frame on when that
+   * is gone or null; for people who watch. Reading and writing go on untouched.
+   */
+  tail(from: number | null): { readonly next: number; readonly batches: readonly FootageBatch[] } {
+    const newest = this.#keys.at(-1);
+    const lost = from === null || from < this.#first;
+    if (lost && newest === undefined) return { next: this.#next, batches: [] };
+    const batches: { config: StreamConfig; units: FootageUnit[] }[] = [];
+    for (let at = lost ? (newest ?? this.#next) : from; at < this.#next; at += 1) {
+      const { start, length, ...row } = this.#at(at);
+      const config = this.#configs[at & this.#mask] as StreamConfig;
+      if (batches.at(-1)?.config !== config) batches.push({ config, units: [] });
+      batches.at(-1)?.units.push({ ...row, data: Uint8Array.from(this.memory.subarray(start, start + length)) });
+    }
+    return { next: this.#next, batches };
   }
 
   /** The append of the batch is over: its memory may be used again. */
