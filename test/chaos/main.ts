@@ -25,7 +25,7 @@ const usage = `npm run chaos -- [--json] [--only ID,ID] [--list] [--plain] [--ke
   --plain  without namespaces, even where they are allowed; what needs them is not run
   --keep   keep the folders with all logs, also of what held
   --repeat  each so often
-  --parallel  so many at a time, each in namespaces of its own
+  --parallel  so many at a time
 
 The last line of stdout is one JSON object {ok, scenarios:[{id, ok, result, ms, text, problems, figures}], notRun:[…]}.
 Exit code 0 only if all that was demanded was run and held.`;
@@ -71,7 +71,7 @@ async function runOne(scenario: Scenario): Promise<ScenarioResult> {
 
 const waiting = demanded.map((scenario, place) => ({ scenario, place }));
 const results: ScenarioResult[] = [];
-const atOnce = own ? Math.max(1, Number(values.parallel) || 1) : 1;
+const atOnce = Math.max(1, Number(values.parallel) || 1);
 await Promise.all(
   Array.from({ length: atOnce }, async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) results[next.place] = await runOne(next.scenario);
