@@ -45,7 +45,7 @@ async function show() {
 setInterval(show, 1000); show();`;
 
 export function deskPage({ logInUrl, notProtected }: DeskNeeds): string {
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>Understudy demo</title><style>${style}</style></head><body>
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><link rel="icon" href="data:,"><title>Understudy demo</title><style>${style}</style></head><body>
 <h1>Understudy demo</h1>
 <p>Three recorders with simulated cameras, their agents and a failover server run on this machine as real processes. <strong>The time-outs are shortened</strong> (keep alive 5 s instead of 30 s); nothing else is.</p>
 <p><a class="button" href="${text(logInUrl)}" target="understudy">Open the failover server’s pages</a></p>

@@ -5,7 +5,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
 import type { FailoverServer } from '../server-types.ts';
 import { Locks } from './locks.ts';
-import { coverageOf, type Host } from './sources.ts';
+import { coverageAround, type Host } from './sources.ts';
 import { clipFile, type FootageStream, live, play } from './streams.ts';
 import { timelineOf } from './timeline.ts';
 
@@ -96,9 +96,9 @@ async function timeline(server: FailoverServer, { serverId, cameras, span, pixel
     found.push(
       ...(await Promise.all(
         ids.slice(at, at + atOnce).map(async (cameraId) => {
-          const coverage = await coverageOf(server, { serverId, cameraId }, span);
+          const { coverage, around } = await coverageAround(server, { serverId, cameraId }, span);
           for (const { host, answer, reason } of coverage) hosts.set(host, { host, reachable: answer !== null, reason });
-          return timelineOf({ cameraId, span, coverage, locks: locks.filter((lock) => lock.cameraId === cameraId), outages: whole, nowUs, resolutionUs });
+          return timelineOf({ cameraId, span, around, coverage, locks: locks.filter((lock) => lock.cameraId === cameraId), outages: whole, nowUs, resolutionUs });
         }),
       )),
     );

@@ -2,7 +2,7 @@ import type { Outage, OutageReport } from '../../contract/api/outages.ts';
 import type { Span } from '../../core/units.ts';
 import type { OutageFigures } from '../db/outage-figures.ts';
 import type { FailoverServer, OutageView } from '../server-types.ts';
-import { coverageOf, type HostCoverage } from './sources.ts';
+import { coverageAround, type HostCoverage } from './sources.ts';
 import { timelineOf } from './timeline.ts';
 
 /** A little more than the outage itself: both ends of every seam are in it. */
@@ -62,9 +62,9 @@ export async function measure(server: FailoverServer, view: OutageView, nowMs: n
     perCamera.push(
       ...(await Promise.all(
         cameras.slice(at, at + atOnce).map(async ({ cameraId, name }) => {
-          const coverage = await coverageOf(server, { serverId: view.serverId, cameraId }, span);
+          const { coverage, around } = await coverageAround(server, { serverId: view.serverId, cameraId }, span);
           for (const each of coverage) note(each);
-          const line = timelineOf({ cameraId, span, coverage, locks: [], outages: [view], nowUs: nowMs * 1000, resolutionUs: 0 });
+          const line = timelineOf({ cameraId, span, around, coverage, locks: [], outages: [view], nowUs: nowMs * 1000, resolutionUs: 0 });
           const gaps = line.gaps.map((gap) => ({ ...gap, gapMs: (gap.toUs - gap.fromUs) / 1000 }));
           return { cameraId, name, spans: line.spans, gaps, gapMs: gaps.reduce((sum, { gapMs }) => sum + gapMs, 0), firstFrameAfterDecisionMs: firstFrame(view, cameraId) };
         }),
@@ -82,7 +82,8 @@ export async function measure(server: FailoverServer, view: OutageView, nowMs: n
     perCamera,
     gapMs: perCamera.reduce((sum, { gapMs }) => sum + gapMs, 0),
     worstGapMs: Math.max(0, ...perCamera.map(({ gapMs }) => gapMs)),
-    promisedMs: (perCamera.length * (span.toUs - span.fromUs)) / 1000,
+    // A gap may begin before the loss was noticed: what was missing by then was promised too.
+    promisedMs: perCamera.reduce((sum, { gaps }) => sum + (span.toUs - Math.min(span.fromUs, ...gaps.map(({ fromUs }) => fromUs))) / 1000, 0),
   };
 }
 

@@ -63,6 +63,20 @@ export async function coverageOf(server: FailoverServer, camera: CameraKey, span
   return [monitored, own];
 }
 
+/** Looked at beyond a span: a gap at its edge, or all around it, is told in its true length. */
+const aroundUs = 600_000_000;
+/** Where nothing lies that near before it, the newest footage is looked for so far back. */
+const farUs = 31 * 86_400_000_000;
+
+/** Coverage of a span and of what lies around it. */
+export async function coverageAround(server: FailoverServer, camera: CameraKey, span: Span): Promise<{ readonly coverage: Awaited<ReturnType<typeof coverageOf>>; readonly around: Span }> {
+  const near = { fromUs: Math.max(0, span.fromUs - aroundUs), toUs: span.toUs + aroundUs };
+  const coverage = await coverageOf(server, camera, near);
+  if (coverage.some(({ answer }) => answer?.spans.some(({ fromUs }) => fromUs < span.fromUs))) return { coverage, around: near };
+  const far = { ...near, fromUs: Math.max(0, span.fromUs - farUs) };
+  return { coverage: await coverageOf(server, camera, far), around: far };
+}
+
 async function askMonitored(server: FailoverServer, camera: CameraKey, span: Span): Promise<CoverageAnswer> {
   const view = server.servers().find(({ id }) => id === camera.serverId);
   if (view === undefined) throw new UnderstudyError('input.not-found', 'The server is no longer monitored.');

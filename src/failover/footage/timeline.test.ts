@@ -96,3 +96,21 @@ test('a machine that cannot be asked is the reason, before any other', () => {
   });
   expect(line.gaps).toMatchObject([{ unreachable: true, reason: { code: 'link.down' } }]);
 });
+
+test('a view that lies within a gap, or begins in it, tells the whole gap', () => {
+  const within = (fromS: number, toS: number) =>
+    timelineOf({
+      cameraId: 'gate',
+      span: { fromUs: fromS * second, toUs: toS * second },
+      around: { fromUs: 0, toUs: 100 * second },
+      coverage: [host('monitored server', [[10, 30], [60, 100]]), host('failover server', [])],
+      locks: [],
+      outages: [outage],
+      nowUs: 103 * second,
+      resolutionUs: 0,
+    });
+  for (const view of [within(40, 50), within(25, 45), within(45, 70)]) expect(view.gaps.map(({ fromUs, toUs }) => [fromUs / second, toUs / second])).toEqual([[30, 60]]);
+  expect(within(40, 50).spans).toEqual([]);
+  expect(within(70, 90).gaps, 'a gap beside the view is not in it').toEqual([]);
+  expect(within(0, 20).gaps, 'before the first footage nothing was promised').toEqual([]);
+});

@@ -15,6 +15,8 @@ const joinUs = 150_000;
 export interface TimelineFacts {
   readonly cameraId: string;
   readonly span: Span;
+  /** What `coverage` was asked for; gaps that reach out of `span` are told as far as they are seen. `span` if missing. */
+  readonly around?: Span;
   readonly coverage: readonly [HostCoverage, HostCoverage];
   readonly locks: readonly EvidenceLock[];
   readonly outages: readonly OutageView[];
@@ -26,8 +28,10 @@ export interface TimelineFacts {
 /** Who recorded what of one camera, and each gap with its reason. Pure. */
 export function timelineOf(facts: TimelineFacts): CameraTimeline {
   const { span, coverage, locks, resolutionUs } = facts;
-  const spansOf = (host: Host) => union(clip(coverage.find((each) => each.host === host)?.answer?.spans ?? [], span), Math.max(joinUs, resolutionUs));
-  const byHost = { 'monitored server': spansOf('monitored server'), 'failover server': spansOf('failover server') };
+  const around = facts.around ?? span;
+  const spansOf = (host: Host, within: Span) => union(clip(coverage.find((each) => each.host === host)?.answer?.spans ?? [], within), Math.max(joinUs, resolutionUs));
+  const byHost = { 'monitored server': spansOf('monitored server', span), 'failover server': spansOf('failover server', span) };
+  const allByHost = { 'monitored server': spansOf('monitored server', around), 'failover server': spansOf('failover server', around) };
   const provisional = facts.outages.flatMap((outage) => outage.runs.filter((run) => run.cameraId === facts.cameraId && run.fate === 'provisional'));
   const spans = layers(byHost)
     .filter(({ fromUs, toUs }) => toUs - fromUs > resolutionUs)
@@ -38,18 +42,18 @@ export function timelineOf(facts: TimelineFacts): CameraTimeline {
       provisional: names.length === 1 && names[0] === 'failover server' && provisional.some((run) => run.fromUs < toUs && (run.toUs ?? facts.nowUs) > fromUs),
       locked: locks.some((lock) => lock.fromUs < toUs && lock.toUs > fromUs),
     }));
-  return { cameraId: facts.cameraId, spans, gaps: gapsOf(facts, byHost) };
+  return { cameraId: facts.cameraId, spans, gaps: gapsOf(facts, around, allByHost) };
 }
 
-/** Holes between the first footage and now. Before the first footage nothing was promised. */
-function gapsOf(facts: TimelineFacts, byHost: SpansByHost): CameraTimeline['gaps'] {
+/** Holes between the first footage and now that touch the span. Before the first footage nothing was promised. */
+function gapsOf(facts: TimelineFacts, around: Span, byHost: SpansByHost): CameraTimeline['gaps'] {
   const covered = [...byHost['monitored server'], ...byHost['failover server']];
   if (covered.length === 0) return [];
   const firstUs = Math.min(...covered.map(({ fromUs }) => fromUs));
   // The newest seconds are still on their way into the index.
-  const within = { fromUs: Math.max(facts.span.fromUs, firstUs), toUs: Math.min(facts.span.toUs, facts.nowUs - 3_000_000) };
+  const within = { fromUs: Math.max(around.fromUs, firstUs), toUs: Math.min(around.toUs, facts.nowUs - 3_000_000) };
   if (within.toUs <= within.fromUs) return [];
   return uncovered(union(covered, joinUs), within)
-    .filter(({ fromUs, toUs }) => toUs - fromUs > joinUs)
+    .filter(({ fromUs, toUs }) => toUs - fromUs > joinUs && toUs > facts.span.fromUs && fromUs < facts.span.toUs)
     .map((gap) => ({ ...gap, ...whyGap(facts, beside(byHost, gap, joinUs), gap) }));
 }
