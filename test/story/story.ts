@@ -20,6 +20,9 @@ async function ready(site: Site, recorder: RecorderSite, hot: boolean): Promise<
   });
 }
 
+/** This machine does not allow the story to be told. */
+export class CannotRun extends Error {}
+
 interface SmallDisk {
   readonly path: string;
   unmount(): Promise<void>;
@@ -28,7 +31,7 @@ interface SmallDisk {
 async function smallDisk(folder: string): Promise<SmallDisk> {
   const path = join(folder, 'small-disk');
   const disk = await mountSmallDisk(path, 96);
-  if (disk === null) throw new Error('This story needs a small disk of its own, which only root may mount.');
+  if (disk === null) throw new CannotRun('This story needs a small disk of its own, which only root may mount.');
   return { path, unmount: () => disk.unmount() };
 }
 
