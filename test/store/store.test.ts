@@ -68,6 +68,18 @@ it('hands out once what a second run of writing has again from its key frame on'
   expect(times(later)).toEqual(times(stream.units.slice(again)));
 });
 
+it('drops two runs of writing that share a group of pictures, whichever goes first', async () => {
+  const stream = makeStream({ codec: 'h264', seconds: 6, gop: 25, startUs: START });
+  await record({ ...stream, units: stream.units.slice(0, 65) });
+  await record({ ...stream, units: stream.units.slice(50) });
+  // The first file goes whole, of the second all but its end is hidden.
+  await store.drop(camera, { fromUs: 0, toUs: START + 5_000_000 });
+  expect((await allRows(store, always)).map(({ timeUs }) => timeUs)).toEqual(stream.units.slice(125).map(({ timeUs }) => timeUs));
+  await store.drop(camera, always);
+  expect(await allRows(store, always)).toEqual([]);
+  expect(await segments()).toEqual([]);
+});
+
 describe('segment files', () => {
   const kinds: (Omit<StreamOptions, 'startUs'> & { name: string })[] = [
     { name: 'H.264', codec: 'h264', seconds: 6 },

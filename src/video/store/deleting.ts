@@ -36,9 +36,12 @@ function forgetSegment(ledger: Ledger, path: string): void {
     if (row === undefined) return;
     const gone = spanOf(row);
     const camera = Number(row['camera']);
+    // Two runs of writing may share a group of pictures: what is hidden in the other file stays hidden.
+    const still = ledger.metas(camera, gone).filter((meta) => meta.path !== path);
+    const free = subtract([gone], still.map(({ startUs, endUs }) => ({ fromUs: startUs, toUs: endUs })));
     for (const table of ['hidden', 'doubles'] as const) {
       const before = ledger.spans(table, camera, gone);
-      if (before.length > 0) ledger.replaceSpans(table, camera, before, subtract(before, [gone]));
+      if (before.length > 0) ledger.replaceSpans(table, camera, before, subtract(before, free));
     }
   });
 }
