@@ -100,6 +100,21 @@ describe('maintenance', () => {
     expect(role(world, 'alpha')).toBe('active');
   });
 
+  test('ends after as long as it was to last, though the wall clock is set back meanwhile', async () => {
+    const world = await started();
+    const site = await world.addSite('alpha', 1);
+    await world.time.run(20_000);
+    await world.server.maintenance('alpha', { untilMs: world.time.wallMs() + 60_000 }, { who: 'Anna' });
+    await world.time.run(1000);
+    world.time.stepWall(-3_600_000);
+    site.powerOff();
+    await world.time.run(30_000);
+    expect(world.server.server('alpha').maintenance).not.toBeNull();
+    await world.time.run(60_000);
+    expect(world.server.server('alpha').maintenance).toBeNull();
+    expect(role(world, 'alpha')).toBe('active');
+  });
+
   test('with a planned take-over is restored by itself at its end', async () => {
     const world = await started();
     await world.addSite('alpha', 2);

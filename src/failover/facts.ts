@@ -33,9 +33,24 @@ export function roleFacts(parts: Parts, serverId: string, newId: string): RoleFa
   };
 }
 
+/**
+ * Over at its end time, or after as long as it was to last: a wall clock that is set back must not
+ * leave a server without its automatic take-over for longer than a person said (O03).
+ */
 export function inMaintenance(parts: Parts, serverId: string): boolean {
   const maintenance = parts.directory.find(serverId)?.maintenance ?? null;
-  return maintenance !== null && maintenance.untilMs > parts.ports.clock.wallMs();
+  if (maintenance === null) {
+    parts.maintenanceEnds.delete(serverId);
+    return false;
+  }
+  const { clock } = parts.ports;
+  const leftMs = maintenance.untilMs - clock.wallMs();
+  let end = parts.maintenanceEnds.get(serverId);
+  if (end?.untilMs !== maintenance.untilMs) {
+    end = { untilMs: maintenance.untilMs, endMs: clock.monotonicMs() + leftMs };
+    parts.maintenanceEnds.set(serverId, end);
+  }
+  return leftMs > 0 && clock.monotonicMs() < end.endMs;
 }
 
 /** A full disk blocks nothing: retention makes room, and what fits is recorded. */

@@ -35,6 +35,8 @@ export interface Parts {
   readonly links: Links;
   readonly backups: Backups;
   readonly progress: Map<string, LastProgress>;
+  /** Of each maintenance its end by our monotonic clock as well, for when the wall clock is set meanwhile. */
+  readonly maintenanceEnds: Map<string, { readonly untilMs: number; readonly endMs: number }>;
   /** New settings were seen: the rules of retention are worked out anew with the next look, once for all servers. */
   readonly retention: { stale: boolean };
 }

@@ -57,9 +57,12 @@ export async function startFailover(ports: FailoverPorts, first: FirstStart): Pr
     await parts.backups.stop();
     throw error;
   }
+  let stopped = false;
+  // What waited for the sockets when the end came must not touch a database that is closed by then.
+  const judgeLater = (run: () => void): void => ports.afterPoll(() => (stopped ? undefined : run()));
   const cancels = [
-    ports.timers.every(tickMs, () => ports.afterPoll(() => parts.monitor.round())),
-    ports.timers.every(lookMs, () => ports.afterPoll(() => lookAll(parts))),
+    ports.timers.every(tickMs, () => judgeLater(() => parts.monitor.round())),
+    ports.timers.every(lookMs, () => judgeLater(() => lookAll(parts))),
     ports.timers.every(pruneMs, () => void pruneAudit(ports.database, ports.clock.wallMs() - parts.directory.settings.settings.eventDays * dayMs)),
     ports.timers.every(reunionMs, () => {
       reunion.round().catch((error: unknown) => ports.log.error({ error: (error as Error).message }, 'Provisional footage could not be looked at.'));
@@ -68,6 +71,7 @@ export async function startFailover(ports: FailoverPorts, first: FirstStart): Pr
   parts.retention.stale = false;
   await applyRetention(parts);
   const stop = async (): Promise<void> => {
+    stopped = true;
     for (const cancel of cancels) cancel();
     parts.desk.stop();
     await parts.links.close();
@@ -92,6 +96,7 @@ function makeParts(ports: FailoverPorts, first: FirstStart): Parts {
     ports, trail, directory, links, backups, outages,
     standby: new Standby(),
     progress: new Map(),
+    maintenanceEnds: new Map(),
     retention: { stale: false },
     documents: new Documents({
       backups, directory, log,
@@ -171,7 +176,7 @@ function backupsNeeds(ports: FailoverPorts, parts: () => Parts, directory: Direc
       request: (serverId, method, params, timeoutMs) => parts().links.request(serverId, method, params, timeoutMs),
       bulk: (serverId, method, params, upload) => parts().links.bulk(serverId, method, params, upload),
     },
-    audit: (event) => trail.note(event),
+    audit: (event) => trail.note({ ...event, serverName: event.serverName ?? directory.find(event.serverId ?? '')?.name ?? null }),
     changed: (serverId) => {
       trail.emit({ type: 'server', serverId });
       void parts().documents.refresh(serverId);

@@ -41,7 +41,7 @@ export function blobFolder(folder: () => string): BlobFolder {
         await syncFolder(dirname(target));
         await syncFolder(folder());
       } catch (error) {
-        await rm(temporary, { force: true });
+        await rm(temporary, { force: true }).catch(() => undefined); // the first cause is told
         throw storeError(error, folder());
       }
     },
@@ -88,4 +88,22 @@ export function storeError(error: unknown, where: string): unknown {
     return new UnderstudyError('store.read-only', `${where} cannot be written.`, { ...more, advice: 'Give the account of Understudy the right to write there.' });
   if (code === 'ENOTDIR') return new UnderstudyError('store.missing', `${where} is not a folder.`, more);
   return new UnderstudyError('store.io', `The disk of ${where} reported ${code}.`, more);
+}
+
+/**
+ * Copies every blob to another folder, durably; those that are there already are left alone. The
+ * originals stay. A source that was never written or is not mounted has nothing to copy.
+ */
+export async function copyBlobs(from: string, to: string): Promise<number> {
+  const target = blobFolder(() => to);
+  const source = blobFolder(() => from);
+  const folders = (await readdir(from).catch(() => [])).filter((name) => /^[0-9a-f]{2}$/.test(name)); // not made yet
+  let copied = 0;
+  for (const folder of folders)
+    for (const name of await readdir(join(from, folder))) {
+      if ((await stat(join(to, folder, name)).catch(() => null)) !== null) continue; // there already
+      await target.write(source.read(name), () => name);
+      copied++;
+    }
+  return copied;
 }

@@ -1,3 +1,4 @@
+import { rename } from 'node:fs/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { UnderstudyError } from '../../src/contract/errors.ts';
 import { routeNames, routes } from '../../src/contract/api/routes.ts';
@@ -110,6 +111,24 @@ describe('bad input', () => {
     expect(saved).toMatchObject({ version: version + 1, changedBy: 'administrator' });
     expect(await refused(one.call('settings.put', { body: { version, settings: { ...settings, utcTime: '05:00' } } }))).toMatchObject({ status: 409, code: 'input.conflict' });
     expect((await one.call('settings.get')).settings).toMatchObject({ automaticRestore: false, utcTime: '01:00' });
+  });
+
+  test('another backup directory gets all backups before it is used; one that cannot be written is refused', async () => {
+    const { one, agent } = await pair();
+    await agent.stop({ reason: 'test', leaveRecorder: true }); // nobody can be asked for a new backup
+    const { version, settings } = await one.call('settings.get');
+    const bad = { ...settings, directory: `${settings.directory}/.understudy-backups/below-a-file` };
+    expect(await refused(one.call('settings.put', { body: { version, settings: bad } }))).toMatchObject({ status: 507, code: expect.stringMatching(/^store\./) as string, field: 'settings.directory' });
+    expect((await one.call('settings.get')).settings.directory).toBe(settings.directory);
+    await one.call('settings.put', { body: { version, settings: { ...settings, directory: `${settings.directory}-2` } } });
+    await rename(settings.directory, `${settings.directory}-gone`);
+    expect(await one.vault.newestVerified('rec-1')).toMatchObject({ ok: true });
+    expect((await one.call('events.list')).some(({ text }) => text.includes('were left there'))).toBe(true);
+  });
+
+  test('events of backups carry the name of the server', async () => {
+    const { one } = await pair();
+    expect((await one.call('events.list')).find(({ kind }) => kind === 'backup')).toMatchObject({ serverId: 'rec-1', serverName: 'North' });
   });
 
   test('what is not there is 404, in our form', async () => {

@@ -90,7 +90,7 @@ export async function standby(rig: Rig, name = 'standby', more: { readonly webRo
     {
       database, transport: await rig.transport(name), clock: systemClock, timers: systemTimers, random: systemRandom, log: silentLog, recording, store: disk, storePath: join(folder, 'store'),
       cameraCheck: { answers: async () => true },
-      backups: (needs) => (vault = new Vault(needs, { key, blobs: blobFolder(() => join(folder, 'backups')) })),
+      backups: (needs) => (vault = new Vault(needs, { key, blobs: blobFolder(() => needs.settings().directory) })),
       failpoint: () => undefined,
       afterPoll: systemAfterPoll,
     },

@@ -1,5 +1,8 @@
-/** The five time-outs of the Advanced dialog and the hold-down: defaults and limits (the seed's table; DESIGN §4). */
+/** The time-outs of the Advanced dialog as they cross the API: the names end in the unit; rules and defaults are core's. */
 import { z } from 'zod';
+import { minimumOf, type TimeoutName, timeoutNames, timeoutRules } from '../../core/timeouts.ts';
+
+export type TimeoutKey = `${TimeoutName}Ms`;
 
 export interface TimeoutLimit {
   readonly key: TimeoutKey;
@@ -14,67 +17,12 @@ export interface TimeoutLimit {
   readonly maxMs: number;
 }
 
-export type TimeoutKey = 'connectedMs' | 'startedMs' | 'keepAliveMs' | 'normalShutdownMs' | 'abnormalShutdownMs' | 'holdDownMs';
+export const timeoutLimits: readonly TimeoutLimit[] = timeoutNames.map((name) => {
+  const { label, runsWhile, defaultMs, minMs, shorterMinMs, maxMs } = timeoutRules[name];
+  return { key: `${name}Ms`, label, description: runsWhile, defaultMs, minMs, shortestMs: shorterMinMs, maxMs };
+});
 
 const minute = 60_000;
-
-export const timeoutLimits: readonly TimeoutLimit[] = [
-  {
-    key: 'connectedMs',
-    label: 'Connected',
-    description: 'A network connection has been made, but the first startup message has not been received',
-    defaultMs: 5 * minute,
-    minMs: 5 * minute,
-    shortestMs: 10_000,
-    maxMs: 60 * minute,
-  },
-  {
-    key: 'startedMs',
-    label: 'Started',
-    description: 'The startup message has been received, but the first keep-alive message has not been received',
-    defaultMs: 5 * minute,
-    minMs: 5 * minute,
-    shortestMs: 10_000,
-    maxMs: 60 * minute,
-  },
-  {
-    key: 'keepAliveMs',
-    label: 'Keep alive',
-    description: 'No new keep-alive message is received',
-    defaultMs: 30_000,
-    minMs: 30_000,
-    shortestMs: 3_000,
-    maxMs: 300_000,
-  },
-  {
-    key: 'normalShutdownMs',
-    label: 'Normal shutdown',
-    description: 'The server has been shutdown normally, but has not restarted yet',
-    defaultMs: 15 * minute,
-    minMs: 5 * minute,
-    shortestMs: 10_000,
-    maxMs: 60 * minute,
-  },
-  {
-    key: 'abnormalShutdownMs',
-    label: 'Abnormal shutdown',
-    description: 'The server has exited with an error and has not restarted yet',
-    defaultMs: 5 * minute,
-    minMs: 5 * minute,
-    shortestMs: 10_000,
-    maxMs: 60 * minute,
-  },
-  {
-    key: 'holdDownMs',
-    label: 'Hold-down',
-    description: 'How long a server must have been alive before it is restored',
-    defaultMs: 60_000,
-    minMs: 10_000,
-    shortestMs: 2_000,
-    maxMs: 60 * minute,
-  },
-];
-
 const seconds = (ms: number): string => (ms % minute === 0 ? `${ms / minute} min` : `${ms / 1000} s`);
 
 export const timeouts = z
@@ -88,8 +36,9 @@ export const timeouts = z
     holdDownMs: z.int(),
   })
   .superRefine((value, context) => {
-    for (const limit of timeoutLimits) {
-      const min = value.allowShorter ? limit.shortestMs : limit.minMs;
+    for (const name of timeoutNames) {
+      const limit = { key: `${name}Ms`, ...timeoutRules[name] } as const;
+      const min = minimumOf(name, value.allowShorter);
       const given = value[limit.key];
       if (given >= min && given <= limit.maxMs) continue;
       context.addIssue({
@@ -101,12 +50,14 @@ export const timeouts = z
   });
 export type Timeouts = z.infer<typeof timeouts>;
 
+const defaultOf = (name: TimeoutName): number => timeoutRules[name].defaultMs;
+
 export const defaultTimeouts: Timeouts = {
   allowShorter: false,
-  connectedMs: 5 * minute,
-  startedMs: 5 * minute,
-  keepAliveMs: 30_000,
-  normalShutdownMs: 15 * minute,
-  abnormalShutdownMs: 5 * minute,
-  holdDownMs: minute,
+  connectedMs: defaultOf('connected'),
+  startedMs: defaultOf('started'),
+  keepAliveMs: defaultOf('keepAlive'),
+  normalShutdownMs: defaultOf('normalShutdown'),
+  abnormalShutdownMs: defaultOf('abnormalShutdown'),
+  holdDownMs: defaultOf('holdDown'),
 };

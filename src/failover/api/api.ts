@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
+import { copyBlobs } from '../../platform/blob-folder.ts';
 import type { Clock, Timers } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Random } from '../../platform/random.ts';
@@ -99,7 +100,7 @@ export async function createApi(needs: ApiNeeds): Promise<Api> {
   const runner = checkRunner({ server, checker, jobs });
   const handlers: Handlers = {
     ...sessionHandlers({ tokens, attempts, version: needs.version, failoverName: name, audit }),
-    ...settingsHandlers({ server, picture }),
+    ...settingsHandlers({ server, picture, copyBackups: copyBlobs }),
     ...otherHandlers({ others, audit }),
     ...serverRouteHandlers({ server, vault, checker, picture }),
     ...commandHandlers({ server, picture, clock, copyBack: needs.copyBack(jobs) }),

@@ -21,7 +21,7 @@ const operation = z.strictObject({
   tags: z.array(z.string()).length(1),
   parameters: z.array(z.strictObject({ name: z.string(), in: z.enum(['path', 'query']), required: z.boolean(), description: z.string().optional(), schema })),
   requestBody: z.strictObject({ required: z.boolean(), content }).optional(),
-  responses: z.record(z.string().regex(/^[2345]\d\d$/), z.strictObject({ description: z.string().min(1), content: content.optional() })),
+  responses: z.record(z.string().regex(/^(?:[2345]\d\d|default)$/), z.strictObject({ description: z.string().min(1), content: content.optional() })),
   security: z.array(z.record(z.string(), z.array(z.string()))),
 });
 const document = z.strictObject({

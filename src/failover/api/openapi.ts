@@ -64,7 +64,7 @@ export function openApi(): Json {
     components: {
       schemas: Object.fromEntries(Object.entries(schemas).toSorted(([a], [b]) => (a < b ? -1 : 1))),
       securitySchemes: {
-        token: { type: 'http', scheme: 'bearer', description: 'Token of the installation (file `api-token` in the data folder) or one made with `POST /api/tokens`.' },
+        token: { type: 'http', scheme: 'bearer', description: 'Token of the installation (file `token` in the data folder) or one made with `POST /api/tokens`.' },
         session: { type: 'apiKey', in: 'cookie', name: 'understudy_session', description: 'Browser session after `POST /api/session`.' },
       },
     },
@@ -95,12 +95,15 @@ function parameters(schema: z.ZodObject, where: 'path' | 'query', schemas: Recor
 function responses(route: Route, schemas: Record<string, unknown>): Json {
   const answers: Record<string, Json> = { [String(route.status)]: success(route, schemas) };
   const byStatus = new Map<number, ErrorCode[]>();
-  const always: ErrorCode[] = ['input.invalid', 'auth.origin', 'process.defect', ...(route.access === 'open' ? [] : (['auth.missing', 'auth.wrong', 'auth.too-many'] as const))];
+  // A wrong token is refused by open routes, too.
+  const always: ErrorCode[] = ['input.invalid', 'auth.origin', 'process.defect', 'auth.wrong', 'auth.too-many', ...(route.access === 'open' ? [] : (['auth.missing'] as const)), ...(route.body.type === 'undefined' ? [] : (['input.too-large'] as const))];
   for (const code of new Set([...always, ...route.errors])) byStatus.set(httpStatus(code), [...(byStatus.get(httpStatus(code)) ?? []), code]);
   for (const [status, codes] of [...byStatus].toSorted(([a], [b]) => a - b))
-    answers[String(status)] = { description: codes.join(', '), content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } };
-  return answers;
+    answers[String(status)] = { description: codes.join(', '), content: error };
+  return { ...answers, default: { description: 'Any other error: the other side of a link, a camera, a disk.', content: error } };
 }
+
+const error = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } };
 
 function success(route: Route, schemas: Record<string, unknown>): Json {
   if (route.answer === 'empty') return { description: 'Done.' };

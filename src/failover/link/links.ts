@@ -30,6 +30,9 @@ const tickMs = 100;
 /** Of a dial nothing may come for seconds, so many may hang at once; but each that succeeds costs about 2 ms of processor. */
 const mostDials = 512;
 const mostDialsPerTick = 30;
+/** Pings that are due in one tick are spread over more of them: after a stall all would be due at once, and each is a TLS record. */
+const pingShare = 40;
+const fewPings = 10;
 /** Of these, for servers that did not answer for long; they must not keep the others waiting. */
 const mostPatientDials = 256;
 /** Our own turn came this late: what looks like silence may be our own. Believed again after `calmMs` in time. */
@@ -70,11 +73,12 @@ export function makeLinks(needs: LinksNeeds): Links {
     tickedMs = nowMs;
     const all = [...links.values()];
     let allowed = Math.min(mostDialsPerTick, mostDials - dialling);
+    let pings = Math.max(fewPings, all.length / pingShare);
     const from = turn;
     for (let index = 0; index < all.length; index++) {
       const at = (from + index) % all.length;
       const link = all[at] as ServerLink;
-      link.ping(nowMs);
+      if (pings > 0 && link.ping(nowMs)) pings--;
       if (allowed <= 0) continue;
       const wish = link.wantsDial(nowMs, nowMs >= calmFromMs);
       if (wish === 'no' || (wish === 'patient' && patientDialling >= mostPatientDials)) continue;

@@ -30,7 +30,8 @@ export interface ServerLink {
   wantsDial(nowMs: number, calm: boolean): 'no' | 'urgent' | 'patient';
   /** Settles when the attempt is over, well or badly. */
   dial(): Promise<void>;
-  ping(nowMs: number): void;
+  /** Asks for the other clock if it is time; true: it did. */
+  ping(nowMs: number): boolean;
   renew(): void;
   refuse(connection: number, code: ErrorCode, text: string): void;
   asker(): Asker | null;
@@ -213,12 +214,13 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
       }
     },
     ping(nowMs) {
-      if (nowMs < pings.nextMs) return;
+      if (nowMs < pings.nextMs) return false;
       const one = speaking();
-      if (one === undefined) return;
+      if (one === undefined) return false;
       const everyMs = pings.sent < firstPings ? 1000 : Math.min(pingEveryMs, needs.times().timeoutMs / 3);
       pings = { sent: pings.sent + 1, sentMs: nowMs, nextMs: nowMs + everyMs };
       one.connection.send(JSON.stringify({ type: 'ping', id: pings.sent }));
+      return true;
     },
     renew() {
       renewing = open.size > 0;

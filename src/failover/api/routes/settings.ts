@@ -1,15 +1,35 @@
 import type { VersionedSettings } from '../../../contract/api/failover.ts';
+import { UnderstudyError } from '../../../contract/errors.ts';
 import type { StoredSettings } from '../../db/settings.ts';
 import type { FailoverServer } from '../../server-types.ts';
 import type { SomeHandlers } from '../handlers.ts';
 import type { Picture } from '../picture.ts';
 
-export function settingsHandlers({ server, picture }: { readonly server: FailoverServer; readonly picture: Picture }): SomeHandlers<'settings.get' | 'settings.put' | 'failover.state' | 'attention.list'> {
+export interface SettingsNeeds {
+  readonly server: FailoverServer;
+  readonly picture: Picture;
+  /** Brings all backups to another directory; the number of files. Rejects with `store.…`. */
+  readonly copyBackups: (from: string, to: string) => Promise<number>;
+}
+
+export function settingsHandlers({ server, picture, copyBackups }: SettingsNeeds): SomeHandlers<'settings.get' | 'settings.put' | 'failover.state' | 'attention.list'> {
   return {
     'failover.state': () => picture.failover(),
     'attention.list': () => picture.attention(),
     'settings.get': () => told(server.settings()),
-    'settings.put': ({ body, caller }) => told(server.changeSettings(body, caller)),
+    'settings.put': async ({ body, caller }) => {
+      const [from, to] = [server.settings().settings.directory, body.settings.directory];
+      if (from === to) return told(server.changeSettings(body, caller));
+      // Before it is the setting: a folder that cannot be written is refused and nothing is changed.
+      const copied = await copyBackups(from, to).catch((error: unknown): never => {
+        throw error instanceof UnderstudyError ? new UnderstudyError(error.code, `The backup Directory: ${error.message}`, { field: 'settings.directory', cause: error, ...(error.advice === undefined ? {} : { advice: error.advice }) }) : error;
+      });
+      const stored = server.changeSettings(body, caller);
+      // What was written there while we copied.
+      const late = await copyBackups(from, to);
+      server.note({ severity: 'info', kind: 'settings', actor: 'system', text: `The settings backups are in ${to} now (${copied + late} files copied). Those in ${from} were left there; delete them when you need them no more.` });
+      return told(stored);
+    },
   };
 }
 
