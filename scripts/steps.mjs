@@ -1,7 +1,7 @@
 // Shared by start.mjs and test.mjs: run a step, show progress, and say what to do when it fails.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const root = new URL('..', import.meta.url).pathname;
@@ -52,6 +52,8 @@ function markDone(name, fingerprint) {
 export function installPackages() {
   const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
   if (done('lock', lock)) return;
+  // `npm ci` would empty the folder that it leads to, which serves other working trees as well.
+  if (lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) return;
   // No scripts of dependencies run: everything that we use ships its binaries inside its package.
   step('Install npm packages', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
     advice: 'check that the npm registry can be reached, then run the command again.',
