@@ -19,7 +19,8 @@ export function misfits(schema: Schema, value: unknown, schemas: Readonly<Record
   if (typeof reference === 'string') found.push(...misfits(resolved(reference, schemas), value, schemas, at));
   if ('const' in schema && schema['const'] !== value) found.push(`${at}: is not ${JSON.stringify(schema['const'])}`);
   if (Array.isArray(schema['enum']) && !schema['enum'].includes(value)) found.push(`${at}: ${JSON.stringify(value)} is not one of ${JSON.stringify(schema['enum'])}`);
-  const types = (schema['type'] === undefined ? [] : [schema['type']].flat()) as readonly string[];
+  const given = (schema['type'] ?? []) as string | readonly string[];
+  const types = typeof given === 'string' ? [given] : given;
   if (types.length > 0 && !types.some((type) => isOf(type, value))) return [...found, `${at}: ${JSON.stringify(value)?.slice(0, 60)} is not ${types.join(' or ')}`];
   for (const [key, all] of [['anyOf', false], ['oneOf', false], ['allOf', true]] as const) {
     const branches = schema[key] as readonly Schema[] | undefined;
