@@ -62,6 +62,15 @@ describe('seams', () => {
     expect(play(sources)).toEqual(range(0, 300));
   });
 
+  test('a pause in writing of a few seconds, noticed by nobody, is filled from the other machine', () => {
+    // Provisional footage ended at the proof and began again with the next failure: found by a soak (seed 20261122).
+    for (const clockUs of [1000, -1000]) {
+      const failover = source('failover', [[0, 200], [310, 500]], clockUs, 0);
+      const silent = { ...failover, rows: failover.rows.map((row) => ({ ...row, gapBefore: false })) };
+      expect(play([source('recorder', [[0, 400]]), silent])).toEqual(range(0, 500));
+    }
+  });
+
   test('what one machine has entirely is not used twice', () => {
     const sources = [source('recorder', [[0, 300]]), source('failover', [[50, 200]])];
     expect(mergeFootage(sources).pieces).toHaveLength(1);

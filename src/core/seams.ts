@@ -50,6 +50,9 @@ interface Run {
 const neighbourhoodUs = 15_000_000;
 /** A silence of this length is a gap even if nobody noticed a loss. */
 const silenceUs = 5_000_000;
+/** So much beyond the usual distance of pictures, a key frame behind it: writing was ended there and begun anew. */
+const pauseUs = 500_000;
+const pauseFrames = 4;
 /** So many neighbours must be equal too, as far as both runs have them. */
 const neighbours = 8;
 
@@ -65,14 +68,20 @@ function frameDistance(units: readonly UnitRow[]): number {
   return distances.sort((a, b) => a - b)[distances.length >> 1]!;
 }
 
-/** Cuts where packets were lost or nothing came for long; leading units without a key frame cannot be decoded. */
+/**
+ * Cuts where packets were lost, nothing came for long, or writing paused (provisional footage that ended and began
+ * again a few seconds later: what lies between may be with the other machine). Leading units without a key frame cannot
+ * be decoded.
+ */
 export function runsOf({ id, rows, shiftUs }: SeamSource): Run[] {
   const parts: UnitRow[][] = [];
+  const usualUs = frameDistance(rows.filter(({ track }) => track === 'video'));
+  const longUs = Math.min(silenceUs, Math.max(pauseUs, pauseFrames * usualUs));
   let last: UnitRow | undefined;
   for (const unit of rows) {
     if (unit.track !== 'video') continue;
     const apart = last === undefined ? 0 : unit.timeUs - last.timeUs;
-    if (last === undefined || unit.gapBefore || apart > silenceUs || apart < 0) parts.push([]);
+    if (last === undefined || unit.gapBefore || apart > silenceUs || apart < 0 || (unit.key && apart > longUs)) parts.push([]);
     const part = parts.at(-1)!;
     if (unit.key || part.length > 0) part.push(unit);
     last = unit;

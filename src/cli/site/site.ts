@@ -152,7 +152,9 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   };
   const startFailover = (port: number): Promise<Child<z.infer<typeof failoverReady>>> => {
     const at = join(folder, 'failover');
-    const ports = ['--listen', places.ownWay('failover'), '--http-port', String(port), '--port', '0'];
+    // On hosts of their own we watch over a hidden network: no certificate is asked for there.
+    const plain = places.ownCables === true ? ['--plain-http'] : [];
+    const ports = ['--listen', places.ownWay('failover'), '--http-port', String(port), '--port', '0', ...plain];
     const args = [...understudyWords, 'failover', '--folder', at, '--store-path', join(at, 'footage'), '--name', 'Failover 1', ...ports, '--json', ...(options.failoverArgs ?? [])];
     return startChild({ name: 'failover', args, logFile: logFile('failover'), ready: failoverReady, ...places.launch('failover') });
   };
