@@ -49,6 +49,8 @@ export interface CameraView {
   readonly priority: number;
   readonly maxSessions: number | null;
   readonly peakBitsPerSecond: number | null;
+  /** Longest seen group of pictures; null: not measured. */
+  readonly gopMs: number | null;
   readonly standby: 'cold' | 'hot';
   /** Set when the memory ceiling, a refused second session or the like made a hot camera cold. */
   readonly standbyReason: string | null;

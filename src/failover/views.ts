@@ -102,7 +102,7 @@ function cameraView(parts: Parts, server: ServerRecord, camera: CameraRecord): C
   const byServer = isAlive(detector) && !gray && (report?.sinceUs ?? null) !== null;
   return {
     id: camera.id, name: camera.name, url: camera.url, enabled: camera.enabled, priority: camera.priority,
-    maxSessions: camera.maxSessions, peakBitsPerSecond: camera.peakBitsPerSecond,
+    maxSessions: camera.maxSessions, peakBitsPerSecond: camera.peakBitsPerSecond, gopMs: camera.gopMs,
     standby: parts.standby.chosen(server, camera),
     standbyReason: parts.standby.reasonForCold(server.id, camera.id, parts.ports.clock.monotonicMs()),
     recordedBy: [...(byServer ? (['monitored server'] as const) : []), ...((own?.recording ?? null) === null ? [] : (['failover server'] as const))],

@@ -48,18 +48,18 @@ export function calculate(facts: CalculatorFacts): Calculation {
       prerollSeconds: {
         value: prerollSeconds,
         unit: 's',
-        source: server.prerollMs > 0 ? 'measured' : 'assumed',
+        source: server.prerollMs > 0 && cameras.every(({ gopMs }) => gopMs !== null) ? 'measured' : 'assumed',
         text: 'The slowest way to suspicion, the longest group of pictures, what the recorder may not have synced, and a margin.',
       },
       stayCold: split.cold,
     },
     cold: {
-      lostSeconds: computed(detection + openingSeconds, 's', 'Lost at every failure by silence: detection and opening of the cameras.'),
+      lostSeconds: { value: detection + openingSeconds, unit: 's', source: 'assumed', text: 'Lost at every failure by silence: detection, as set, and opening of the cameras, as assumed.' },
       ofWhichDetection: computed(detection, 's', 'The time-out "Keep alive".'),
       ofWhichOpening: { value: openingSeconds, unit: 's', source: 'assumed', text: 'Dial, handshake, and half a group of pictures until the first key frame.' },
     },
     outageDayBytes: { value: Math.round(day), unit: 'bytes/day', source, text: `Written by this failover server for each day of an outage. ${how}` },
-    diskLastsSeconds: computed(day === 0 ? 0 : Math.round((facts.freeBytes / day) * 86_400), 's', 'The free disk of the store path, for this server alone.'),
+    diskLastsSeconds: { value: day === 0 ? 0 : Math.round((facts.freeBytes / day) * 86_400), unit: 's', source, text: `The free disk of the store path, for this server alone. ${how}` },
     secondFailure: secondFailure(facts),
   };
 }

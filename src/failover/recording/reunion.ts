@@ -4,6 +4,7 @@ import { openRuns, provisionalRuns, saveRun, type OutageRun, type WaitingRun } f
 import { bitsOf } from '../facts.ts';
 import type { Parts } from '../parts.ts';
 import { ClockWatch } from './clock-watch.ts';
+import { overCeiling } from './ceiling.ts';
 import { cameraKey } from './desk.ts';
 import { coversAll, provenDouble, shifted } from './proof.ts';
 
@@ -21,6 +22,8 @@ export class Reunion {
   readonly #parts: Parts;
   readonly #clocks = new ClockWatch();
   #running = false;
+  /** Cameras over the ceiling of provisional footage. */
+  readonly #over = new Map<string, WaitingRun>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -118,25 +121,34 @@ export class Reunion {
     const nowUs = this.#parts.ports.clock.wallMs() * 1000;
     const open = this.#parts.outages.openProvisional();
     const ceiling = directory.settings.settings.capacity.provisionalBytes;
-    const sized = runs
-      .map((run) => ({ run, key: cameraKey(run.serverId, run.cameraId), bytes: (((run.toUs ?? nowUs) - run.fromUs) / 8e6) * bitsOf(this.#parts, run.serverId)(run.cameraId) }))
-      .toSorted((a, b) => this.#rank(b.run) - this.#rank(a.run));
-    let total = sized.reduce((sum, one) => sum + one.bytes, 0);
-    const over = new Set<string>();
-    for (const { run, key, bytes } of sized) {
-      if (total <= ceiling) break;
-      total -= bytes;
-      over.add(key);
+    const sized = runs.map((run) => ({
+      run,
+      key: cameraKey(run.serverId, run.cameraId),
+      rank: this.#rank(run),
+      bytes: (((run.toUs ?? nowUs) - run.fromUs) / 8e6) * bitsOf(this.#parts, run.serverId)(run.cameraId),
+    }));
+    const over = overCeiling(sized, ceiling, new Set([...this.#over].filter(([, { serverId, cameraId }]) => this.#mayStillMiss(serverId, cameraId)).map(([key]) => key)));
+    for (const { run, key } of sized) {
+      if (!over.has(key)) continue;
+      this.#over.set(key, run);
       if (!open.has(key) && run.toUs !== null) void this.#dropForRoom(run, { fromUs: run.fromUs, toUs: run.toUs });
     }
+    for (const key of this.#over.keys()) if (!over.has(key)) this.#over.delete(key);
     standby.limit(over);
     if (over.size === 0) {
       trail.clear('store', null);
       return;
     }
-    const names = sized.filter(({ key }) => over.has(key)).map(({ run }) => `${directory.find(run.serverId)?.name ?? run.serverId} / ${run.name}`);
+    const names = [...this.#over.values()].map((run) => `${directory.find(run.serverId)?.name ?? run.serverId} / ${run.name}`);
     trail.raise('store', null, `Provisional footage reached its ceiling: ${[...new Set(names)].join(', ')} is not kept. Raise the ceiling, or choose cold standby for some cameras.`);
     desk.soon();
+  }
+
+  #mayStillMiss(serverId: string, cameraId: string): boolean {
+    const { directory, monitor } = this.#parts;
+    if (directory.find(serverId) === undefined) return false;
+    const { kind, gray } = monitor.state(serverId);
+    return kind !== 'alive' || (gray?.cameras.includes(cameraId) ?? false);
   }
 
   async #dropForRoom(run: WaitingRun, span: Span): Promise<void> {
