@@ -89,8 +89,8 @@ async function judgeCamera(evidence: Evidence, camera: string, reportedMs: numbe
   if (clip.missing !== counted.missing || clip.doubled.length > 0)
     problems.push(`${camera}: the clip misses ${clip.missing} frames and doubles ${clip.doubled.length}; playback misses ${counted.missing}.`);
   if (!hot && options.condition === null && firstMs !== null && firstMs > 3_000) problems.push(`${camera}: first frame ${Math.round(firstMs)} ms after the decision.`);
-  // The report measures by coverage: a frame's distance and the error of the clocks' offset at each end of a gap.
-  if (Math.abs(reportedMs - counted.missing * FRAME_MS) > 400) problems.push(`${camera}: the report says ${Math.round(reportedMs)} ms are missing, counted are ${counted.missing * FRAME_MS} ms.`);
+  // The report measures by coverage, that is by times of arrival; on a machine that is overloaded pictures arrive late.
+  if (Math.abs(reportedMs - counted.missing * FRAME_MS) > (hot ? 400 : 1_000)) problems.push(`${camera}: the report says ${Math.round(reportedMs)} ms are missing, counted are ${counted.missing * FRAME_MS} ms.`);
   return {
     camera, missing: counted.missing, doubled: counted.doubled.length + clip.doubled.length, missingInClip: clip.missing,
     afterTakeOver, firstMs, reachable: isReachable(counted, evidence), reportedMs, problems,

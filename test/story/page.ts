@@ -25,7 +25,7 @@ export function pageOf(reports: readonly StoryReport[], cameras: number): string
 Real processes, real RTSP, 2 recorders with ${cameras} cameras each at 25 frames a second, one of the recorders fails.
 Frames are counted by the simulator's stamps, camera by camera, in footage played and in clips downloaded over the HTTP API
 after the restore, and after provisional footage was dropped. The product never reads the stamps. The outage report's own
-figure must agree with the count within 400 ms.
+figure must agree with the count within 400 ms (1 s where nothing overlaps: it goes by times of arrival).
 
 All of them, this page written anew: \`npm run matrix -- --write\`. One: \`npm run story -- --json --hot --kind freeze
 --timeouts 30s --codec h265\`; \`--help\` lists the kinds. Measured ${at} on ${cpus().length} shared cores
