@@ -40,6 +40,18 @@ describe('cameras from CSV', () => {
     expect(cameras.map(({ line }) => line)).toEqual([4, 6]);
   });
 
+  it('says in words what belongs into a column', () => {
+    const { errors } = read(`name,url,audio,transport,priority\nA,${url},maybe,rtp,first`);
+    expect(errors.map(({ column, rule }) => `${column}: ${rule}`)).toEqual([
+      'transport: auto, tcp or udp.', 'audio: Yes or no (true, false, on, off, 1, 0).', 'priority: A whole number from 1 (first) to 1000.',
+    ]);
+  });
+
+  it('refuses a file of another encoding instead of spoiling its names', () => {
+    expect(read(Buffer.from(`name,url\nS\xfcd,${url}`, 'latin1').toString('utf8')).errors).toMatchObject([{ line: 1, rule: expect.stringContaining('UTF-8') }]);
+    expect(read(Buffer.from(`name,url\nA,${url}`, 'utf16le').toString('utf8')).errors).toMatchObject([{ line: 1 }]);
+  });
+
   it('refuses a header that it does not know', () => {
     expect(read('name,adress\nA,b').errors.map((error) => error.rule)).toEqual([
       expect.stringContaining('Unknown column "adress"'),

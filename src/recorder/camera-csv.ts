@@ -21,11 +21,22 @@ export const csvColumns = [
 type Column = (typeof csvColumns)[number];
 const needed: readonly Column[] = ['name', 'url'];
 
+/** The rules of columns that are no text, in words for whoever fills in a spreadsheet. */
+const inWords: Partial<Record<string, string>> = {
+  transport: 'auto, tcp or udp.',
+  audio: 'Yes or no (true, false, on, off, 1, 0).',
+  priority: 'A whole number from 1 (first) to 1000.',
+  retentionDays: 'A number of days, more than 0 and at most 3660.',
+  maxSessions: 'A whole number from 1 to 100.',
+  enabled: 'Yes or no (true, false, on, off, 1, 0).',
+};
+
 /** Never throws; errors name line and column, never a value (it may be a password). */
 export function readCameraCsv(text: string, taken: ReadonlySet<string>): CsvResult {
   const rows = splitRows(text.replace(/^\uFEFF/, ''));
   const header = rows[0];
   if (header === undefined) return { cameras: [], errors: [{ line: 1, column: '', rule: `The file is empty; its first line names the columns: ${csvColumns.join(',')}` }] };
+  if (/[\uFFFD\0]/.test(text)) return { cameras: [], errors: [{ line: 1, column: '', rule: 'The file is not UTF-8; save it as "CSV UTF-8".' }] };
   const columns = header.cells.map((cell) => csvColumns.find((name) => name.toLowerCase() === cell.trim().toLowerCase()) ?? null);
   const errors: CsvError[] = [...headerErrors(header.cells, columns)];
   if (errors.length > 0) return { cameras: [], errors };
@@ -79,7 +90,13 @@ function readRow(cells: readonly string[], columns: readonly (Column | null)[], 
   };
   const parsed = cameraDocument.safeParse(draft);
   if (!parsed.success)
-    return { ok: false, errors: parsed.error.issues.map((issue) => ({ column: issue.path.map(String).join('.'), rule: issue.message })) };
+    return {
+      ok: false,
+      errors: parsed.error.issues.map((issue) => {
+        const column = issue.path.map(String).join('.');
+        return { column, rule: inWords[column] ?? issue.message };
+      }),
+    };
   if (ids.has(parsed.data.id)) return { ok: false, errors: [{ column: 'id', rule: `The id ${parsed.data.id} is used already.` }] };
   return { ok: true, camera: parsed.data };
 }

@@ -70,6 +70,8 @@ export interface WriterProgress {
 
 /** Writes one camera's batches to segment files; made by `store/`, driven by the camera's session. */
 export interface CameraWriter {
+  /** Makes what the first append will need (today's folder) while the camera is still being dialled. Never rejects. */
+  prepare?(): Promise<void>;
   /**
    * Appends one batch in fragments of at most 250 ms. Starts a new segment when the current one is ≥ 60 s old and the batch
    * begins with a key frame, when `config.version` changed, or on a key frame whose `epoch` is

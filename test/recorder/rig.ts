@@ -42,7 +42,7 @@ export function start(args: readonly string[]): ChildProcess {
   return spawn(program, [...before, ...args], { stdio: 'pipe' });
 }
 
-export async function until<T>(what: string, look: () => T | null | undefined | false | Promise<T | null | undefined | false>, withinMs = 15_000): Promise<T> {
+export async function until<T>(what: string, look: () => T | null | undefined | false | Promise<T | null | undefined | false>, withinMs = 60_000): Promise<T> {
   const end = Date.now() + withinMs;
   for (;;) {
     const found = await look();

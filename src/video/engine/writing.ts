@@ -59,6 +59,19 @@ export class Writing {
     this.#rememberedUs = options.ring.span()?.toUs ?? Number.NEGATIVE_INFINITY;
     this.#droppedSeen = options.ring.dropped;
     options.ring.startReading();
+    this.#prepare();
+  }
+
+  /** Where nothing waits to be written yet there is time to lay out what the first append needs. */
+  #prepare(): void {
+    if (this.#ring.waiting > 0) return;
+    try {
+      this.#writer = this.#makeWriter();
+      void this.#writer.prepare?.();
+    } catch {
+      // Its store is not open yet; the first append asks again, and tells it.
+      this.#writer = null;
+    }
   }
 
   status(): CameraStatus['recording'] {

@@ -1,4 +1,5 @@
 /** Writes one camera's footage into segment files. Runs in the thread that holds the camera's ring. */
+import { dirname } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import type { UnderstudyError } from '../../contract/errors.ts';
 import type { CameraKey } from '../../core/units.ts';
@@ -7,7 +8,7 @@ import { type Files, systemFiles } from '../../platform/disk.ts';
 import type { CameraWriter, RingUnit, StreamConfig, UnitBatch, WriterProgress } from '../contract.ts';
 import { FragmentWriter } from '../mp4/fragment.ts';
 import { storeError, storeFault } from './errors.ts';
-import { checkCameraKey } from './layout.ts';
+import { checkCameraKey, segmentPath } from './layout.ts';
 import { MarkerCheck } from './marker.ts';
 import { addRows, Reporter } from './report.ts';
 import { UUID_HEAD } from '../mp4/fragment.ts';
@@ -74,6 +75,17 @@ class SegmentWriter implements CameraWriter {
     this.#files = options.files ?? systemFiles;
     this.#clock = clock;
     this.#services = shared;
+  }
+
+  async prepare(): Promise<void> {
+    const { storePath, serverId, cameraId } = this.#options;
+    const { marker, reporter } = this.#services;
+    try {
+      await marker.check(this.#files, storePath, reporter.storeId, this.#clock.monotonicMs());
+      await this.#files.makeFolder(dirname(`${storePath}/${segmentPath({ serverId, cameraId }, this.#clock.wallMs() * 1000, 0)}`));
+    } catch {
+      // The first append meets the same trouble, and tells it.
+    }
   }
 
   append(batch: UnitBatch): Promise<void> {

@@ -1,0 +1,142 @@
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { saveDocument } from '../../src/recorder/settings-files.ts';
+import { makeRig, recording, type Rig, until } from './rig.ts';
+
+const cameraCount = 4;
+let rig: Rig;
+beforeEach(async () => {
+  rig = await makeRig(cameraCount);
+});
+afterEach(async () => await rig.close());
+
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+describe('settings', () => {
+  it('are taken while it runs; broken ones leave the last good ones in force; other cameras are not touched', async () => {
+    const { recorder, events } = rig.recorder();
+    await recorder.start();
+    await recording(recorder);
+    const digest = recorder.progress()?.settingsDigest;
+    await writeFile(join(rig.folder, 'settings.json'), '{"schema":1,"cameras":[{"id":"a b"}]}');
+    await pause(2500);
+    expect(recorder.progress()?.settingsDigest).toBe(digest);
+    expect(recorder.progress()?.cameras).toHaveLength(cameraCount);
+    expect((await recorder.settings()).document).toEqual(rig.document);
+    expect(await readFile(join(rig.folder, 'recorder.log'), 'utf8')).toContain('cameras.0.id');
+
+    await saveDocument(rig.folder, { ...rig.document, cameras: rig.document.cameras.slice(1) });
+    await until('the new settings', () => recorder.progress()?.cameras.length === cameraCount - 1);
+    await until('the notice', () => events.some(({ type }) => type === 'settings changed'));
+    expect(recorder.progress()?.settingsDigest).toBe((await recorder.settings()).digest);
+    await pause(1500);
+    await recorder.stop('end of the test');
+    for (let camera = 2; camera <= cameraCount; camera++) expect((await rig.count(camera)).missing, `camera ${camera}`).toBe(0);
+  });
+
+  it('R22: wiped settings are seen as empty ones, and a roll-back brings the cameras back', async () => {
+    const { recorder } = rig.recorder();
+    await recorder.start();
+    await recording(recorder);
+    const kept = await recorder.settings();
+    const files = await Promise.all(
+      kept.files.map(async (file) => {
+        const parts: Uint8Array[] = [];
+        for await (const part of kept.open(file.path)) parts.push(part);
+        return { file, body: Buffer.concat(parts) };
+      }),
+    );
+    await recorder.stop('a new disk');
+    for (const name of ['settings.json', 'settings.last-good.json']) await rm(join(rig.folder, name));
+    await recorder.start();
+    await until('empty settings', () => recorder.progress()?.cameras.length === 0);
+    expect((await recorder.settings()).digest).not.toBe(kept.digest);
+    expect(await recorder.putSettings(files)).toEqual({ digest: kept.digest });
+    await recording(recorder);
+    expect(recorder.progress()?.settingsDigest).toBe(kept.digest);
+    await recorder.stop('end of the test');
+  });
+
+  it('lets single cameras go and takes them again', async () => {
+    const { recorder } = rig.recorder();
+    await recorder.start();
+    await recording(recorder);
+    await recorder.releaseCameras(['cam-2']);
+    await until('the session to end', () => rig.cameras.state()[1]?.sessions.length === 0);
+    const released = await until('its release in the progress', () =>
+      recorder.progress()?.cameras.find(({ id, state }) => id === 'cam-2' && state === 'released'),
+    );
+    expect(released.sinceUs).toBeNull();
+    await recorder.resumeCameras(['cam-2']);
+    await recording(recorder);
+    await recorder.stop('end of the test');
+    expect((await rig.count(1)).missing).toBe(0);
+  });
+
+  it('keeps evidence locks that were ordered while the recorder was down', async () => {
+    const { recorder } = rig.recorder();
+    await recorder.start();
+    await recording(recorder);
+    const lock = { id: 'l1', serverId: 'x', cameraId: 'cam-1', fromUs: 1, toUs: 2, reason: 'theft', lockedBy: 'a', lockedAtUs: 3 };
+    await recorder.stop('down');
+    expect(await recorder.lock([lock])).toEqual([lock]);
+    await recorder.start();
+    await until('the lock in the store', async () => (await recorder.lock([])).some(({ id }) => id === 'l1'));
+    await recorder.unlock('l1');
+    expect(await recorder.lock([])).toEqual([]);
+    await recorder.stop('end of the test');
+  });
+});
+
+describe('the disk', () => {
+  it('R13: a disk that is not mounted is said, nothing is written under it, and recording goes on when it is back', async () => {
+    const disk = join(rig.folder, 'disk');
+    await saveDocument(rig.folder, { ...rig.document, storePath: disk });
+    const { recorder } = rig.recorder();
+    await recorder.start();
+    await recording(recorder);
+    await recorder.stop('the disk is taken out');
+    await rename(disk, `${disk}.out`);
+    await mkdir(disk);
+    await recorder.start();
+    const gray = await until('the disk being missed', () => {
+      const progress = recorder.progress();
+      return progress?.disk.state === 'missing' && progress;
+    });
+    expect(gray.disk.text).toContain('not mounted');
+    expect(gray.cameras.map(({ newestUs }) => newestUs)).toEqual(Array.from({ length: cameraCount }, () => null));
+    expect(recorder.phase().phase).toBe('running');
+    await pause(2500);
+    expect(await readdir(disk)).toEqual([]);
+    await rm(disk, { recursive: true });
+    await rename(`${disk}.out`, disk);
+    await recording(recorder);
+    expect(recorder.progress()?.disk.state).toBe('ok');
+    await recorder.stop('end of the test');
+  });
+
+  it('another store path is taken while it runs; the old footage stays', async () => {
+    const { recorder } = rig.recorder();
+    await recorder.start();
+    await recording(recorder);
+    const before = await rig.count(1);
+    const elsewhere = join(rig.folder, 'elsewhere');
+    await saveDocument(rig.folder, { ...rig.document, storePath: elsewhere });
+    await until('footage in the new place', async () => (await readdir(elsewhere, { recursive: true }).catch(() => [])).some((name) => name.endsWith('.mp4')));
+    await recording(recorder);
+    await recorder.stop('end of the test');
+    const kept = await rig.count(1);
+    expect(kept.missing).toBe(0);
+    expect(kept.found).toBeGreaterThanOrEqual(before.found);
+  });
+});
+
+it('keeps settings that an editor left open to everybody for the owner only', async () => {
+  await chmod(join(rig.folder, 'settings.json'), 0o666);
+  const { recorder } = rig.recorder();
+  await recorder.start();
+  await recording(recorder);
+  expect((await stat(join(rig.folder, 'settings.json'))).mode & 0o777).toBe(0o600);
+  await recorder.stop('end of the test');
+});
