@@ -4,6 +4,8 @@ export default defineConfig({
   testDir: 'test/browser',
   timeout: 120_000,
   workers: 1,
+  // A slow machine may take its time; nothing is waited for longer than it needs.
+  expect: { timeout: 15_000 },
   // As in vitest.config.ts: named in the output, to be looked at.
   retries: process.env['CI'] ? 1 : 0,
   reporter: [['list']],

@@ -1,4 +1,5 @@
 import { useLive } from '../api/live.ts';
+import { timeText } from '../components/time.tsx';
 import { t } from '../texts/en.ts';
 
 /** Says so while the live connection is lost; what was typed on the page stays. */
@@ -8,7 +9,7 @@ export function ConnectionBar() {
   if (state !== 'lost' || lostAtMs === null) return null;
   return (
     <p role="alert" className="m-0 bg-alarm px-4 py-1.5 text-panel">
-      {t.connection.lost(new Date(lostAtMs).toLocaleTimeString())}
+      {t.connection.lost(timeText(lostAtMs))}
     </p>
   );
 }

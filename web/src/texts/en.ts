@@ -115,6 +115,7 @@ export const en = {
     gap: 'Footage gap',
     gaps: 'Footage gaps in view',
     noGaps: 'No gap in view.',
+    noKnownGaps: 'No gap in view that is known now.',
     gapOf: (length: string) => `No footage for ${length}`,
     skipped: (length: string) => `Skipped ${length} without footage.`,
     moreGaps: (count: number) => `${count} more: zoom in to see them.`,
@@ -430,7 +431,10 @@ export const en = {
     empty: {
       title: 'No server is monitored yet',
       first: 'Install Understudy on a recorder and start its agent:',
-      second: 'It prints a pairing secret. Press + below, give the recorder’s address and that secret.',
+      secret: 'It prints a pairing secret.',
+      logIn: ' with the token that this failover server printed at its first start: changes need it.',
+      second: 'Press + in the lower left corner, give the recorder’s address and that secret.',
+      third: 'Its settings are backed up at once. Then see whether every camera can be reached from here:',
     },
   },
 } as const;

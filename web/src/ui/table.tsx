@@ -46,7 +46,7 @@ export function Cell({ title, children, wide = false }: { readonly title: string
 /** The first cell: what the row is about. */
 export function RowHead({ children }: { readonly children: ReactNode }) {
   return (
-    <th role="rowheader" scope="row" className="border-b border-line px-2.5 py-2 text-left font-medium @4xl:min-w-24 @max-4xl:block @max-4xl:border-b-0 @max-4xl:pb-1">
+    <th role="rowheader" scope="row" className="border-b border-line px-2.5 py-2 text-left font-medium @4xl:min-w-28 @max-4xl:block @max-4xl:border-b-0 @max-4xl:pb-1">
       {children}
     </th>
   );

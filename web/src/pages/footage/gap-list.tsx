@@ -27,7 +27,7 @@ export function GapList({ timeline, cameras, view, onPlayFrom }: GapListProps) {
     <Panel title={t.footage.gaps}>
       {gaps.length === 0 ? (
         <p className="m-0 px-4 py-2">
-          <Status tone="ok">{t.footage.noGaps}</Status>
+          {timeline.hosts.every(({ reachable }) => reachable) ? <Status tone="ok">{t.footage.noGaps}</Status> : <Status tone="dim">{t.footage.noKnownGaps}</Status>}
         </p>
       ) : (
         <Table label={t.footage.gaps} titles={[c.camera, c.from, c.length, c.why, c.play]}>

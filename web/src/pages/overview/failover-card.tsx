@@ -33,14 +33,16 @@ function FailoverCard({ row }: { readonly row: Row }) {
 /** Role, capacity, queue, and the footage promised and kept so far. */
 function Card({ state, row }: { readonly state: FailoverState; readonly row: Row }) {
   const { capacity, totals } = state;
+  // Of an outage that goes on nothing is measured yet: no figure, rather than nothing lost.
+  const measured = (ms: number): string => (totals.promisedMs === 0 ? '–' : durationText(ms));
   const figures = [
     [t.overview.takenOver, `${state.takenOver} / ${state.monitored}`],
     [t.failover.cameras, t.failover.usedOf(String(capacity.cameras.used), String(capacity.cameras.max))],
     [t.failover.bitRate, t.failover.usedOf(rateText(capacity.bitsPerSecond.used), rateText(capacity.bitsPerSecond.max))],
     [t.failover.disk, state.disk.state === 'ok' ? t.failover.freeOf(bytesText(state.disk.freeBytes), bytesText(state.disk.totalBytes)) : state.disk.text],
-    [t.overview.promised, totals.outages === 0 ? t.overview.noOutage : durationText(totals.promisedMs)],
-    [t.overview.kept, totals.outages === 0 ? '–' : durationText(totals.keptMs)],
-    [t.overview.lost, totals.outages === 0 ? '–' : durationText(totals.gapMs)],
+    [t.overview.promised, totals.outages === 0 ? t.overview.noOutage : measured(totals.promisedMs)],
+    [t.overview.kept, measured(totals.keptMs)],
+    [t.overview.lost, measured(totals.gapMs)],
   ] as const;
   return (
     <section aria-label={state.name} className="rounded border border-line bg-panel px-4 py-3">

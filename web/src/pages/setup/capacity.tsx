@@ -12,7 +12,7 @@ export function Capacity({ state }: { readonly state: FailoverState }) {
   ] as const;
   return (
     <div>
-      <h3 className="m-0 text-base">{t.failover.capacity}</h3>
+      <h3 className="m-0 text-base font-semibold">{t.failover.capacity}</h3>
       <dl className="m-0 grid grid-cols-[auto_1fr] gap-x-3 gap-y-0.5">
         {rows.map(([name, value]) => (
           <div key={name} className="contents">

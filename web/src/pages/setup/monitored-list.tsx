@@ -1,10 +1,13 @@
+import { Link } from '@tanstack/react-router';
 import type { MonitoredServer } from '../../../../src/contract/api/servers.ts';
 import type { FailoverView } from '../../api/failover.ts';
-import { useChangeBlock } from '../../api/session.ts';
+import { useLive } from '../../api/live.ts';
+import { useChangeBlock, useSession } from '../../api/session.ts';
 import { BackupCell } from '../../components/backup-cell.tsx';
 import { ProtectionCell } from '../../components/protection-cell.tsx';
 import { ServerState } from '../../components/server-state.tsx';
 import { At } from '../../components/time.tsx';
+import { paths } from '../../paths.ts';
 import { t } from '../../texts/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Status } from '../../ui/status.tsx';
@@ -107,13 +110,34 @@ function Address({ text }: { readonly text: string }) {
 
 /** The empty list teaches the first step. */
 function Empty({ loading }: { readonly loading: boolean }) {
-  if (loading) return <p className="m-4 text-dim">{t.common.loading}</p>;
+  const lost = useLive((live) => live.state === 'lost');
+  const loggedIn = useSession().data?.loggedIn === true;
+  if (loading) return <p className="m-4 text-dim">{lost ? t.common.disconnected : t.common.loading}</p>;
   return (
     <div className="m-6 max-w-prose">
-      <h3 className="mt-0">{t.failover.empty.title}</h3>
-      <p>{t.failover.empty.first}</p>
-      <pre className="overflow-auto rounded bg-raised p-3">understudy agent --folder /var/lib/understudy-agent</pre>
-      <p>{t.failover.empty.second}</p>
+      <h3 className="mt-0 mb-3 text-lg font-semibold">{t.failover.empty.title}</h3>
+      <ol className="m-0 flex list-decimal flex-col gap-3 pl-5">
+        <li>
+          {t.failover.empty.first}
+          <pre className="my-2 overflow-auto rounded bg-raised p-3">understudy agent --folder /srv/recorder</pre>
+          {t.failover.empty.secret}
+        </li>
+        {!loggedIn && (
+          <li>
+            <Link to={paths.login} search={{ back: paths.setup }} className="text-accent">
+              {t.nav.logIn}
+            </Link>
+            {t.failover.empty.logIn}
+          </li>
+        )}
+        <li>{t.failover.empty.second}</li>
+        <li>
+          {t.failover.empty.third}{' '}
+          <Link to={paths.check} className="text-accent">
+            {t.nav.check}
+          </Link>
+        </li>
+      </ol>
     </div>
   );
 }
