@@ -59,7 +59,7 @@ async function camerasOf(server: FailoverServer): Promise<FootageCamera[]> {
     for (const camera of view.cameras)
       rows.set(`${view.id}/${camera.id}`, {
         serverId: view.id, serverName: view.name, cameraId: camera.id, name: camera.name, span: null, bytesHere: 0,
-        live: (camera.own?.recording ?? null) !== null, removed: false,
+        live: (camera.own?.recording ?? null) !== null || camera.own?.state === 'streaming', removed: false,
       });
   for (const { serverId, cameraId, span, bytes } of stored) {
     const key = `${serverId}/${cameraId}`;
