@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -7,6 +8,8 @@ import { answer, print, wholeNumber } from './command.ts';
 import { openDesk } from './demo/desk.ts';
 import { Faults } from './demo/faults.ts';
 import { mountSmallDisk } from './demo/small-disk.ts';
+import { UnderstudyError } from '../contract/errors.ts';
+import { errorCode } from '../platform/read-bytes.ts';
 import { untilSignal } from './signals.ts';
 import { startSite, type RecorderSite } from './site/site.ts';
 
@@ -39,6 +42,9 @@ const shortened = (settings: FailoverSettings): FailoverSettings => ({
 });
 
 async function run(options: DemoCommand) {
+  // Asked before anything is started: the pages are opened last.
+  await mustBeFree(options.port, '--port');
+  await mustBeFree(options.httpPort, '--http-port');
   const folder = await mkdtemp(join(tmpdir(), 'understudy-demo-'));
   const endings: (() => Promise<unknown>)[] = [];
   try {
@@ -79,4 +85,17 @@ async function run(options: DemoCommand) {
     for (const end of endings) await end();
     if (!options.keep) await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function mustBeFree(port: number, field: string): Promise<void> {
+  const server = createServer();
+  try {
+    await new Promise<void>((free, fail) => server.once('error', fail).listen(port, '127.0.0.1', free));
+  } catch (error) {
+    if (errorCode(error) !== 'EADDRINUSE') throw error;
+    throw new UnderstudyError('input.invalid', `Port ${port} is used by another program, perhaps by another demo.`, {
+      field, cause: error, advice: `End that one, or choose another port: npm start -- ${field} 0`,
+    });
+  }
+  await new Promise((closed) => server.close(closed));
 }

@@ -96,3 +96,9 @@ test('a certificate without its key, or with another one, is refused before anyt
     expect([ran.code, ran.err], words).toEqual([3, expect.stringContaining(words)]);
   }
 }, 60_000);
+
+test('the demo says at once that its port is taken, and starts nothing', async () => {
+  const ran = await run(['demo', '--port', new URL(ownUrl).port, '--http-port', '0']);
+  expect([ran.code, ran.out]).toEqual([3, '']);
+  expect(ran.err).toContain('is used by another program');
+}, 30_000);

@@ -160,7 +160,10 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   };
 
   log('Starting the failover server');
-  const failover = await startFailover(options.httpPort ?? 0);
+  const failover = await startFailover(options.httpPort ?? 0).catch(async (error: unknown): Promise<never> => {
+    await cameras.end(); // or its process would outlive ours
+    throw error;
+  });
   const token = (await readFile(failover.ready.tokenFile, 'utf8')).trim();
   const api = apiAt(failover.ready.url, token);
   if (options.settings) {
