@@ -101,4 +101,4 @@ export class Lane {
   }
 }
 
-const isBeat = (frame: Frame): boolean => typeof frame === 'string' && frame.includes('"type":"keep-alive"');
+const isBeat = (frame: Frame): boolean => typeof frame === 'string' && (frame.includes('"type":"keep-alive"') || frame.includes('"type":"beat"'));

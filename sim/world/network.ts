@@ -79,6 +79,10 @@ export class SimulatedNetwork {
     this.#weather.set(`${a}>${b}`, weather).set(`${b}>${a}`, weather);
   }
 
+  isRedirected(name: string): boolean {
+    return this.#redirects.size > 0 && this.#redirects.has(name);
+  }
+
   hasWeather(a: string, b: string): boolean {
     return this.#weather.size > 0 && this.#weather.has(`${a}>${b}`);
   }

@@ -19,6 +19,8 @@ const unknown: Known = { fact: { usable: false, why: 'The settings backups have 
 export class Documents {
   readonly #known = new Map<string, Known>();
   readonly #running = new Map<string, Promise<void>>();
+  /** Could not be read for a reason that may pass (our own database, say). */
+  readonly #unread = new Set<string>();
   readonly #backups: Backups;
   readonly #directory: Directory;
   readonly #log: Log;
@@ -49,12 +51,19 @@ export class Documents {
     return next;
   }
 
+  /** What could not be read is tried again; called regularly. */
+  readAgain(): void {
+    for (const serverId of this.#unread) if (!this.#running.has(serverId)) void this.refresh(serverId);
+  }
+
   forget(serverId: string): void {
+    this.#unread.delete(serverId);
     this.#known.delete(serverId);
   }
 
   async #read(serverId: string): Promise<void> {
     const before = this.fact(serverId);
+    this.#unread.delete(serverId);
     try {
       const found = await this.#backups.newestVerified(serverId);
       if (this.#directory.find(serverId) === undefined) return;
@@ -67,6 +76,7 @@ export class Documents {
       }
     } catch (error) {
       this.#log.error({ server: serverId, error: (error as Error).message }, 'The settings backup could not be read.');
+      this.#unread.add(serverId);
       if (!this.#known.has(serverId)) this.#known.set(serverId, { fact: { usable: false, why: (error as Error).message }, document: null });
     }
     if (JSON.stringify(before) !== JSON.stringify(this.fact(serverId))) this.#changed(serverId);

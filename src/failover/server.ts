@@ -220,6 +220,7 @@ function goOnWith({ roles, outages }: Parts, role: RoleState, writtenMs: number)
 function lookAll(parts: Parts): void {
   // What a full disk refused waits for room, not for the next event.
   parts.trail.flush();
+  parts.documents.readAgain();
   watchStore(parts);
   for (const server of parts.directory.servers()) {
     const role = parts.roles.state(server.id);

@@ -58,7 +58,7 @@ export class RoleChecks {
     // Somebody edited it from outside: what it says is nobody's decision.
     if (this.#scene.mustRefuse) return;
     const audited = database
-      .prepare('SELECT id, kind, server_id, from_state, to_state, text FROM audit WHERE id > ? ORDER BY id')
+      .prepare('SELECT id, at_ms, kind, server_id, from_state, to_state, text FROM audit WHERE id > ? ORDER BY id')
       .all(this.#newestAudit)
       .map((row) => this.#hear(row));
     const rows = database.prepare(`SELECT server_id, state FROM states WHERE machine = 'role'`).all();
@@ -78,12 +78,18 @@ export class RoleChecks {
     this.onAudit?.(String(row['text']));
     // Its time-out runs from the first notice of an outage (D21).
     if (audited.kind === 'outage' && audited.serverId !== null && String(row['text']).endsWith('the outage is over')) this.#noticedMs.delete(audited.serverId);
-    if (audited.kind === 'state' && audited.serverId !== null) this.#judged(audited.serverId, audited);
+    if (audited.kind === 'state' && audited.serverId !== null) this.#judged(audited.serverId, audited, this.#trueMs(Number(row['at_ms'])));
     return audited;
   }
 
-  #judged(serverId: string, { from, to }: Audited): void {
-    const nowMs = this.#scene.world.time.monotonicMs();
+  /** A full disk writes down late what happened before; a wall clock that was set meanwhile tells nothing. */
+  #trueMs(atMs: number): number {
+    const { time, clock } = this.#scene.world;
+    const agoMs = clock.wallMs() - atMs;
+    return agoMs > 0 && agoMs < 600_000 ? time.monotonicMs() - agoMs : time.monotonicMs();
+  }
+
+  #judged(serverId: string, { from, to }: Audited, nowMs: number): void {
     const before = this.detectors.get(serverId);
     if (before !== undefined) this.#broken.check('I10', kindOf(before.state) === kindOf(from), () => `${serverId}: the audit trail has a hole between ${before.state} and ${from}`);
     if (kindOf(from) === kindOf(to) && before !== undefined) return;
@@ -117,12 +123,15 @@ export class RoleChecks {
     const { reason } = takeOver.cause;
     const truth = this.#truth.of(serverId);
     const goodMs = truth.goodSinceMs === null ? 0 : nowMs - truth.goodSinceMs;
-    this.#broken.check('I2', goodMs < surelyGoodMs || reason === 'crash loop', () => `${serverId} is taken over (${reason}), though it has been fine for ${goodMs} ms`);
+    // What had failed before we stood still may have come back meanwhile; it is heard a moment after us.
+    const failedMs = this.detectors.get(serverId)?.sinceMs ?? 0;
+    const stoodStill = doubtsMs.some((ms) => ms > failedMs && nowMs - ms < 700_000);
+    this.#broken.check('I2', goodMs < surelyGoodMs || reason === 'crash loop' || stoodStill, () => `${serverId} is taken over (${reason}), though it has been fine for ${goodMs} ms`);
     const doubts = doubtsMs.filter((ms) => nowMs - ms < 600_000).length;
     if (goodMs === 0 && doubts < 3 && (reason === 'silent' || reason === 'recorder silent'))
       this.#broken.check('I2', truth.watchedBadMs >= this.#timeouts.keepAlive - slackMs, () => `${serverId} is taken over (${reason}) after ${truth.watchedBadMs} ms that the failover server could watch`);
     const runs = sites.find((one) => one.serverId === serverId)?.recorder.runs ?? 0;
-    if (reason === 'crash loop') this.#broken.check('I2', truth.lossesMs.length >= 2 || runs >= 3, () => `${serverId} is taken over for a crash loop in run ${runs} of its recorder, it was lost ${truth.lossesMs.length} times`);
+    if (reason === 'crash loop') this.#broken.check('I2', truth.lossesMs.length + runs > 2, () => `${serverId} is taken over for a crash loop in run ${runs} of its recorder, it was lost ${truth.lossesMs.length} times`);
     this.#broken.check('I2', !world.cameras.isBlind('failover') || !asksCameras(reason), () => `${serverId} is taken over for silence while the failover server reaches no camera`);
     this.#backedUp(serverId, takeOver, truth.lastGoodMs);
   }

@@ -148,7 +148,10 @@ export const siteFaults = {
   },
   'the clock of the recorder’s host steps': {
     of: 'site', rows: ['T01'], weight: 2, outage: false,
-    begin: (_, fault, site) => site.clock.step(fault.chance < 0.2 ? -site.clock.wallMs() : Math.round((fault.chance - 0.6) * 5 * 3_600_000)),
+    begin: (scene, fault, site) => {
+      scene.clockWasSet.add(site.serverId);
+      site.clock.step(fault.chance < 0.2 ? -site.clock.wallMs() : Math.round((fault.chance - 0.6) * 5 * 3_600_000));
+    },
     end: (_, _fault, site) => site.clock.right(),
   },
 } satisfies Record<string, FaultDefinition>;

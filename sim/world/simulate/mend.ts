@@ -45,7 +45,7 @@ export function operate(scene: Scene, script: Script): void {
     const wanted = script.sites[at]?.standby ?? 'cold';
     if (view.standby !== wanted) scene.ask(site, (now) => Promise.resolve(now.changeServer(site.serverId, { standby: wanted }, { who: 'Anna' })));
     if (view.maintenance !== null) scene.ask(site, (now) => now.maintenance(site.serverId, null, { who: 'Anna' }));
-    if (view.role.pinned && view.detector.state === 'alive') scene.ask(site, (now) => now.reset(site.serverId, { who: 'Anna' }));
+    if (view.role.pinned && (view.detector.state === 'alive' || view.detector.code === 'not recording')) scene.ask(site, (now) => now.reset(site.serverId, { who: 'Anna' }));
     const poor = view.backup.error !== null || view.backup.held || view.backup.lastGoodMs === null || scene.newestIsRotten(site);
     if (poor && view.detector.state === 'alive' && view.role.state === 'standby') scene.ask(site, (now) => now.backups.backup(site.serverId, 'on demand'));
   }

@@ -110,6 +110,7 @@ class Stage {
       this.#backups.onCommit();
     };
     this.#world.onStart = () => {
+      this.#scene.starts += 1;
       this.#roles.restarted();
       if (this.#world.recording !== null) this.#world.recording.onApplied = (jobs) => this.#roles.onApplied(jobs);
     };

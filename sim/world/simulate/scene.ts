@@ -22,6 +22,9 @@ export class Scene {
   readonly digests = new Map<string, Set<string>>();
   /** Manifests of backups that rotted, and since when (true time). */
   readonly rotten = new Map<string, number>();
+  /** Recorders' hosts whose clock was set, and starts of the failover server: see checks-footage. */
+  readonly clockWasSet = new Set<string>();
+  starts = 0;
   /** When the observer had a reason to doubt itself, true time. */
   readonly doubtsMs: number[] = [];
   /** The failover server is not started before. */
@@ -113,7 +116,7 @@ export class Scene {
     const rows = this.world.database.prepare(`SELECT manifest FROM vault_versions WHERE server_id = ? AND state = 'good' ORDER BY version DESC LIMIT ?`).all(site.serverId, count);
     for (const row of rows) {
       const name = String(row['manifest']);
-      if (!this.world.blobs.blobs.has(name)) continue;
+      if (!this.world.blobs.blobs.has(name) || this.rotten.has(name)) continue;
       this.world.blobs.rot(name);
       this.rotten.set(name, this.world.time.monotonicMs());
     }

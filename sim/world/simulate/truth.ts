@@ -68,5 +68,5 @@ export class Truth {
 }
 
 function hears(world: World, site: Site): boolean {
-  return world.network.passes('failover', site.id) && world.network.passes(site.id, 'failover') && !world.network.hasWeather('failover', site.id);
+  return !world.network.isRedirected(site.id) && world.network.passes('failover', site.id) && world.network.passes(site.id, 'failover') && !world.network.hasWeather('failover', site.id);
 }

@@ -1,7 +1,7 @@
 /** What people ask for: take over, reset, stop, remove (docs/role.md, F50–F69). */
 import { isAlive, isOffline } from '../detector/questions.ts';
 import { takeBack } from './restoring.ts';
-import { beginRestore, beginStop } from './serving.ts';
+import { beginRestore, beginStop, isKeptFromRecording } from './serving.ts';
 import { accept, byPerson, move, refuse } from './step.ts';
 import type { PersonRequest, RoleEvent, RoleFacts, RoleState, RoleStep, TakeOverCause } from './types.ts';
 import { whyImpossible, wish } from './waiting.ts';
@@ -39,7 +39,8 @@ function isConfirmed(event: PersonRequest, facts: RoleFacts): boolean {
 export function resetPressed(state: RoleState, event: PersonRequest, facts: RoleFacts): RoleStep {
   if (state.kind === 'restoring') return refuse(state, event.request, 'role.already-running', 'The server is already being restored.');
   if (state.kind !== 'taking over' && state.kind !== 'active') return refuse(state, event.request, 'role.not-taken-over', 'The server is not taken over.');
-  if (!isAlive(facts.detector)) return refuse(state, event.request, 'role.server-offline', 'The server is offline. Nobody would record its cameras.');
+  // Cameras that allow one session are not recorded there because we hold them: only the restore can change that (F33).
+  if (!isAlive(facts.detector) && !isKeptFromRecording(state, facts)) return refuse(state, event.request, 'role.server-offline', 'The server is offline. Nobody would record its cameras.');
   return beginRestore(state, facts, { actor: byPerson(event.by), why: 'Reset restored server was pressed' }, [accept(event.request, 'The server is being restored.')]);
 }
 

@@ -219,6 +219,15 @@ describe('restoring', () => {
     expect(desk.kind).toBe('standby');
   });
 
+  it('F33 F55 resets a server that a person took over and that cannot record because we hold its only sessions', () => {
+    const single = [{ id: 'cam-1', priority: 1, singleSession: true }];
+    const desk = new Desk({ detector: seen.alive, backup: { usable: true, backupId: 'b', cameras: single }, room: { cameras: ['cam-1'], why: '' } });
+    desk.send({ type: 'take over pressed', request: 'r', by: 'Anna', typedName: 'Gate', forMaintenance: false }).look().recorded('cam-1').look({ detector: seen.failed('not recording') });
+    expect(desk.after(120_000).kind).toBe('active');
+    desk.send({ type: 'reset pressed', request: 'r2', by: 'Anna', typedName: null }).look();
+    expect(desk.stages()).toEqual({ 'cam-1': 'lent' });
+  });
+
   it('F42 lends one camera at a time', () => {
     const singles = ['cam-1', 'cam-2'].map((id) => ({ id, priority: 1, singleSession: true }));
     const desk = new Desk({ detector: crashed, backup: { usable: true, backupId: 'b', cameras: singles }, room: { cameras: ['cam-1', 'cam-2'], why: '' } }).look().recorded('cam-1', 'cam-2');

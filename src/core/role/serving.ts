@@ -23,10 +23,12 @@ export function lookServing(state: Serving, facts: RoleFacts): RoleStep {
  * it would stay failed, and taken over, for ever.
  */
 function mayOnlyProveBorrowed(state: Serving, facts: RoleFacts): boolean {
-  return (
-    state.kind === 'active' && facts.automaticRestore && state.takeOver.pinned === null && !facts.maintenance && recordsNothing(facts.detector) &&
-    facts.atMs - state.sinceMs >= lendAgainMs && state.takeOver.cameras.some((duty) => duty.singleSession && isHeldOpen(duty))
-  );
+  return state.kind === 'active' && facts.automaticRestore && state.takeOver.pinned === null && !facts.maintenance && facts.atMs - state.sinceMs >= lendAgainMs && isKeptFromRecording(state, facts);
+}
+
+/** It failed because nothing is recorded there, and we hold the only session of a camera of it. */
+export function isKeptFromRecording(state: Serving, facts: RoleFacts): boolean {
+  return recordsNothing(facts.detector) && state.takeOver.cameras.some((duty) => duty.singleSession && isHeldOpen(duty));
 }
 
 /** Room came free: cameras that waited are opened. */

@@ -8,8 +8,8 @@ it('believes clocks that run evenly, and drift that is small', () => {
   expect(watch.look('a', at(0, null)).proves).toBe(false);
   expect(watch.look('a', at(1000, 300)).proves).toBe(true);
   expect(watch.look('a', at(60_000, 400)).proves).toBe(true);
-  expect(watch.ownStepped(at(0, 0))).toBe(false);
-  expect(watch.ownStepped(at(60_000, 0))).toBe(false);
+  expect(watch.ownIsUnsure(at(0, 0))).toBe(false);
+  expect(watch.ownIsUnsure(at(60_000, 0))).toBe(false);
 });
 
 it('does not believe a recorder whose clock was set, and for as long as it lives through the same hours again', () => {
@@ -29,9 +29,14 @@ it('a clock that is set forward doubts only what waits at that moment', () => {
 
 it('our own step is none of the recorder’s', () => {
   const watch = new ClockWatch();
-  watch.ownStepped(at(0, 0));
+  watch.ownIsUnsure(at(0, 0));
   watch.look('a', at(0, 100));
   const stepped = at(5000, 100 - 3_600_000, 1e12 + 3_600_000);
-  expect(watch.ownStepped(stepped)).toBe(true);
+  expect(watch.ownIsUnsure(stepped)).toBe(true);
   expect(watch.look('a', stepped).proves).toBe(true);
+  expect(watch.ownIsUnsure(at(10_000, 0, 1e12 + 3_600_000))).toBe(false);
+  // Set back: for an hour every span of ours names two pieces of footage.
+  expect(watch.ownIsUnsure(at(15_000, 0))).toBe(true);
+  expect(watch.ownIsUnsure(at(3_600_000, 0))).toBe(true);
+  expect(watch.ownIsUnsure(at(3_616_000, 0))).toBe(false);
 });

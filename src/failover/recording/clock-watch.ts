@@ -23,14 +23,17 @@ interface Remote {
  */
 export class ClockWatch {
   #ownBaseMs: number | null = null;
+  /** Until then (monotonic) our own footage of before a step has the times of now, too. */
+  #ownDoubledUntilMs = 0;
   readonly #remotes = new Map<string, Remote>();
 
-  /** Our own clock was set since the last look. */
-  ownStepped({ monotonicMs, wallMs }: Pick<ClockReading, 'monotonicMs' | 'wallMs'>): boolean {
+  /** Our own clock was set since the last look, or lives through the same hours again: a span of it names two pieces of footage. */
+  ownIsUnsure({ monotonicMs, wallMs }: Pick<ClockReading, 'monotonicMs' | 'wallMs'>): boolean {
     const baseMs = wallMs - monotonicMs;
-    const stepped = this.#ownBaseMs !== null && Math.abs(baseMs - this.#ownBaseMs) > stepMs;
+    const movedMs = this.#ownBaseMs === null ? 0 : baseMs - this.#ownBaseMs;
     this.#ownBaseMs = baseMs;
-    return stepped;
+    if (movedMs < -stepMs) this.#ownDoubledUntilMs = Math.max(this.#ownDoubledUntilMs, monotonicMs - movedMs);
+    return Math.abs(movedMs) > stepMs || monotonicMs < this.#ownDoubledUntilMs;
   }
 
   /** `proves`: footage that waits now may be compared with what this recorder tells. */

@@ -58,13 +58,13 @@ export class Reunion {
   #comparable(runs: readonly WaitingRun[]): readonly WaitingRun[] {
     const { directory, links, ports } = this.#parts;
     const now = { monotonicMs: ports.clock.monotonicMs(), wallMs: ports.clock.wallMs() };
-    const ownStepped = this.#clocks.ownStepped(now);
+    const ownIsUnsure = this.#clocks.ownIsUnsure(now);
     const doubted = new Set<string>();
     for (const { id } of directory.servers()) {
       const offsetMs = links.status(id)?.clockOffset?.offsetMs ?? null;
       if (!this.#clocks.look(id, { ...now, offsetMs }).proves && offsetMs !== null) doubted.add(id);
     }
-    const isDoubted = (run: WaitingRun): boolean => run.toUs !== null && (ownStepped || doubted.has(run.serverId));
+    const isDoubted = (run: WaitingRun): boolean => run.toUs !== null && (ownIsUnsure || doubted.has(run.serverId));
     for (const run of runs.filter(isDoubted)) this.#settle(run, 'kept', 'a clock was set meanwhile, so nothing can be compared');
     return runs.filter((run) => !isDoubted(run));
   }
