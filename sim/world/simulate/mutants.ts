@@ -89,13 +89,12 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       backups: (needs) => {
         const real = ports.backups(needs);
         const known = new Map<string, Awaited<ReturnType<typeof real.newestVerified>>>();
-        return Object.assign(Object.create(real) as typeof real, {
+        return Object.assign(Object.create(real) as typeof real, forwarded(real), {
           newestVerified: async (serverId: string) => {
             const found = known.get(serverId) ?? (await real.newestVerified(serverId));
             if (found.ok) known.set(serverId, found);
             return found;
           },
-          ...forwarded(real),
         });
       },
     }),
