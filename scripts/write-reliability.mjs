@@ -1,7 +1,7 @@
 // Writes docs/reliability.md from the data in docs/reliability/: the fault catalogue, the newest result of each chaos
 // scenario, what the simulated world says, the bugs found. `--chaos FILE` first takes over the results of a chaos run
 // (its last line), `--soak FILE` those of a soak run; `--check` only compares and exits 1 if the page is not what its data say.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 const { values } = parseArgs({ options: { chaos: { type: 'string', multiple: true, default: [] }, soak: { type: 'string' }, check: { type: 'boolean', default: false } } });
@@ -23,7 +23,6 @@ if (values.chaos.length > 0) write('reliability/chaos.json', { scenarios: Object
 if (values.soak !== undefined) write('reliability/soak.json', lastLine(values.soak));
 
 const catalogue = read('reliability/catalogue.json', []);
-const simulated = read('reliability/simulated.json', { rows: [], bugs: [] });
 const found = read('reliability/bugs.json', []);
 const soak = read('reliability/soak.json', null);
 
@@ -50,10 +49,29 @@ function realOf(row) {
   return [command, `holds, ${date}${frames}${rest}`];
 }
 
+// Tests of decisions and of the simulated world that name the row in their title; `npm test` runs them.
+function titlesNow() {
+  return ['src/core', 'sim/world'].flatMap((folder) => {
+    const files = readdirSync(new URL(`../${folder}`, import.meta.url), { recursive: true }).filter((name) => name.endsWith('.test.ts')).sort();
+    return files.map((name) => ({
+      file: `${folder}/${name}`,
+      ids: [...new Set(readFileSync(new URL(`../${folder}/${name}`, import.meta.url), 'utf8').split('\n').filter((line) => /^\s*(describe|it|test)[.(]|S10–S26/.test(line)).join(' ').match(/\b[RNSTMBO]\d\d[a-z]?\b/g) ?? [])].sort(),
+    }));
+  });
+}
+
+// What other rooms said when the page was written: their later changes do not make it wrong, only older.
+if (!values.check) write('reliability/taken.json', { titled: titlesNow().filter(({ ids }) => ids.length > 0), simulated: read('reliability/simulated.json', { rows: [], bugs: [] }) });
+const { titled, simulated } = read('reliability/taken.json', { titled: [], simulated: { rows: [], bugs: [] } });
+
 function simulatedOf(row) {
   if (!row.layers.includes('S')) return '–';
   const entries = simulated.rows.filter(({ id }) => id === row.id || row.scenarios.includes(id));
-  if (entries.length === 0) return '**not run**';
+  if (entries.length === 0) {
+    const kills = /^S(1[0-8]|19|2[0-6])$/.test(row.scenarios[0]);
+    const files = titled.filter(({ ids }) => ids.includes(row.scenarios[0]) || (kills && ids.includes('S10') && ids.includes('S26'))).map(({ file }) => `\`${file}\``);
+    return files.length === 0 ? '**not run**' : `in \`npm test\`: ${files.join(', ')}`;
+  }
   return entries.map(({ test, command, result }) => `${result}: ${test}${command ? ` (\`${command}\`)` : ''}`).join('; ');
 }
 

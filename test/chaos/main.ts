@@ -58,13 +58,16 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     stopAll();
   });
 
+/** What we ended ourselves says nothing about the product. */
+const orInterrupted = (result: ScenarioResult): ScenarioResult => (interrupted && !result.ok ? { ...result, result: 'notRun', text: 'NOT RUN: interrupted.', problems: [] } : result);
+
 async function runOne(scenario: Scenario): Promise<ScenarioResult> {
   const notHere = refusal(scenario.needs);
   console.error(`${scenario.id}: ${scenario.text}`);
   const result: ScenarioResult =
     notHere !== null || interrupted
       ? { id: scenario.id, ok: false, result: 'notRun', ms: 0, text: `NOT RUN: ${notHere ?? 'interrupted'}.`, problems: [], figures: {} }
-      : await runScenario(scenario, { own, keep: values.keep });
+      : orInterrupted(await runScenario(scenario, { own, keep: values.keep }));
   console.error(`${scenario.id}: ${result.result === 'ok' ? 'holds' : result.result === 'notRun' ? result.text : `BROKEN: ${result.text}`} (${(result.ms / 1000).toFixed(0)} s)`);
   return result;
 }
