@@ -55,7 +55,7 @@ function titlesNow() {
     const files = readdirSync(new URL(`../${folder}`, import.meta.url), { recursive: true }).filter((name) => name.endsWith('.test.ts')).sort();
     return files.map((name) => ({
       file: `${folder}/${name}`,
-      ids: [...new Set(readFileSync(new URL(`../${folder}/${name}`, import.meta.url), 'utf8').split('\n').filter((line) => /^\s*(describe|it|test)[.(]|S10–S26/.test(line)).join(' ').match(/\b[RNSTMBO]\d\d[a-z]?\b/g) ?? [])].sort(),
+      ids: [...new Set(readFileSync(new URL(`../${folder}/${name}`, import.meta.url), 'utf8').split('\n').filter((line) => /^\s*(describe|it|test)[.(]|S10–S26/.test(line)).join(' ').match(/\b[RNSTMBO]\d\d[a-z]?\b/g) ?? [])].sort((a, b) => a.localeCompare(b)),
     }));
   });
 }
