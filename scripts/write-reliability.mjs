@@ -52,7 +52,7 @@ function realOf(row) {
 // Tests of decisions and of the simulated world that name the row in their title; `npm test` runs them.
 function titlesNow() {
   return ['src/core', 'sim/world'].flatMap((folder) => {
-    const files = readdirSync(new URL(`../${folder}`, import.meta.url), { recursive: true }).filter((name) => name.endsWith('.test.ts')).sort();
+    const files = readdirSync(new URL(`../${folder}`, import.meta.url), { recursive: true, encoding: 'utf8' }).map(String).filter((name) => name.endsWith('.test.ts')).sort((a, b) => a.localeCompare(b));
     return files.map((name) => ({
       file: `${folder}/${name}`,
       ids: [...new Set(readFileSync(new URL(`../${folder}/${name}`, import.meta.url), 'utf8').split('\n').filter((line) => /^\s*(describe|it|test)[.(]|S10–S26/.test(line)).join(' ').match(/\b[RNSTMBO]\d\d[a-z]?\b/g) ?? [])].sort((a, b) => a.localeCompare(b)),
