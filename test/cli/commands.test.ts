@@ -110,7 +110,7 @@ test('footage of both machines is on one timeline; a clip is a file', async () =
   const clip = join(folder, 'clip.mp4');
   const camera = (await json<{ cameraId: string }[]>('footage', 'cameras'))[0]?.cameraId ?? '';
   expect(await cli('footage', 'clip', 'North', camera, clip, '--from', '-20s', '--to', '-10s')).toMatchObject({ code: 0 });
-  expect((await stat(clip)).size).toBeGreaterThan(100_000);
+  expect((await stat(clip)).size).toBeGreaterThan(10_000);
 });
 
 test('copy back: the recorder has everything, and what it proves to have is deleted here', async () => {

@@ -90,11 +90,11 @@ describe('TLS transport', () => {
     const started = performance.now();
     await expect(transport.dial({ host: '127.0.0.1', port, pin: null, timeoutMs: 300 })).rejects.toMatchObject({ code: 'link.unreachable' });
     await expect(transport.dial({ host: '127.0.0.1', port: 1, pin: null, timeoutMs: 5000 })).rejects.toMatchObject({ code: 'link.unreachable' });
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(4500); // neither waited for the longer of the two time-outs
   });
 
   test('a slow handshake is cut, and so is one connection too many', async () => {
-    const at = await listen(() => undefined, { connections: 2, handshakeMs: 1000 });
+    const at = await listen(() => undefined, { connections: 2, handshakeMs: 3000 });
     const sockets: Socket[] = [];
     const cut = (): Promise<number> => {
       const started = performance.now();
@@ -106,9 +106,9 @@ describe('TLS transport', () => {
     const first = cut();
     const second = cut();
     await new Promise((done) => setTimeout(done, 50));
-    expect(await cut()).toBeLessThan(800); // the third: at once
-    expect(await first).toBeGreaterThan(900);
-    expect(await second).toBeLessThan(4000);
+    expect(await cut()).toBeLessThan(2500); // the third: at once
+    expect(await first).toBeGreaterThan(2900);
+    expect(await second).toBeLessThan(10_000);
   });
 
   test('a message longer than the limit ends the connection', async () => {
