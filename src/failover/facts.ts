@@ -24,13 +24,22 @@ export function roleFacts(parts: Parts, serverId: string, newId: string): RoleFa
     automaticRestore: settings.automaticRestore,
     maintenance: inMaintenance(parts, serverId),
     storm: monitor.isHeldByStorm(serverId),
-    backup: documents.fact(serverId),
+    backup: withRefusals(parts, serverId),
     get room(): RoomFact {
       return (room ??= roomFor(parts, serverId));
     },
     store: storeFact(parts),
     newId,
   };
+}
+
+/** A camera that refused our second session allows one, whatever its settings say: it is handed back alone (F42). */
+function withRefusals({ documents, standby, ports }: Parts, serverId: string): RoleFacts['backup'] {
+  const fact = documents.fact(serverId);
+  if (!fact.usable) return fact;
+  const nowMs = ports.clock.monotonicMs();
+  if (!fact.cameras.some(({ id }) => standby.reasonForCold(serverId, id, nowMs) !== null)) return fact;
+  return { ...fact, cameras: fact.cameras.map((camera) => ({ ...camera, singleSession: camera.singleSession || standby.reasonForCold(serverId, camera.id, nowMs) !== null })) };
 }
 
 /**

@@ -32,11 +32,11 @@ function connected(parts: Parts, event: Extract<LinkEvent, { type: 'connected' }
   resumeSingles(parts, event.serverId);
 }
 
-/** After a crash of ours the recorder may still leave its single-session cameras to us; telling it twice is harmless. */
+/** After a crash of ours the recorder may still leave cameras to us that allow one session; telling it twice is harmless. */
 function resumeSingles({ documents, roles, links, ports }: Parts, serverId: string): void {
   const role = roles.state(serverId);
   if (role === undefined || takeOverOf(role) !== null) return;
-  const singles = documents.document(serverId)?.cameras.filter((camera) => camera.maxSessions === 1).map((camera) => camera.id) ?? [];
+  const singles = documents.document(serverId)?.cameras.filter((camera) => camera.enabled).map((camera) => camera.id) ?? [];
   if (singles.length === 0) return;
   links.request(serverId, 'cameras.resume', { cameras: singles }, 5000).catch((error: unknown) => {
     ports.log.info({ server: serverId, error: (error as Error).message }, 'The recorder could not be told to take its cameras again.');

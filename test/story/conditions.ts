@@ -3,7 +3,7 @@ import type { Stage } from './stage.ts';
 import type { Site } from '../../src/cli/site/site.ts';
 
 /** What besides is wrong while a recorder fails. */
-export const conditionNames = ['rtcp-1970', 'rtcp-jumping', 'rtcp-drifting', 'rtcp-absent', 'recorder-clock-3s', 'parameter-sets', 'single-session', 'copy-back'] as const;
+export const conditionNames = ['rtcp-1970', 'rtcp-jumping', 'rtcp-drifting', 'rtcp-absent', 'recorder-clock-3s', 'parameter-sets', 'single-session', 'second-session-refused', 'copy-back'] as const;
 export type ConditionName = (typeof conditionNames)[number];
 
 export interface Condition {
@@ -16,6 +16,8 @@ export interface Condition {
   after?(stage: Stage): Promise<void>;
   readonly agentEnv?: Readonly<Record<string, string>>;
   readonly maxSessions?: number;
+  /** The cameras bear no second session: what is hot falls back to cold. */
+  readonly cold?: boolean;
 }
 
 const rtcp = (text: string, clock: object): Condition => ({ text, begin: (site) => site.fault('all', { rtcp: clock }) });
@@ -30,6 +32,7 @@ export const conditions: Readonly<Record<ConditionName, Condition>> = {
   'rtcp-absent': rtcp('cameras without RTCP', { clock: 'absent' }),
   'recorder-clock-3s': { text: 'the recorder’s clock is 3 s fast', agentEnv: threeSecondsFast },
   'parameter-sets': { text: 'parameter sets change during the overlap', overlap: (site) => site.fault('all', { parameterSets: 'second' }) },
-  'single-session': { text: 'cameras that allow one session', maxSessions: 1, begin: (site) => site.fault('all', { sessions: { limit: 1 } }) },
+  'single-session': { text: 'cameras that allow one session', maxSessions: 1, cold: true, begin: (site) => site.fault('all', { sessions: { limit: 1 } }) },
+  'second-session-refused': { text: 'cameras that refuse the second session, unannounced', cold: true, begin: (site) => site.fault('all', { sessions: { limit: 1 } }) },
   'copy-back': { text: 'copied back afterwards, the recorder killed in the middle', after: copyBackAndBreakIt },
 };

@@ -1,6 +1,7 @@
 import { until, type RecorderSite, type Site } from '../../src/cli/site/site.ts';
 import { FRAME_MS } from '../../sim/cameras/options.ts';
 import { checkContinuity, type Continuity } from '../../sim/cameras/count.ts';
+import { conditions } from './conditions.ts';
 import { countedOf, countFootage, missingWithin, type Stretch } from './footage.ts';
 import type { Told } from './stage.ts';
 import { storyName, type StoryOptions } from './options.ts';
@@ -123,7 +124,7 @@ export async function judge(evidence: Evidence): Promise<StoryReport> {
   const problems = found.flatMap((each) => each.problems);
   const restoreGapFrames = sum(({ afterTakeOver }) => afterTakeOver);
   const footageReachable = found.every(({ reachable }) => reachable);
-  if (restoreGapFrames > 0 && options.condition !== 'single-session') problems.push(`${restoreGapFrames} frames are missing after the take-over.`);
+  if (restoreGapFrames > 0 && (options.condition === null || conditions[options.condition].cold !== true)) problems.push(`${restoreGapFrames} frames are missing after the take-over.`);
   if (framesMissingElsewhere > 0) problems.push(`${framesMissingElsewhere} frames of the healthy recorder are missing.`);
   if (!footageReachable) problems.push('Footage of before, during or after the outage was not handed out.');
   const first = found.flatMap(({ firstMs }) => (firstMs === null ? [] : [firstMs]));

@@ -37,5 +37,14 @@ ${profileNames.map((name) => `- **${name}**: ${profiles[name].text}`).join('\n')
 
 Only the clock of the time-outs is made faster (\`understudy failover --policy-clock\`): life signs, suspicion, pre-roll, proofs
 and the video always run in real time.
-${part('Hot standby: nothing may be missing', hot)}${part('Cold standby: detection and opening are lost', cold)}${part('Besides: what else may be wrong at the same time', besides)}`;
+${part('Hot standby: nothing may be missing', hot)}${part('Cold standby: detection and opening are lost', cold)}${part('Besides: what else may be wrong at the same time', besides)}
+## What is still lost
+
+- Hot standby: nothing in these stories, as long as one of the two machines runs and reaches the camera.
+- Cold standby: the time until the failure is certain and the cameras are open; after a crash that the agent mends, the
+  time until the recorder is back.
+- Cameras that allow one session: the same, and the hand-over back, one camera at a time.
+- The shortest time-outs on an overloaded machine see losses that are none. Each loss doubles the hold-down, up to an hour
+  (rule D24 of [the detector](detector.md)), so a restore may come late; nothing is missing meanwhile.
+`;
 }

@@ -61,7 +61,7 @@ export async function runStory(options: StoryOptions): Promise<StoryReport> {
     const site = await startSite(siteOf(options, condition, disk));
     try {
       await condition.begin?.(site);
-      const hot = standby === 'hot' && condition.maxSessions !== 1;
+      const hot = standby === 'hot' && condition.cold !== true;
       for (const recorder of site.recorders) await ready(site, recorder, hot);
       const fromMs = Date.now();
       say('Everything records. Quiet seconds');
