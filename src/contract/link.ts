@@ -39,6 +39,8 @@ export const cameraProgress = z.object({
   durableUs: timeUs.nullable(),
   state: z.string().max(40),
   reason: z.string().max(500).optional(),
+  /** Of the reason, one of errors.ts. */
+  code: z.string().max(60).optional(),
   gopMs: z.number().nonnegative().optional(),
   bitsPerSecond: z.number().nonnegative().optional(),
   peakBitsPerSecond: z.number().nonnegative().optional(),

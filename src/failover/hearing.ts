@@ -6,6 +6,7 @@ import type { Progress } from '../contract/link.ts';
 import type { ErrorCode } from '../contract/errors.ts';
 import type { LinkEvent } from './link/contract.ts';
 import { lookAtOutage } from './outages/look.ts';
+import { giveWayTo } from './recording/watch.ts';
 import type { Parts } from './parts.ts';
 
 /** Troubles that a person must solve; the others are part of an outage. */
@@ -98,6 +99,7 @@ function provenBy(parts: Parts, serverId: string, now: DetectorState): void {
   if (progress === undefined) return;
   const role = parts.roles.state(serverId);
   if (role !== undefined && takeOverOf(role) !== null) parts.roles.step(serverId, { type: 'progress', cameras: progress.cameras });
+  else if (now.kind === 'alive') giveWayTo(parts, serverId, progress.cameras);
   if (parts.standby.proven(serverId, progress, now)) {
     lookAtOutage(parts, serverId);
     parts.desk.soon();

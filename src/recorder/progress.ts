@@ -42,7 +42,7 @@ function cameraProgress(id: string, status: CameraStatus | undefined, sinceUs: T
     sinceUs: sinceUs ?? null,
     durableUs: recording?.durableUs ?? null,
     state: status.writeError === null ? status.state : 'not written',
-    ...(reason === null ? {} : { reason: reason.text.slice(0, 500) }),
+    ...(reason === null ? {} : { reason: reason.text.slice(0, 500), code: reason.code.slice(0, 60) }),
     ...(stream === null ? {} : { gopMs: stream.gopMs, bitsPerSecond: stream.bitsPerSecond, peakBitsPerSecond: stream.peakBitsPerSecond }),
   };
 }

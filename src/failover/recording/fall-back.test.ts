@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CameraStatus } from '../../video/contract.ts';
-import { fallBack } from './fall-back.ts';
+import { fallBack, giveWay } from './fall-back.ts';
 
 const status = (mode: 'standby' | 'record', code: string | null): CameraStatus => ({
   serverId: 'alpha', cameraId: 'cam', state: 'retrying', sinceUs: 0, reason: code === null ? null : { code, text: '' }, mode, newestFrameUs: null,
@@ -20,4 +20,10 @@ test('no other trouble does, and nothing during a take-over', () => {
   expect(fallBack(status('standby', 'camera.unreachable'), undefined, 0)).toBeNull();
   expect(fallBack(status('standby', null), undefined, 0)).toBeNull();
   expect(fallBack(status('record', 'camera.refused'), undefined, 0)).toBeNull();
+});
+
+test('a camera that refuses its own recorder is left to it, longer each time', () => {
+  const first = giveWay(undefined, 0);
+  expect(first).toMatchObject({ untilMs: 600_000, times: 1 });
+  expect(giveWay(first, 600_000)).toMatchObject({ untilMs: 600_000 + 1_200_000, times: 2 });
 });

@@ -17,6 +17,14 @@ const longestMs = 24 * 60 * 60_000;
  */
 export function fallBack(status: CameraStatus, before: FallBack | undefined, nowMs: number): FallBack | null {
   if (status.mode !== 'standby' || status.reason?.code !== 'camera.refused') return null;
+  return again(before, nowMs, 'The camera refuses a second session; it is opened at take-over instead.');
+}
+
+/** The camera refuses its own recorder while we hold a session: ours is the one too many, whoever came first. */
+export const giveWay = (before: FallBack | undefined, nowMs: number): FallBack =>
+  again(before, nowMs, 'The camera refused its recorder while this failover server had a session; it is opened at take-over instead.');
+
+function again(before: FallBack | undefined, nowMs: number, reason: string): FallBack {
   const times = (before?.times ?? 0) + 1;
-  return { untilMs: nowMs + Math.min(longestMs, firstMs * 2 ** (times - 1)), times, reason: 'The camera refuses a second session; it is opened at take-over instead.' };
+  return { untilMs: nowMs + Math.min(longestMs, firstMs * 2 ** (times - 1)), times, reason };
 }

@@ -7,7 +7,7 @@ import type { CameraStatus } from '../../video/contract.ts';
 import type { CameraRecord } from '../db/cameras.ts';
 import type { ServerRecord } from '../db/servers.ts';
 import { cameraKey } from './desk.ts';
-import { fallBack, type FallBack } from './fall-back.ts';
+import { fallBack, giveWay, type FallBack } from './fall-back.ts';
 import type { Wanted } from './jobs.ts';
 import { recorderWritesAgain, unmentionedMs } from './proof.ts';
 
@@ -131,6 +131,13 @@ export class Standby {
       fallen.push(status);
     }
     return fallen;
+  }
+
+  /** Our session of this camera ends, so that its recorder finds room. */
+  giveWay(serverId: string, cameraId: string, nowMs: number): void {
+    const key = cameraKey(serverId, cameraId);
+    this.#fallBacks.set(key, giveWay(this.#fallBacks.get(key), nowMs));
+    this.#provisional.delete(key);
   }
 
   limit(overCeiling: ReadonlySet<string>): void {

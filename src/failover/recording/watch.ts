@@ -2,6 +2,7 @@
 import { takeOverOf } from '../../core/role/duties.ts';
 import type { RoleState } from '../../core/role/types.ts';
 import { roleWords } from '../../core/role/words.ts';
+import type { CameraProgress } from '../../contract/link.ts';
 import type { CameraStatus } from '../../video/contract.ts';
 import { lookAtOutage } from '../outages/look.ts';
 import type { Parts } from '../parts.ts';
@@ -45,6 +46,16 @@ function fellBack(parts: Parts, status: CameraStatus): void {
     reason: status.reason, text: `${server?.name ?? status.serverId}, camera ${status.cameraId}: it refuses a second session and stands by cold`,
   });
   parts.desk.soon();
+}
+
+/** A living recorder is refused by a camera of which we hold a session: we let it go at once (DESIGN §7). */
+export function giveWayTo(parts: Parts, serverId: string, cameras: readonly CameraProgress[]): void {
+  for (const camera of cameras) {
+    const own = camera.code === 'camera.refused' ? parts.desk.status(serverId, camera.id) : null;
+    if (own === null || own.state !== 'streaming') continue;
+    parts.standby.giveWay(serverId, camera.id, parts.ports.clock.monotonicMs());
+    fellBack(parts, { ...own, reason: { code: 'camera.refused', text: camera.reason ?? 'The camera refuses its recorder.' } });
+  }
 }
 
 /** The memory ceiling made hot cameras cold: said aloud, by name. */
