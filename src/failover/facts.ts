@@ -12,7 +12,7 @@ const grantsKeptMs = 100;
 
 /** What is true now for one server's role. Room is computed only if the role asks for it. */
 export function roleFacts(parts: Parts, serverId: string, newId: string): RoleFacts {
-  const { ports, directory, documents, monitor } = parts;
+  const { ports, directory, monitor } = parts;
   const server = directory.find(serverId);
   const { settings } = directory.settings;
   let room: RoomFact | null = null;

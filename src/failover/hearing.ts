@@ -93,13 +93,16 @@ export function stepped(parts: Parts, serverId: string, before: DetectorState, n
   if (event.type === 'keep-alive' && event.progressAgeMs === undefined) provenBy(parts, serverId, now);
 }
 
+/** We may hold sessions of its cameras though it is well. */
+const isHot = ({ directory }: Parts, serverId: string): boolean => directory.find(serverId)?.standby === 'hot' || directory.cameras(serverId).some(({ standby }) => standby === 'hot');
+
 /** By the keep-alive that was just heard; its cameras are drawn up only if somebody waits for their proof. */
 function provenBy(parts: Parts, serverId: string, now: DetectorState): void {
   const progress = parts.progress.get(serverId)?.progress;
   if (progress === undefined) return;
   const role = parts.roles.state(serverId);
   if (role !== undefined && takeOverOf(role) !== null) parts.roles.step(serverId, { type: 'progress', cameras: progress.cameras });
-  else if (now.kind === 'alive') giveWayTo(parts, serverId, progress.cameras);
+  else if (now.kind === 'alive' && isHot(parts, serverId)) giveWayTo(parts, serverId, progress.cameras);
   if (parts.standby.proven(serverId, progress, now)) {
     lookAtOutage(parts, serverId);
     parts.desk.soon();
