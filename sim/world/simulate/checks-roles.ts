@@ -148,7 +148,8 @@ export class RoleChecks {
   #restoring(serverId: string, was: TakeOver, is: TakeOver): void {
     const { world, sites, clones } = this.#scene;
     const site = sites.find((one) => one.serverId === serverId);
-    if (site === undefined || clones.has(site)) return;
+    // A proof that waited in the socket while we stood still is old; what follows it in the same instant takes the camera back.
+    if (site === undefined || clones.has(site) || world.time.monotonicMs() - this.#scene.stillUntilMs < slackMs) return;
     for (const duty of is.cameras) {
       const before = was.cameras.find((one) => one.id === duty.id)?.stage;
       if (duty.stage !== 'letting go' || before === 'letting go' || before === undefined) continue;

@@ -97,12 +97,21 @@ export class Scene {
     this.doubtsMs.push(this.world.time.monotonicMs());
   }
 
+  /** It stood still up to then: what it reads next waited in its sockets all the while. */
+  stillUntilMs = 0;
+
+  #stands(ms: number): void {
+    this.stillUntilMs = Math.max(this.stillUntilMs, this.world.time.monotonicMs() + ms);
+  }
+
   freeze(ms: number): void {
+    this.#stands(ms);
     this.doubted();
     this.world.freezeFailover(ms);
   }
 
   suspend(ms: number): void {
+    this.#stands(ms);
     this.doubted();
     this.world.suspendFailover(ms);
   }
