@@ -106,6 +106,7 @@ async function start(options: FailoverOptions, ending: Ending): Promise<RunningF
     first,
   );
   life.started = true;
+  if (options.policyClock !== undefined && options.policyClock !== 1) log.warn({ policyClock: options.policyClock }, `Time-outs pass ${options.policyClock} times faster than real time: for tests only.`);
   ending.add('failover server', () => server.stop());
   const api = await openApi({ options, folder, server, vault: needed(vault), key, database, ending, afterDaily });
   await openFootage({ options, server, transport, ending });

@@ -9,9 +9,12 @@ export type NextAction = z.infer<typeof nextAction>;
 /** Begin of a maintenance's note that was made by holding: letting go on ends it. */
 export const holdNote = 'Held by hand';
 
-export function nextActionOf(server: ServerView, settings: Pick<FailoverSettings, 'automaticTakeOver' | 'automaticRestore'>): NextAction | null {
-  const { maintenance } = server;
-  if (maintenance !== null && maintenance.note.startsWith(holdNote)) return made('take over', maintenance.untilMs, 'Held; goes on at this time.', true, true);
+type Seen = Pick<ServerView, 'role' | 'detector' | 'maintenance'>;
+
+export function nextActionOf(server: Seen, settings: Pick<FailoverSettings, 'automaticTakeOver' | 'automaticRestore'>): NextAction | null {
+  const { maintenance, role } = server;
+  if (maintenance !== null && maintenance.note.startsWith(holdNote))
+    return made(role.state === 'active' || role.state === 'taking over' ? 'restore' : 'take over', maintenance.untilMs, 'Held; goes on at this time.', true, true);
   return roleAction(server, settings) ?? detectorAction(server, settings) ?? (maintenance === null ? null : made('end maintenance', maintenance.untilMs, 'The maintenance ends; automatic take-over is possible again.', false, false));
 }
 
@@ -24,7 +27,7 @@ const made = (action: NextAction['action'], atMs: number | null, text: string, h
   canHold,
 });
 
-function roleAction({ role, detector }: ServerView, settings: Pick<FailoverSettings, 'automaticRestore'>): NextAction | null {
+function roleAction({ role, detector, maintenance }: Seen, settings: Pick<FailoverSettings, 'automaticRestore'>): NextAction | null {
   const why = role.reason === null ? '' : ` ${role.reason}`;
   switch (role.state) {
     case 'held':
@@ -35,8 +38,8 @@ function roleAction({ role, detector }: ServerView, settings: Pick<FailoverSetti
       return made('release', null, 'Each camera is let go as soon as the monitored server proves that it records it.', false, false);
     case 'active':
     case 'taking over':
-      if (role.pinned || !settings.automaticRestore || detector.deadlineFor !== 'recovered') return null;
-      return made('restore', detector.deadlineMs, 'The server is back; it is restored when it was alive for the hold-down.', false, false);
+      if (role.pinned || maintenance !== null || !settings.automaticRestore || detector.deadlineFor !== 'recovered') return null;
+      return made('restore', detector.deadlineMs, 'The server is back; it is restored when it was alive for the hold-down.', false, true);
     default:
       return null;
   }
@@ -50,7 +53,7 @@ const waiting: Readonly<Record<string, string>> = {
   'abnormal shutdown': 'Exited with an error, not restarted yet',
 };
 
-function detectorAction({ detector, role, maintenance }: ServerView, settings: Pick<FailoverSettings, 'automaticTakeOver'>): NextAction | null {
+function detectorAction({ detector, role, maintenance }: Seen, settings: Pick<FailoverSettings, 'automaticTakeOver'>): NextAction | null {
   const text = waiting[detector.state];
   if (text === undefined || detector.deadlineFor !== 'failed' || detector.deadlineMs === null || role.state !== 'standby') return null;
   const takesOver = settings.automaticTakeOver && maintenance === null;
