@@ -66,6 +66,7 @@ function isCamera(value: unknown): boolean {
     isTimeOrNull(value['durableUs']) &&
     isText(value['state'], 40) &&
     (value['reason'] === undefined || isText(value['reason'], 500)) &&
+    (value['code'] === undefined || isText(value['code'], 60)) &&
     isCountOrMissing(value['gopMs']) &&
     isCountOrMissing(value['bitsPerSecond']) &&
     isCountOrMissing(value['peakBitsPerSecond'])

@@ -36,6 +36,8 @@ export interface CameraReport {
   readonly newestUs: TimeUs | null;
   readonly sinceUs: TimeUs | null;
   readonly gopMs?: number | undefined;
+  /** Why it is not recorded, one of the contract's error codes. */
+  readonly code?: string | undefined;
 }
 
 /** What the detector judges of a keep-alive's progress: columns of the same length and order. */

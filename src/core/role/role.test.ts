@@ -228,6 +228,29 @@ describe('restoring', () => {
     expect(desk.stages()).toEqual({ 'cam-1': 'lent' });
   });
 
+  it('F47 lends a camera that goes on refusing its own recorder, though its settings allow two sessions', () => {
+    const desk = new Desk({ detector: crashed, backup: { usable: true, backupId: 'b', cameras: [{ id: 'cam-1', priority: 1, singleSession: false }] }, room: { cameras: ['cam-1'], why: '' } })
+      .look().recorded('cam-1').look({ detector: seen.alive });
+    expect(desk.kind).toBe('restoring');
+    const refuses = (): Desk => desk.send({ type: 'progress', cameras: [{ id: 'cam-1', newestUs: null, sinceUs: null, code: 'camera.refused' }] });
+    // A minute: it may be the ghost of the session that died with the recorder.
+    desk.after(60_000);
+    expect(refuses().stages()).toEqual({ 'cam-1': 'recording' });
+    desk.after(60_000);
+    expect(refuses().look().stages()).toEqual({ 'cam-1': 'lent' });
+    desk.letGo('cam-1').proves(['cam-1']).letGo('cam-1').look();
+    expect(desk.kind).toBe('standby');
+  });
+
+  it('F47 F33 the same while all cameras refuse it, so that it counts as not recording', () => {
+    const nothing = seen.failed('not recording');
+    const desk = new Desk({ detector: crashed, backup: { usable: true, backupId: 'b', cameras: [{ id: 'cam-1', priority: 1, singleSession: false }] }, room: { cameras: ['cam-1'], why: '' } })
+      .look().recorded('cam-1').look({ detector: nothing });
+    desk.after(120_000);
+    desk.send({ type: 'progress', cameras: [{ id: 'cam-1', newestUs: null, sinceUs: null, code: 'camera.refused' }] });
+    expect(desk.look().stages()).toEqual({ 'cam-1': 'lent' });
+  });
+
   it('F42 lends one camera at a time', () => {
     const singles = ['cam-1', 'cam-2'].map((id) => ({ id, priority: 1, singleSession: true }));
     const desk = new Desk({ detector: crashed, backup: { usable: true, backupId: 'b', cameras: singles }, room: { cameras: ['cam-1', 'cam-2'], why: '' } }).look().recorded('cam-1', 'cam-2');

@@ -2,6 +2,7 @@
 import { removePressed, resetPressed, stopPressed, takeOverPressed } from './requests.ts';
 import { cameraLetGo, lookRestoring, progressed } from './restoring.ts';
 import { cameraRecorded, endStop, lookServing } from './serving.ts';
+import { refusedOne } from './refused.ts';
 import { stay } from './step.ts';
 import { isDone } from './duties.ts';
 import type { RoleEvent, RoleFacts, RoleState, RoleStep } from './types.ts';
@@ -33,7 +34,7 @@ export function role(state: RoleState, event: RoleEvent, facts: RoleFacts): Role
     case 'camera let go':
       return cameraLetGo(state, event.camera, facts);
     case 'progress':
-      return progressed(state, event.cameras, facts);
+      return refusedOne(state, event.cameras, facts) ?? progressed(state, event.cameras, facts);
   }
 }
 
