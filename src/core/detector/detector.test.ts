@@ -219,6 +219,22 @@ describe('outage, crash loop, hold-down', () => {
     expect(watch.silence(minute).kind).toBe('failed (not back from normal shutdown)');
   });
 
+  it('D21 a server found running after our restart has the whole time-out for a shutdown (simulated days, seed 9003)', () => {
+    const settings = settingsWith({ holdDown: 20 * minute });
+    const watch = new Watch({ memory: seen, settings }).welcome('running').keepAlive().beats(16 * minute).normalShutdown();
+    expect(watch.silence(14 * minute).kind).toBe('normal shutdown');
+    expect(watch.silence(minute).kind).toBe('failed (not back from normal shutdown)');
+  });
+
+  it('D21 a hold-down that flaps made longer does not count against a later shutdown (simulated days, seed 20043)', () => {
+    const watch = aliveWatch();
+    for (let flap = 0; flap < 5; flap += 1) watch.abnormalShutdown().newBoot().startup().keepAlive().beats(second);
+    watch.normalShutdown().silence(2 * minute).reboot().welcome('starting').startup().keepAlive().beats(16 * minute);
+    expect(watch.state.outage).not.toBeNull();
+    expect(watch.normalShutdown().silence(14 * minute).kind).toBe('normal shutdown');
+    expect(watch.silence(minute).kind).toBe('failed (not back from normal shutdown)');
+  });
+
   it('D22 a crash loop fails once the outage is longer than an abnormal shutdown may be (R12)', () => {
     const watch = aliveWatch();
     const fromMs = watch.atMs;

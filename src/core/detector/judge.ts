@@ -2,7 +2,7 @@
 import { keepAliveIntervalMs, suspectAfterMs } from '../timeouts.ts';
 import type { Millis } from '../units.ts';
 import { shift } from './advances.ts';
-import { beginOutage, holdDownMs, isCrashLoop, lose } from './outage.ts';
+import { beginOutage, forgetNotice, holdDownMs, isCrashLoop, lose } from './outage.ts';
 import { comeAlive } from './signs.ts';
 import { change, clear, enter, raise, stay, withEffects } from './step.ts';
 import type { DetectorSettings, DetectorState, DetectorStep, FailReason } from './types.ts';
@@ -70,8 +70,11 @@ function judgeAlive(state: DetectorState, atMs: Millis, settings: DetectorSettin
     return due ? fail(lose(state, atMs), atMs, 'not recording', 'D33') : stay(state);
   }
   const { outage, aliveSinceMs, recorderSignMs } = state;
+  if (outage === null) return stay(state);
   // By the newest proof, not by the clock: late beats prove nothing of the time since.
-  if (outage === null || (recorderSignMs ?? 0) - (aliveSinceMs ?? atMs) < holdDownMs(state, timeouts)) return stay(state);
+  const provenMs = (recorderSignMs ?? 0) - (aliveSinceMs ?? atMs);
+  // Flaps make the hold-down longer; they may delay a restore, but not hasten a take-over (F32).
+  if (provenMs < holdDownMs(state, timeouts)) return stay(provenMs < timeouts.holdDown ? state : forgetNotice(state));
   return {
     state: change(state, { outage: null, recoveredMs: atMs }),
     effects: [{ kind: 'recovered', serverId: state.serverId, outageSinceMs: outage.sinceMs, atMs }],

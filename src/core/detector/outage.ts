@@ -53,6 +53,12 @@ export function beginOutage(state: DetectorState, atMs: Millis): DetectorState {
   return change(state, { outage: openOutage(state, atMs) });
 }
 
+/** The absence was ours, or is over: a notice of shutdown that comes now is the first of its absence (D21). */
+export function forgetNotice(state: DetectorState): DetectorState {
+  const { outage } = state;
+  return outage === null || outage.normalSinceMs === null ? state : change(state, { outage: { ...outage, normalSinceMs: null } });
+}
+
 /** Back from an announced absence: that time does not count against it. */
 export function forgiveAbsence(state: DetectorState, atMs: Millis): DetectorState {
   const outage = state.outage;

@@ -2,7 +2,7 @@
 import { suspectAfterMs, type Timeouts } from '../timeouts.ts';
 import type { Millis } from '../units.ts';
 import { forgetProgress, progressed } from './gray.ts';
-import { forgiveAbsence, isUnderWay, leave, lose } from './outage.ts';
+import { forgetNotice, forgiveAbsence, isUnderWay, leave, lose } from './outage.ts';
 import { andThen, auditOf, change, clear, enter, raise, stay, withEffects } from './step.ts';
 import { memoryOf } from './start.ts';
 import type { DetectorEvent, DetectorState, DetectorStep, FailReason, Sign } from './types.ts';
@@ -99,7 +99,9 @@ function isBeyondStart(state: DetectorState): boolean {
 /** A new run of the recorder, seen at its connection or at its startup message. */
 function starts(state: DetectorState, atMs: Millis, boot: string, kind: 'connected' | 'started', timeouts: Timeouts, rule: string): DetectorStep {
   const sameRun = state.boot === boot && state.kind === 'connected';
-  const before = isUnderWay(state) && !sameRun && !isFirstRun(state) ? lose(state, atMs) : forgiveAbsence(state, atMs);
+  // Found running or starting when we came back: that we expected it is no notice of its own.
+  const known = state.kind === 'never seen' ? forgetNotice(state) : state;
+  const before = isUnderWay(known) && !sameRun && !isFirstRun(known) ? lose(known, atMs) : forgiveAbsence(known, atMs);
   const why = kind === 'started' ? 'the recorder started up' : 'a connection exists, the recorder is starting';
   return enter(ofBoot(before, boot), atMs, { kind, deadlineMs: atMs + timeouts[kind] }, rule, why);
 }
