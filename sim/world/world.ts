@@ -64,6 +64,7 @@ export class World implements SiteWorld {
   /** After every start of the failover server. */
   onStart: (() => void) | null = null;
   #timers: ProcessTimers | null = null;
+  #asleepUntilMs = 0;
 
   constructor(seed = 1, options: WorldOptions = {}) {
     this.#options = options;
@@ -140,11 +141,15 @@ export class World implements SiteWorld {
   suspendFailover(ms: number): void {
     this.#timers?.freeze(ms);
     this.clock.slept(ms);
+    this.#asleepUntilMs = this.time.monotonicMs() + ms;
   }
 
   /** SIGKILL: nothing more runs; database and footage stay. */
   killFailover(): void {
     this.#timers?.kill();
+    // Nobody kills a process of a machine that sleeps: it was woken, and its clock did not stand still for the rest.
+    this.clock.slept(-Math.max(0, this.#asleepUntilMs - this.time.monotonicMs()));
+    this.#asleepUntilMs = 0;
     this.recording?.crash();
     this.network.endProcess('failover');
     this.failover = null;

@@ -30,6 +30,8 @@ export class RoleChecks {
   /** What the audit trail says of each detector, and since when (true time). */
   readonly detectors = new Map<string, { readonly state: string; readonly sinceMs: number }>();
   readonly #noticedMs = new Map<string, number>();
+  /** Crashed by its agent's own word, and not alive since. */
+  readonly #crashedMs = new Map<string, number>();
   #newestAudit = 0;
   /** Every audit event in words. */
   onAudit: ((text: string) => void) | null = null;
@@ -51,6 +53,7 @@ export class RoleChecks {
   /** A new process knows nothing of what the old one believed. */
   restarted(): void {
     this.detectors.clear();
+    this.#crashedMs.clear();
   }
 
   onCommit(): void {
@@ -95,6 +98,8 @@ export class RoleChecks {
     if (kindOf(from) === kindOf(to) && before !== undefined) return;
     this.detectors.set(serverId, { state: to, sinceMs: nowMs });
     if (to === 'normal shutdown' && !this.#noticedMs.has(serverId)) this.#noticedMs.set(serverId, nowMs);
+    if (to === 'alive') this.#crashedMs.delete(serverId);
+    if (to === 'abnormal shutdown' && !this.#crashedMs.has(serverId)) this.#crashedMs.set(serverId, nowMs);
     if (from !== 'normal shutdown' || !to.startsWith('failed')) return;
     const waitedMs = nowMs - (this.#noticedMs.get(serverId) ?? 0);
     this.#broken.check('I4', waitedMs >= this.#timeouts.normalShutdown - slackMs, () => `${serverId} shut down normally and was declared ${to} after ${waitedMs} ms`);
@@ -128,7 +133,9 @@ export class RoleChecks {
     const stoodStill = doubtsMs.some((ms) => ms > failedMs && nowMs - ms < 700_000);
     this.#broken.check('I2', goodMs < surelyGoodMs || reason === 'crash loop' || stoodStill, () => `${serverId} is taken over (${reason}), though it has been fine for ${goodMs} ms`);
     const doubts = doubtsMs.filter((ms) => nowMs - ms < 600_000).length;
-    if (goodMs === 0 && doubts < 3 && (reason === 'silent' || reason === 'recorder silent'))
+    // A crash that its agent told: after *Abnormal shutdown* it is due whatever could be watched since, even if silence was concluded first (D18, D19).
+    const crashDue = nowMs - (this.#crashedMs.get(serverId) ?? nowMs) >= this.#timeouts.abnormalShutdown;
+    if (goodMs === 0 && doubts < 3 && !crashDue && (reason === 'silent' || reason === 'recorder silent'))
       this.#broken.check('I2', truth.watchedBadMs >= this.#timeouts.keepAlive - slackMs, () => `${serverId} is taken over (${reason}) after ${truth.watchedBadMs} ms that the failover server could watch`);
     const runs = sites.find((one) => one.serverId === serverId)?.recorder.runs ?? 0;
     if (reason === 'crash loop') this.#broken.check('I2', truth.lossesMs.length + runs > 2, () => `${serverId} is taken over for a crash loop in run ${runs} of its recorder, it was lost ${truth.lossesMs.length} times`);
