@@ -127,3 +127,15 @@ describe('the failover server itself stands still', () => {
     expect(await world.time.until(() => role(world) === 'standby', 60_000)).not.toBeNull();
   });
 });
+
+describe('a full disk of the database', () => {
+  test('does not end the process when old events are to be dropped (found by the simulated days)', async () => {
+    const { world } = await started();
+    world.faulty.full = true;
+    await world.time.run(3_700_000);
+    expect(world.failover).not.toBeNull();
+    world.faulty.full = false;
+    await world.time.run(20_000);
+    expect(world.server.server('alpha').detector.state).toBe('alive');
+  }, 60_000);
+});

@@ -41,6 +41,15 @@ const readAtOnce = 8;
 const pruneMs = 3_600_000;
 const dayMs = 86_400_000;
 
+/** A full disk must not end the process for that: old events wait an hour longer. */
+function prune({ ports, directory }: Parts): void {
+  try {
+    pruneAudit(ports.database, ports.clock.wallMs() - directory.settings.settings.eventDays * dayMs);
+  } catch (error) {
+    ports.log.warn({ error: (error as Error).message }, 'Old events could not be dropped; it is tried again in an hour.');
+  }
+}
+
 /**
  * Starts a failover server from its parts. Everything from outside is passed in, so the simulated
  * world runs the same code. Resolves when roles of a former life go on and all links are dialled.
@@ -63,7 +72,7 @@ export async function startFailover(ports: FailoverPorts, first: FirstStart): Pr
   const cancels = [
     ports.timers.every(tickMs, () => judgeLater(() => parts.monitor.round())),
     ports.timers.every(lookMs, () => judgeLater(() => lookAll(parts))),
-    ports.timers.every(pruneMs, () => void pruneAudit(ports.database, ports.clock.wallMs() - parts.directory.settings.settings.eventDays * dayMs)),
+    ports.timers.every(pruneMs, () => prune(parts)),
     ports.timers.every(reunionMs, () => {
       reunion.round().catch((error: unknown) => ports.log.error({ error: (error as Error).message }, 'Provisional footage could not be looked at.'));
     }),
