@@ -286,6 +286,15 @@ describe('outage, crash loop, hold-down', () => {
     expect(watch.state.flaps).toBe(6);
   });
 
+  it('D22 a silence that the same run outlives is no part of a crash loop (found by the simulated days, seed 21009)', () => {
+    const watch = aliveWatch().silence(6 * minute);
+    expect(watch.kind).toBe('failed (silent)');
+    watch.welcome('running').keepAlive().beats(4 * second).abnormalShutdown();
+    expect(watch.state.flaps).toBe(1);
+    expect(watch.beats(4 * minute + 50 * second, 'stopped by error').kind).toBe('abnormal shutdown');
+    expect(watch.beats(10 * second, 'stopped by error').kind).toBe('failed (not back from abnormal shutdown)');
+  });
+
   it('D25 suspicion interrupts the hold-down', () => {
     const watch = aliveWatch().silence(31 * second).keepAlive().beats(50 * second).silence(4 * second).keepAlive().beats(50 * second);
     expect(isRecovered(watch.state)).toBe(false);

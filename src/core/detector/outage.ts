@@ -19,7 +19,7 @@ export function isUnderWay(state: DetectorState): boolean {
 
 /** An outage begins, or the one under way goes on: nothing in here ever re-arms it. */
 function openOutage(state: DetectorState, atMs: Millis): Outage {
-  return state.outage ?? { sinceMs: Math.min(atMs, state.recorderSignMs ?? atMs), clockFromMs: null, normalSinceMs: null, losses: 0 };
+  return state.outage ?? { sinceMs: Math.min(atMs, state.recorderSignMs ?? atMs), clockFromMs: null, normalSinceMs: null, losses: 0, outlived: 0 };
 }
 
 function flapsAfter(state: DetectorState, atMs: Millis): number {
@@ -66,8 +66,19 @@ export function forgiveAbsence(state: DetectorState, atMs: Millis): DetectorStat
   return change(state, { outage: { ...outage, clockFromMs: Math.min(atMs, outage.clockFromMs + (atMs - state.sinceMs)) } });
 }
 
+/**
+ * The same run is heard again after a silence: it did not end, so this is no part of a crash loop.
+ * Perhaps our own network was silent (I2). It stays a flap.
+ */
+export function outlive(state: DetectorState): DetectorState {
+  const { outage } = state;
+  if (state.kind !== 'failed' || state.reason !== 'silent' || outage === null || outage.outlived >= outage.losses) return state;
+  const outlived = outage.outlived + 1;
+  return change(state, { outage: { ...outage, outlived, clockFromMs: outlived === outage.losses ? null : outage.clockFromMs } });
+}
+
 /** It came back at least once and was lost again, and all that takes longer than an abnormal shutdown may. */
 export function isCrashLoop(state: DetectorState, atMs: Millis, timeouts: Timeouts): boolean {
   const outage = state.outage;
-  return outage !== null && outage.losses >= 2 && outage.clockFromMs !== null && atMs - outage.clockFromMs >= timeouts.abnormalShutdown;
+  return outage !== null && outage.losses - outage.outlived >= 2 && outage.clockFromMs !== null && atMs - outage.clockFromMs >= timeouts.abnormalShutdown;
 }

@@ -2,7 +2,7 @@
 import { suspectAfterMs, type Timeouts } from '../timeouts.ts';
 import type { Millis } from '../units.ts';
 import { forgetProgress, progressed } from './gray.ts';
-import { forgetNotice, forgiveAbsence, isUnderWay, leave, lose } from './outage.ts';
+import { forgetNotice, forgiveAbsence, isUnderWay, leave, lose, outlive } from './outage.ts';
 import { andThen, auditOf, change, clear, enter, raise, stay, withEffects } from './step.ts';
 import { memoryOf } from './start.ts';
 import type { DetectorEvent, DetectorState, DetectorStep, FailReason, Sign } from './types.ts';
@@ -125,7 +125,7 @@ export function keptAlive(state: DetectorState, event: EventOf<'keep-alive'>, ti
   const running = change(now, { recorderSignMs: event.atMs });
   // Its last beats on the way down: the notice stands (I4). Judged again at its deadline.
   if (sameBoot && (state.kind === 'normal shutdown' || state.kind === 'abnormal shutdown')) return stay(running);
-  const first = sameBoot || !isUnderWay(state) || isFirstRun(state) ? stay(forgiveAbsence(running, event.atMs)) : stay(lose(running, event.atMs));
+  const first = sameBoot || !isUnderWay(state) || isFirstRun(state) ? stay(forgiveAbsence(sameBoot ? outlive(running) : running, event.atMs)) : stay(lose(running, event.atMs));
   const alive = andThen(first, (given) => comeAlive(ofBoot(given, event.boot), event.atMs, 'D5'));
   return andThen(alive, (given) => stay(progressed(given, event.atMs, event.progress)));
 }

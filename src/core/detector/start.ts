@@ -23,7 +23,7 @@ export function startDetector(serverId: string, memory: DetectorMemory, atMs: Mi
     twiceMs: null,
     agentSignMs: null,
     recorderSignMs: null,
-    outage: memory.seenAlive ? { sinceMs: atMs, clockFromMs: null, normalSinceMs: atMs, losses: 0 } : null,
+    outage: memory.seenAlive ? { sinceMs: atMs, clockFromMs: null, normalSinceMs: atMs, losses: 0, outlived: 0 } : null,
     aliveSinceMs: null,
     flaps: 0,
     recoveredMs: null,

@@ -87,6 +87,8 @@ export interface Outage {
   readonly normalSinceMs: Millis | null;
   /** Losses nobody announced. */
   readonly losses: number;
+  /** Losses of those that were a silence only: the same run of the recorder was heard again. */
+  readonly outlived: number;
 }
 
 /** Cameras whose newest frame does not advance (*not recording* on screen). */

@@ -15,7 +15,7 @@ export const seen = {
   neverSeen: base,
   alive: { ...base, kind: 'alive', outage: null, aliveSinceMs: 0 } as DetectorState,
   /** Back, but not yet for the hold-down. */
-  back: { ...base, kind: 'alive', outage: { sinceMs: 0, clockFromMs: 0, normalSinceMs: null, losses: 1 }, aliveSinceMs: 0 } as DetectorState,
+  back: { ...base, kind: 'alive', outage: { sinceMs: 0, clockFromMs: 0, normalSinceMs: null, losses: 1, outlived: 0 }, aliveSinceMs: 0 } as DetectorState,
   suspect: { ...base, kind: 'suspect', deadlineMs: null } as DetectorState,
   connected: { ...base, kind: 'connected', deadlineMs: 300_000 } as DetectorState,
   started: { ...base, kind: 'started', deadlineMs: 300_000 } as DetectorState,
