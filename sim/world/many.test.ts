@@ -100,6 +100,19 @@ describe('maintenance', () => {
     expect(role(world, 'alpha')).toBe('active');
   });
 
+  test('ends while the disk of the database is full, and the process goes on (found by the simulated days)', async () => {
+    const world = await started();
+    await world.addSite('alpha', 1);
+    await world.time.run(20_000);
+    await world.server.maintenance('alpha', { untilMs: world.time.wallMs() + 60_000 }, { who: 'Anna' });
+    world.faulty.full = true;
+    await world.time.run(70_000);
+    expect(world.server.server('alpha').maintenance).toBeNull();
+    world.faulty.full = false;
+    await world.time.run(5000);
+    expect(world.database.prepare(`SELECT count(*) AS many FROM audit WHERE text LIKE '%the maintenance is over%'`).get()?.['many']).toBe(1);
+  });
+
   test('ends after as long as it was to last, though the wall clock is set back meanwhile', async () => {
     const world = await started();
     const site = await world.addSite('alpha', 1);

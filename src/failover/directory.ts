@@ -66,8 +66,8 @@ export class Directory {
   }
 
   /** For what the machines learn by the way; written with the next commit. */
-  putSoon(server: ServerRecord): void {
-    this.#trail.soon(() => saveServer(this.#sql, server), []);
+  putSoon(server: ServerRecord, events: readonly NewAuditEvent[] = []): void {
+    this.#trail.soon(() => saveServer(this.#sql, server), events);
     this.#keep(server);
   }
 

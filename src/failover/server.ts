@@ -259,7 +259,8 @@ const storeAlarms = [['missing', 'store.missing'], ['read-only', 'store.read-onl
 function endMaintenance(parts: Parts, serverId: string): void {
   const server = parts.directory.find(serverId);
   if (server === undefined || server.maintenance === null || inMaintenance(parts, serverId)) return;
-  parts.directory.put({ ...server, maintenance: null }, [
+  // A full disk must not end the process for that; after a restart it would end again.
+  parts.directory.putSoon({ ...server, maintenance: null }, [
     { severity: 'info', kind: 'maintenance', serverId, serverName: server.name, actor: 'system', text: `${server.name}: the maintenance is over, its end time came` },
   ]);
 }

@@ -1,11 +1,12 @@
 import type { RoleState, TakeOver } from '../../../src/core/role/types.ts';
 import type { Timeouts } from '../../../src/core/timeouts.ts';
 import { isHeldOpen, takeOverOf } from '../../../src/core/role/duties.ts';
+import { listenMs } from '../../../src/core/role/waiting.ts';
 import type { CameraJob } from '../../../src/failover/ports.ts';
 import type { SqlRow } from '../../../src/platform/sqlite.ts';
 import type { Broken } from './broken.ts';
 import type { Scene } from './scene.ts';
-import type { Truth } from './truth.ts';
+import type { SiteTruth, Truth } from './truth.ts';
 
 /** A sample of the truth is this old at most, and what it tells needs as long to arrive. */
 const slackMs = 2500;
@@ -136,11 +137,17 @@ export class RoleChecks {
     // A crash that its agent told: after *Abnormal shutdown* it is due whatever could be watched since, even if silence was concluded first (D18, D19).
     const crashDue = nowMs - (this.#crashedMs.get(serverId) ?? nowMs) >= this.#timeouts.abnormalShutdown;
     if (goodMs === 0 && doubts < 3 && !crashDue && (reason === 'silent' || reason === 'recorder silent'))
-      this.#broken.check('I2', truth.watchedBadMs >= this.#timeouts.keepAlive - slackMs, () => `${serverId} is taken over (${reason}) after ${truth.watchedBadMs} ms that the failover server could watch`);
+      this.#broken.check('I2', this.#watchedLongEnough(truth), () => `${serverId} is taken over (${reason}) after ${truth.watchedBadMs} ms that the failover server could watch`);
     const runs = sites.find((one) => one.serverId === serverId)?.recorder.runs ?? 0;
     if (reason === 'crash loop') this.#broken.check('I2', truth.lossesMs.length + runs > 2, () => `${serverId} is taken over for a crash loop in run ${runs} of its recorder, it was lost ${truth.lossesMs.length} times`);
     this.#broken.check('I2', !world.cameras.isBlind('failover') || !asksCameras(reason), () => `${serverId} is taken over for silence while the failover server reaches no camera`);
     this.#backedUp(serverId, takeOver, truth.lastGoodMs);
+  }
+
+  /** The whole time-out; if our own network was down for a part of it, the end of it: so long the server is listened for once cameras answer again (F9). */
+  #watchedLongEnough({ watchedBadMs, blindBadMs }: SiteTruth): boolean {
+    const { keepAlive } = this.#timeouts;
+    return watchedBadMs + blindBadMs >= keepAlive - slackMs && watchedBadMs >= Math.min(keepAlive, blindBadMs > 0 ? listenMs : keepAlive) - slackMs;
   }
 
   #backedUp(serverId: string, takeOver: TakeOver, lastGoodMs: number): void {

@@ -13,6 +13,8 @@ export interface SiteTruth {
   goodSinceMs: number | null;
   /** Since it was last good: for so long the failover server was awake, had its own network, and could have noticed. */
   watchedBadMs: number;
+  /** Since it was last good: for so long the failover server was awake, but its own network was down. */
+  blindBadMs: number;
   /** When it was lost, newest last. */
   lossesMs: number[];
   lastGoodMs: number;
@@ -27,7 +29,7 @@ export class Truth {
 
   constructor(scene: Scene) {
     this.#scene = scene;
-    for (const site of scene.sites) this.#of.set(site.serverId, { goodSinceMs: null, watchedBadMs: 0, lossesMs: [], lastGoodMs: 0 });
+    for (const site of scene.sites) this.#of.set(site.serverId, { goodSinceMs: null, watchedBadMs: 0, blindBadMs: 0, lossesMs: [], lastGoodMs: 0 });
   }
 
   of(serverId: string): SiteTruth {
@@ -46,7 +48,10 @@ export class Truth {
       if (good) {
         truth.goodSinceMs ??= nowMs;
         truth.lastGoodMs = nowMs;
-        if (nowMs - truth.goodSinceMs >= momentMs) truth.watchedBadMs = 0;
+        if (nowMs - truth.goodSinceMs >= momentMs) {
+          truth.watchedBadMs = 0;
+          truth.blindBadMs = 0;
+        }
         continue;
       }
       if (truth.goodSinceMs !== null) {
@@ -55,6 +60,7 @@ export class Truth {
       }
       truth.goodSinceMs = null;
       if (watches) truth.watchedBadMs += sampleMs;
+      else if (world.failoverWorks) truth.blindBadMs += sampleMs;
     }
   }
 
