@@ -29,7 +29,7 @@ figure must agree with the count within 400 ms (1 s where nothing overlaps: it g
 
 All of them, this page written anew: \`npm run matrix -- --write\`. One: \`npm run story -- --json --hot --kind freeze
 --timeouts 30s --codec h265\`; \`--help\` lists the kinds. Measured ${at} on ${cpus().length} shared cores
-(${cpus()[0]?.model.trim() ?? 'unknown'}), Linux ${release()}, Node ${process.versions.node}.
+(${cpus()[0]?.model.trim() ?? 'unknown'}), Linux ${release().split('.').slice(0, 2).join('.')}, Node ${process.versions.node}.
 
 Time-outs:
 
