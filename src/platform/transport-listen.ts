@@ -1,5 +1,5 @@
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { WebSocketServer } from 'ws';
 import { UnderstudyError } from '../contract/errors.ts';
@@ -41,8 +41,10 @@ export async function listenTls(
   );
   server.maxConnections = limits.connections;
   const upgrades = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxMessageBytes, clientTracking: false });
-  const sockets = new Set<TLSSocket>();
-  server.on('secureConnection', (socket) => {
+  // From the first packet on, not from the end of the handshake: a guest who dials while we close would
+  // otherwise be let in afterwards, and closing would wait for him for ever.
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });

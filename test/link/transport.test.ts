@@ -93,6 +93,17 @@ describe('TLS transport', () => {
     expect(performance.now() - started).toBeLessThan(4500); // neither waited for the longer of the two time-outs
   });
 
+  test('closing waits for nobody who is still shaking hands', async () => {
+    const at = await listen(() => expect.fail('nobody was let in'), { connections: 2, handshakeMs: 60_000 });
+    const socket = connectTcp(at.port, '127.0.0.1');
+    open.push({ close: () => socket.destroy() });
+    const cut = new Promise<void>((done) => socket.on('error', () => undefined).once('close', () => done()).resume());
+    await new Promise<void>((done) => socket.once('connect', () => done()));
+    await new Promise((done) => setTimeout(done, 50));
+    await at.close();
+    await cut;
+  });
+
   test('a slow handshake is cut, and so is one connection too many', async () => {
     const at = await listen(() => undefined, { connections: 2, handshakeMs: 3000 });
     const sockets: Socket[] = [];
