@@ -41,7 +41,7 @@ export function Shell() {
       <main id="content" tabIndex={-1} className="flex min-h-0 grow flex-col overflow-auto outline-none print:overflow-visible">
         <Outlet />
       </main>
-      <footer className="border-t border-line bg-panel px-4 py-1 text-sm text-dim">{t.nav.zone(zoneText(Date.now()))} <span className="max-sm:hidden">{t.nav.zoneHint}</span></footer>
+      <footer className="border-t border-line bg-panel px-4 py-1 text-sm text-dim">{t.nav.zone(zoneText(Date.now()))} {zoneText(Date.now()) !== 'UTC' && <span className="max-sm:hidden">{t.nav.zoneHint}</span>}</footer>
     </div>
   );
 }

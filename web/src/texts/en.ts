@@ -33,7 +33,7 @@ export const en = {
   login: {
     title: 'Log in',
     token: 'Token',
-    hint: 'The token was printed when the failover server was started for the first time. It also stands in the file “token” in its data folder.',
+    hint: 'The token stands in the file “token” in the data folder of the failover server, which names that file when it starts.',
     name: 'Your name',
     nameHint: 'Stands in the events beside what you do.',
     button: 'Log in',
