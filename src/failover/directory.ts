@@ -107,9 +107,9 @@ export class Directory {
   learn(serverId: string, document: SettingsDocument): void {
     const server = this.get(serverId);
     const cameras = mergeCameras(serverId, this.cameras(serverId), document);
-    if (!same(cameras.toSorted(byPriority), this.cameras(serverId))) this.putCameras(serverId, cameras);
+    if (!same(cameras.toSorted(byPriority), this.cameras(serverId))) this.putCamerasSoon(serverId, cameras);
     const retention = { days: document.retention.days, maxBytes: document.retention.maxBytes };
-    if (!same(retention, server.retention)) this.put({ ...server, retention }, []);
+    if (!same(retention, server.retention)) this.putSoon({ ...server, retention });
   }
 }
 

@@ -16,6 +16,7 @@ import { auditEvent } from './machine-events.ts';
 import { pruneAudit } from './db/audit.ts';
 import { Monitor } from './monitor/monitor.ts';
 import { detectorSettings, machineTimeouts } from './monitor/time-outs.ts';
+import { lookAtOutage } from './outages/look.ts';
 import { Outages } from './outages/outages.ts';
 import type { Parts } from './parts.ts';
 import type { BackupsNeeds, FailoverPorts } from './ports.ts';
@@ -235,6 +236,8 @@ function lookAll(parts: Parts): void {
     const role = parts.roles.state(server.id);
     if (role === undefined) throw new UnderstudyError('process.defect', `Server ${server.id} has no role.`);
     endMaintenance(parts, server.id);
+    // Provisional writing may have ended without anything else happening.
+    if (parts.outages.openId(server.id) !== null) lookAtOutage(parts, server.id);
     if (role.kind !== 'standby') watchCameras(parts, role);
     const detector = parts.monitor.state(server.id);
     if (role.kind !== 'standby' || role.blocked !== null || detector.kind === 'failed') parts.roles.step(server.id, { type: 'look' });

@@ -68,7 +68,13 @@ export class Standby {
         gopMs: record?.gopMs ?? null, peakBitsPerSecond: record?.peakBitsPerSecond ?? null,
       });
     }
+    this.onlyThese(server.id, new Set(document.cameras.map(({ id }) => id)));
     return result;
+  }
+
+  /** A camera that nobody asks for any more proves nothing and is not written: its outage would never end. */
+  onlyThese(serverId: string, cameras: ReadonlySet<string>): void {
+    for (const key of this.#provisional.keys()) if (key.startsWith(`${serverId}/`) && !cameras.has(key.slice(serverId.length + 1))) this.#provisional.delete(key);
   }
 
   /** A refused second session means cold, except while the recorder may be dead: then we keep asking. */

@@ -8,6 +8,8 @@ import { lookAtOutage } from '../outages/look.ts';
 import type { Parts } from '../parts.ts';
 import type { NoMemory, Wanted } from './jobs.ts';
 
+const noCameras: ReadonlySet<string> = new Set();
+
 /** Every camera that shall have a session now. Cold servers that are not taken over cost nothing. */
 export function wantedCameras(parts: Parts): readonly Wanted[] {
   if (parts.ports.storeReady?.() === false) return [];
@@ -18,7 +20,10 @@ export function wantedCameras(parts: Parts): readonly Wanted[] {
     if (role === undefined) continue;
     const cameras = parts.directory.cameras(server.id);
     const hot = server.standby === 'hot' || cameras.some((camera) => camera.standby === 'hot');
-    if (!hot && takeOverOf(role) === null) continue;
+    if (!hot && takeOverOf(role) === null) {
+      parts.standby.onlyThese(server.id, noCameras);
+      continue;
+    }
     const document = parts.documents.document(server.id);
     if (document === null) continue;
     wanted.push(...parts.standby.wanted({ server, cameras, document, detector: parts.monitor.state(server.id), role }, nowMs));
