@@ -6,7 +6,8 @@ import { settingsFileNames } from './folder.ts';
 
 /**
  * Calls `changed` when a settings file was written, replaced or removed. Asks the file system every
- * half second: file events are lost on network file systems and with some editors' way to save.
+ * half second: file events are lost on network file systems and with some editors' way to save. Called once
+ * at the first look in any case; the receiver knows what it has read.
  */
 export function watchSettings(root: string, timers: Timers, changed: () => void): () => void {
   let last: string | null = null;
@@ -16,7 +17,9 @@ export function watchSettings(root: string, timers: Timers, changed: () => void)
     busy = true;
     void look(root)
       .then((now) => {
-        if (last !== null && now !== last) changed();
+        // The first look counts as a change: nobody looked since the settings were read, and what was written in
+        // between would else be in force only at the next start.
+        if (now !== last) changed();
         last = now;
       })
       .finally(() => {
