@@ -10,7 +10,6 @@ export type Cut = 'before commit' | 'after commit';
  */
 export class FaultyDatabase {
   readonly #real: Sql;
-  readonly #statements = new Map<string, SqlStatement>();
   /** Every write fails. */
   full = false;
   /** Each commit keeps the whole process waiting for so long, ms. */
@@ -51,8 +50,7 @@ export class FaultyDatabase {
   }
 
   #prepare(sql: string, alive: () => boolean): SqlStatement {
-    const known = this.#statements.get(sql) ?? this.#real.prepare(sql);
-    this.#statements.set(sql, known);
+    const known = this.#real.prepare(sql);
     if (/^\s*(SELECT|PRAGMA)/i.test(sql)) return known;
     const refuse = (): void => this.#refuse(alive, sql);
     return {
@@ -62,7 +60,6 @@ export class FaultyDatabase {
       },
       get: (...values) => known.get(...values),
       all: (...values) => known.all(...values),
-      iterate: (...values) => known.iterate(...values),
     };
   }
 

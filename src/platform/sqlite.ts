@@ -15,7 +15,6 @@ export interface SqlStatement {
   run(...values: SqlValue[]): { readonly changes: number; readonly lastInsertRowid: number | bigint };
   get(...values: SqlValue[]): SqlRow | undefined;
   all(...values: SqlValue[]): SqlRow[];
-  iterate(...values: SqlValue[]): IterableIterator<SqlRow>;
 }
 
 export interface Sql {
@@ -62,10 +61,21 @@ export function openSql(options: SqlOptions): Sql {
   }
 }
 
+/** Texts of statements are few and fixed; one that is built anew each time must not fill the memory. */
+const mostPrepared = 256;
+
 function wrap(db: InstanceType<typeof DatabaseSync>): Sql {
+  const prepared = new Map<string, SqlStatement>();
+  const prepare = (sql: string): SqlStatement => {
+    const known = prepared.get(sql);
+    if (known !== undefined) return known;
+    const statement = db.prepare(sql) as SqlStatement;
+    if (prepared.size < mostPrepared) prepared.set(sql, statement);
+    return statement;
+  };
   return {
     exec: (sql) => db.exec(sql),
-    prepare: (sql) => db.prepare(sql) as SqlStatement,
+    prepare,
     close: () => db.close(),
     transaction(run) {
       db.exec('BEGIN IMMEDIATE');

@@ -22,7 +22,7 @@ export class Shards {
   readonly #children: ChildProcess[];
 
   constructor(count: number) {
-    this.#children = Array.from({ length: count }, () => fork(worker, { execArgv: [...process.execArgv.filter((arg) => !arg.includes('prof')), '--expose-gc'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
+    this.#children = Array.from({ length: count }, () => fork(worker, { execArgv: [...process.execArgv.filter((arg) => !arg.includes('prof')), '--expose-gc', '--max-semi-space-size=64'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
   }
 
   /** Gives tasks out as long as `next` has some; `done` hears of each. Rejects if a process ends by itself. */

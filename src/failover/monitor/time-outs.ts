@@ -18,10 +18,16 @@ export const machineTimeouts = (t: ApiTimeouts): Timeouts => ({
  * `policyClock`: how much faster the clock of the time-outs runs, for stories with long time-outs; 1 in
  * production. Keep-alives, suspicion, pre-roll, proofs and all video stay on real time.
  */
-export const detectorSettings = (settings: FailoverSettings, policyClock: number): DetectorSettings => ({
-  timeouts: faster(machineTimeouts(settings.timeouts), policyClock),
-  takeOverWhenNotRecording: settings.whenNotRecording === 'take over',
-});
+export function detectorSettings(settings: FailoverSettings, policyClock: number): DetectorSettings {
+  const known = computed.get(settings);
+  if (known?.policyClock === policyClock) return known.settings;
+  const now = { timeouts: faster(machineTimeouts(settings.timeouts), policyClock), takeOverWhenNotRecording: settings.whenNotRecording === 'take over' };
+  computed.set(settings, { policyClock, settings: now });
+  return now;
+}
+
+/** Every life sign asks; settings are replaced whole when they change. */
+const computed = new WeakMap<FailoverSettings, { readonly policyClock: number; readonly settings: DetectorSettings }>();
 
 const faster = ({ allowShorter, ...t }: Timeouts, by: number): Timeouts => ({
   allowShorter,
