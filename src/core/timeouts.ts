@@ -172,3 +172,12 @@ export function keepAliveIntervalMs(timeouts: Timeouts): Millis {
 export function suspectAfterMs(timeouts: Timeouts): Millis {
   return 2.5 * keepAliveIntervalMs(timeouts);
 }
+
+/**
+ * So long a camera of a silent server must have answered us before the server is taken for silent: a network of ours
+ * that came back just now brings the camera's answer at once, the life sign only after a dial. At most what is left of
+ * the time-out after the suspicion, so that an honest failure waits for nothing.
+ */
+export function hearOutMs(timeouts: Timeouts): Millis {
+  return Math.max(0, Math.min(10_000, timeouts.keepAlive - suspectAfterMs(timeouts) - 500));
+}

@@ -1,6 +1,8 @@
 import { plan, roomWish, type Capacity, type PlannedServer } from '../core/role/plan.ts';
 import { takeOverOf } from '../core/role/duties.ts';
 import type { RoleFacts, RoomFact } from '../core/role/types.ts';
+import { hearOutMs } from '../core/timeouts.ts';
+import { detectorSettings } from './monitor/time-outs.ts';
 import type { Parts } from './parts.ts';
 
 /** Assumed until measured. */
@@ -29,6 +31,7 @@ export function roleFacts(parts: Parts, serverId: string, newId: string): RoleFa
       return (room ??= roomFor(parts, serverId));
     },
     store: storeFact(parts),
+    heardOut: parts.cameraWatch.answeringMs(serverId) >= hearOutMs(detectorSettings(settings, ports.policyClock ?? 1).timeouts),
     newId,
   };
 }

@@ -1,10 +1,12 @@
 /** What comes in over the links: to the detectors first, then to whom it concerns. */
+import { silenceOf } from '../core/detector/questions.ts';
 import type { DetectorEvent, DetectorState } from '../core/detector/types.ts';
 import { stateName, words } from '../core/detector/words.ts';
 import { takeOverOf } from '../core/role/duties.ts';
 import type { Progress } from '../contract/link.ts';
 import type { ErrorCode } from '../contract/errors.ts';
 import type { LinkEvent } from './link/contract.ts';
+import { detectorSettings } from './monitor/time-outs.ts';
 import { lookAtOutage } from './outages/look.ts';
 import { giveWayTo } from './recording/watch.ts';
 import type { Parts } from './parts.ts';
@@ -86,11 +88,19 @@ export function stepped(parts: Parts, serverId: string, before: DetectorState, n
     if (changed) parts.outages.step(serverId, stateName(before), stateName(now), words(now));
     // A backup that rotted is found before it is needed (B01).
     if (changed && now.kind !== 'alive') void parts.documents.refresh(serverId);
+    watchSilent(parts, serverId, now);
     parts.roles.step(serverId, { type: 'look' });
     parts.desk.soon();
     parts.trail.emit({ type: 'server', serverId });
   }
   if (event.type === 'keep-alive' && event.progressAgeMs === undefined) provenBy(parts, serverId, now);
+}
+
+/** From the suspicion on: does our own network reach its cameras? */
+export function watchSilent({ cameraWatch, roles, directory, ports }: Parts, serverId: string, detector: DetectorState): void {
+  const role = roles.state(serverId);
+  const silence = detector.kind === 'alive' ? null : silenceOf(detector, ports.clock.monotonicMs(), detectorSettings(directory.settings.settings, ports.policyClock ?? 1));
+  cameraWatch.look(serverId, silence !== null && silence.silentSinceMs !== null && role !== undefined && takeOverOf(role) === null);
 }
 
 /** We may hold sessions of its cameras though it is well. */

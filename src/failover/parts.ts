@@ -6,6 +6,7 @@ import type { Links } from './link/contract.ts';
 import type { Monitor } from './monitor/monitor.ts';
 import type { Outages } from './outages/outages.ts';
 import type { Backups, FailoverPorts } from './ports.ts';
+import type { CameraWatch } from './roles/camera-watch.ts';
 import type { Roles } from './roles/roles.ts';
 import type { Standby } from './recording/standby.ts';
 import type { Trail } from './trail.ts';
@@ -29,6 +30,7 @@ export interface Parts {
   readonly documents: Documents;
   readonly monitor: Monitor;
   readonly roles: Roles;
+  readonly cameraWatch: CameraWatch;
   readonly standby: Standby;
   readonly desk: Desk;
   readonly outages: Outages;

@@ -11,7 +11,7 @@ import type { FirstStart } from './db/settings.ts';
 import { Directory } from './directory.ts';
 import { Documents } from './documents.ts';
 import { inMaintenance, roleFacts } from './facts.ts';
-import { hearLink, stepped } from './hearing.ts';
+import { hearLink, stepped, watchSilent } from './hearing.ts';
 import { auditEvent } from './machine-events.ts';
 import { pruneAudit } from './db/audit.ts';
 import { Monitor } from './monitor/monitor.ts';
@@ -25,7 +25,8 @@ import { Reunion } from './recording/reunion.ts';
 import { Standby } from './recording/standby.ts';
 import { watchCameras } from './recording/trouble.ts';
 import { heardStatuses, moved, noMemory, wantedCameras } from './recording/watch.ts';
-import { roleExecutors } from './roles/executors.ts';
+import { CameraWatch } from './roles/camera-watch.ts';
+import { firstAnswer, roleExecutors } from './roles/executors.ts';
 import { Roles } from './roles/roles.ts';
 import { readRole } from './roles/stored.ts';
 import { applyRetention } from './retention.ts';
@@ -137,6 +138,7 @@ function makeParts(ports: FailoverPorts, first: FirstStart): Parts {
         'clear alarm': ({ alarm, serverId }) => trail.clear(alarm, serverId),
       },
     }),
+    cameraWatch: new CameraWatch({ clock, ask: (serverId, first) => firstAnswer(parts, serverId, first) }),
     roles: new Roles({
       sql, trail, clock, random, log, failpoint, nameOf,
       facts: (serverId, newId) => roleFacts(parts, serverId, newId),
@@ -240,6 +242,7 @@ function lookAll(parts: Parts): void {
     if (parts.outages.openId(server.id) !== null) lookAtOutage(parts, server.id);
     if (role.kind !== 'standby') watchCameras(parts, role);
     const detector = parts.monitor.state(server.id);
+    watchSilent(parts, server.id, detector);
     if (role.kind !== 'standby' || role.blocked !== null || detector.kind === 'failed') parts.roles.step(server.id, { type: 'look' });
   }
   parts.desk.soon();

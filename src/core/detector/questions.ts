@@ -32,7 +32,7 @@ export function isConcludedFromSilence(reason: FailReason): boolean {
 
 /** Before these take-overs a camera must answer; the agent's own word makes the others sure. */
 export function asksCamerasFirst(reason: FailReason): boolean {
-  return isConcludedFromSilence(reason) || reason === 'not recording';
+  return isConcludedFromSilence(reason) || reason === 'recorder silent' || reason === 'not recording';
 }
 
 /** For the observer's survey. Null: it does not count (a stranger, or away as announced). */

@@ -25,14 +25,14 @@ describe('before a take-over', () => {
     expect(acts(desk.taken())).toEqual(['persist', '+queued', 'persist', '-queued', 'take camera cam-a', 'take camera cam-b', 'take camera cam-s']);
   });
 
-  it.each(['silent', 'never came back', 'not back from normal shutdown', 'not recording'] as const)('F2 asks the cameras before a take-over for "%s"', (reason) => {
+  it.each(['silent', 'never came back', 'not back from normal shutdown', 'recorder silent', 'not recording'] as const)('F2 asks the cameras before a take-over for "%s"', (reason) => {
     const desk = new Desk({ detector: seen.failed(reason) }).look();
     expect(desk.kind).toBe('held (asking cameras)');
     expect(acts(desk.taken())).toEqual(['persist', 'ask cameras']);
     expect(desk.send({ type: 'cameras answered', camera: 'cam-a' }).look().kind).toBe('taking over');
   });
 
-  it.each(['not started', 'no keep-alive', 'not back from abnormal shutdown', 'crash loop', 'recorder silent'] as const)('F2 is sure of "%s" by the word of the agent', (reason) => {
+  it.each(['not started', 'no keep-alive', 'not back from abnormal shutdown', 'crash loop'] as const)('F2 is sure of "%s" by the word of the agent', (reason) => {
     expect(new Desk({ detector: seen.failed(reason) }).look().kind).toBe('taking over');
   });
 
@@ -89,6 +89,29 @@ describe('before a take-over', () => {
     desk.taken();
     expect(desk.after(100) && answers().kind).toBe('taking over');
     expect(acts(desk.taken())).toEqual(['persist', '-no camera answers', 'take camera cam-a', 'take camera cam-b', 'take camera cam-s']);
+  });
+
+  it('F9 while no camera has answered for long enough, the server is listened for first (I2: our own network came back at the last moment)', () => {
+    const answers = (fields = {}): Desk => desk.given(fields).send({ type: 'cameras answered', camera: 'cam-a' });
+    let desk = new Desk({ detector: silent, heardOut: false }).look();
+    expect(answers().kind).toBe('held (asking cameras)');
+    desk.taken();
+    // Asked every second while it is listened for.
+    expect(acts(desk.after(900).taken())).toEqual([]);
+    expect(acts(desk.after(100).taken())).toEqual(['ask cameras']);
+    expect(answers({ heardOut: true }).kind).toBe('taking over');
+    // It shows itself meanwhile.
+    desk = new Desk({ detector: silent, heardOut: false }).look();
+    expect(answers().look({ detector: seen.alive }).kind).toBe('standby');
+    // Nobody asked from the suspicion on (it never came back after our restart): 10 s, as after F8.
+    desk = new Desk({ detector: seen.failed('never came back'), heardOut: false }).look();
+    expect(answers().after(9_900) && answers().kind).toBe('held (asking cameras)');
+    expect(desk.after(100) && answers().kind).toBe('taking over');
+  });
+
+  it.each(['recorder silent', 'not recording'] as const)('F9 listens for nobody where the agent speaks: "%s"', (reason) => {
+    const desk = new Desk({ detector: seen.failed(reason), heardOut: false }).look();
+    expect(desk.send({ type: 'cameras answered', camera: 'cam-a' }).kind).toBe('taking over');
   });
 
   it('F10 F11 waits visibly for room, then doubts again (I8, M01)', () => {

@@ -93,7 +93,7 @@ export type RoleState = { readonly serverId: string; readonly sinceMs: Millis } 
       readonly cause: TakeOverCause;
       readonly because: HoldReason;
       readonly askedMs: Millis | null;
-      /** After *no camera answers*: since when they answer again. The server itself is listened for first. */
+      /** Since when they answer, while the server itself is still listened for. */
       readonly answeredMs: Millis | null;
     }
   /** Would take over, no room. */
@@ -169,6 +169,11 @@ export interface RoleFacts {
   readonly room: RoomFact;
   /** The store path can be written; else what is wrong with it. */
   readonly store: 'ok' | { readonly trouble: string };
+  /**
+   * While the server is silent, one of its cameras has answered us for so long that the server itself would have been
+   * heard, too: our own network works, and did not come back just now.
+   */
+  readonly heardOut: boolean;
   /** A fresh id for a take-over that may begin in this step. */
   readonly newId: string;
 }

@@ -1,5 +1,5 @@
 /** Before a take-over: standby, held, queued (docs/role.md, F1–F19). */
-import { asksCamerasFirst, isAlive, isOffline } from '../detector/questions.ts';
+import { asksCamerasFirst, isAlive, isConcludedFromSilence, isOffline } from '../detector/questions.ts';
 import { failWords } from '../detector/words.ts';
 import type { Millis } from '../units.ts';
 import { dutiesFor, takeEffects } from './duties.ts';
@@ -14,6 +14,8 @@ type Wishing = StateOf<'held'> | StateOf<'queued'>;
 export const askAgainMs: Millis = 3000;
 /** After a restart of ours a living server shows itself within this time; a wish of before waits for it. */
 export const unheardMs: Millis = 30_000;
+/** The same while they answer and the server is listened for. */
+const askListeningMs: Millis = 1000;
 /** Our network was gone and is back: the cameras answer at the first packet, the link to the server needs a new connection. */
 export const listenMs: Millis = 10_000;
 
@@ -98,7 +100,8 @@ export function lookHeld(state: StateOf<'held'>, facts: RoleFacts): RoleStep {
     const because = facts.storm ? 'many servers silent' : 'asking cameras';
     return hold(state, state.cause, because, facts, { actor: byRule('F7'), why: holdWords[because] });
   }
-  if (facts.storm || (state.askedMs !== null && facts.atMs - state.askedMs < askAgainMs)) return stay(state);
+  const againMs = state.answeredMs === null ? askAgainMs : askListeningMs;
+  if (facts.storm || (state.askedMs !== null && facts.atMs - state.askedMs < againMs)) return stay(state);
   return { state: { ...state, askedMs: facts.atMs }, effects: askEffects(state, facts) };
 }
 
@@ -106,12 +109,17 @@ export function camerasAnswered(state: RoleState, camera: string, facts: RoleFac
   if (state.kind !== 'held' || state.because === 'many servers silent' || isTooSoon(state, facts)) return stay(state);
   const looked = lookHeld(state, facts);
   if (looked.state.kind !== 'held' || looked.state.because === 'many servers silent') return looked;
-  if (state.because === 'no camera answers') {
+  if (state.because === 'no camera answers' || !isHeardOut(state, facts)) {
     const answeredMs = state.answeredMs ?? facts.atMs;
     if (facts.atMs - answeredMs < listenMs) return { state: { ...state, answeredMs }, effects: [] };
   }
   const reason = { actor: byRule('F9'), why: `the camera ${camera} answers this failover server` };
   return facts.room.cameras.length > 0 ? begin(state, state.cause, facts, reason) : queue(state, state.cause, facts, reason);
+}
+
+/** Where the agent itself speaks, there is nobody to listen for. */
+function isHeardOut({ cause }: StateOf<'held'>, facts: RoleFacts): boolean {
+  return facts.heardOut || cause.kind !== 'automatic' || !isConcludedFromSilence(cause.reason);
 }
 
 export function noCameraAnswered(state: RoleState, facts: RoleFacts): RoleStep {

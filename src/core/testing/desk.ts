@@ -42,6 +42,7 @@ export function factsWith(fields: Partial<RoleFacts> = {}): RoleFacts {
     backup: { usable: true, backupId: 'backup-1', cameras },
     room: { cameras: cameras.map((camera) => camera.id), why: '' },
     store: 'ok',
+    heardOut: true,
     newId: 'take-over-1',
     ...fields,
   };

@@ -209,6 +209,7 @@ export class Site {
       backup: { usable: true, backupId: 'backup', cameras: this.#cameras },
       room: grant ?? { cameras: [], why: '' },
       store: 'ok',
+      heardOut: true,
       newId: `take-over-${this.#takeOvers}`,
     };
   }

@@ -123,6 +123,7 @@ export function factsFor(scope: Scope, world: World, index: number, atMs: number
     storm: world.storm,
     backup: world.backup ? { usable: true, backupId: 'backup', cameras: scope.cameras } : { usable: false, why: 'lost' },
     room: { cameras: grant?.cameras ?? [], why: grant?.why ?? '' },
+    heardOut: true,
     newId: 'take-over',
   });
 }

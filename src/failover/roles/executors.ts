@@ -15,7 +15,7 @@ export function roleExecutors(parts: () => Parts): RoleExecutors {
       if (asking.has(serverId)) return;
       asking.add(serverId);
       const { ports, roles } = parts();
-      void firstAnswer(parts(), serverId).then((camera) => {
+      void firstAnswer(parts(), serverId, null).then((camera) => {
         asking.delete(serverId);
         ports.afterPoll(() => roles.step(serverId, camera === null ? { type: 'no camera answered' } : { type: 'cameras answered', camera }));
       });
@@ -32,9 +32,11 @@ export function roleExecutors(parts: () => Parts): RoleExecutors {
   };
 }
 
-/** The first camera that answers; null when none does. A few at once, so that one dead camera delays nobody. */
-async function firstAnswer({ documents, ports }: Parts, serverId: string): Promise<string | null> {
+/** The first camera that answers, the named one asked before all others; null when none does. A few at once, so that one dead camera delays nobody. */
+export async function firstAnswer({ documents, ports }: Parts, serverId: string, first: string | null): Promise<string | null> {
   const cameras = documents.document(serverId)?.cameras.filter((camera) => camera.enabled) ?? [];
+  const known = cameras.find((camera) => camera.id === first);
+  if (known !== undefined && (await ports.cameraCheck.answers(known.url, answerMs))) return known.id;
   for (let at = 0; at < cameras.length; at += askedAtOnce) {
     const some = cameras.slice(at, at + askedAtOnce);
     const answers = some.map(async (camera) => {
