@@ -26,18 +26,19 @@ const KEY_FLAGS = 0x02000000;
 const DELTA_FLAGS = 0x01010000;
 
 export class FragmentWriter {
-  /** Reused; `front()` tells how much of it is filled. */
-  buffer: Buffer = Buffer.alloc(4096);
-  #view = new DataView(this.buffer.buffer, this.buffer.byteOffset, this.buffer.length);
+  /** Fronts lie in it one behind the other, from `rewind` on; a larger one takes its place where it is full. */
+  #buffer: Buffer = Buffer.alloc(4096);
+  #view = new DataView(this.#buffer.buffer, this.#buffer.byteOffset, this.#buffer.length);
   readonly #video: VideoTimeline;
   readonly #pace: Pace;
   readonly #audio: AudioTimeline | null;
-  readonly #videoTimes: number[] = [];
-  readonly #audioRtp: number[] = [];
-  readonly #videoUnits: RingUnit[] = [];
-  readonly #audioUnits: RingUnit[] = [];
+  #videoTimes = new Float64Array(16);
+  #audioRtp = new Float64Array(16);
+  #videoUnits: readonly RingUnit[] = [];
+  #audioUnits: readonly RingUnit[] = [];
   #sequence = 0;
   #at = 0;
+  #filled = 0;
 
   /** `lean` as in `Pace`. */
   constructor(config: StreamConfig, lean = 0) {
@@ -61,42 +62,51 @@ export class FragmentWriter {
     return [this.#videoUnits, this.#audioUnits];
   }
 
-  /** Fills `buffer` for units that will lie at `fileOffset`; returns the filled length. */
-  front(units: readonly RingUnit[], fileOffset: number): number {
+  /** What was handed out is written: its memory may be used again. */
+  rewind(): void {
+    this.#filled = 0;
+  }
+
+  /** The front for units that will lie at `fileOffset`, untouched until `rewind`. */
+  front(units: readonly RingUnit[], fileOffset: number): Buffer {
     const dataBytes = this.#sort(units);
     const rowsLength = UUID_HEAD + chunkLength(units.length);
     this.#room(rowsLength + 256 + units.length * 16);
-    this.#at = rowsLength;
+    const from = this.#filled;
+    this.#at = from + rowsLength;
     const moofAt = this.#at;
     const dataOffsets = this.#moof();
-    const end = this.#at + 8;
-    let data = end - moofAt;
+    const length = this.#at + 8 - from;
+    let data = from + length - moofAt;
     for (const [index, place] of dataOffsets.entries()) {
       this.#view.setUint32(place, data);
       if (index === 0 && this.#videoUnits.length > 0) for (const unit of this.#videoUnits) data += unit.length;
     }
     this.#u32(8 + dataBytes);
     this.#u32(MDAT);
-    this.#view.setUint32(0, rowsLength);
-    this.#view.setUint32(4, UUID);
-    this.buffer.set(ROWS_UUID, 8);
-    writeChunk(this.buffer, this.#view, UUID_HEAD, fileOffset + end, units);
-    return end;
+    this.#view.setUint32(from, rowsLength);
+    this.#view.setUint32(from + 4, UUID);
+    this.#buffer.set(ROWS_UUID, from + 8);
+    writeChunk(this.#buffer, this.#view, from + UUID_HEAD, fileOffset + length, units);
+    this.#filled = from + length;
+    return this.#buffer.subarray(from, this.#filled);
   }
 
   #sort(units: readonly RingUnit[]): number {
-    this.#videoUnits.length = this.#audioUnits.length = this.#videoTimes.length = this.#audioRtp.length = 0;
+    if (units.length > this.#videoTimes.length) {
+      this.#videoTimes = new Float64Array(units.length * 2);
+      this.#audioRtp = new Float64Array(units.length * 2);
+    }
     let bytes = 0;
+    let video = 0;
+    let audio = 0;
     for (const unit of units) {
       bytes += unit.length;
-      if (unit.track === 'video') {
-        this.#videoUnits.push(unit);
-        this.#videoTimes.push(this.#pace.time(unit.rtpTime, unit.timeUs));
-      } else {
-        this.#audioUnits.push(unit);
-        this.#audioRtp.push(unit.rtpTime);
-      }
+      if (unit.track === 'video') this.#videoTimes[video++] = this.#pace.time(unit.rtpTime, unit.timeUs);
+      else this.#audioRtp[audio++] = unit.rtpTime;
     }
+    this.#videoUnits = audio === 0 ? units : units.filter((unit) => unit.track === 'video');
+    this.#audioUnits = audio === 0 ? [] : units.filter((unit) => unit.track === 'audio');
     return bytes;
   }
 
@@ -183,8 +193,10 @@ export class FragmentWriter {
   }
 
   #room(bytes: number): void {
-    if (bytes <= this.buffer.length) return;
-    this.buffer = Buffer.alloc(bytes * 2);
-    this.#view = new DataView(this.buffer.buffer, this.buffer.byteOffset, this.buffer.length);
+    if (this.#filled + bytes <= this.#buffer.length) return;
+    // Fronts that were handed out keep the old memory alive as long as they need it.
+    this.#buffer = Buffer.allocUnsafeSlow(Math.max(bytes * 2, this.#buffer.length * 2));
+    this.#view = new DataView(this.#buffer.buffer, this.#buffer.byteOffset, this.#buffer.length);
+    this.#filled = 0;
   }
 }

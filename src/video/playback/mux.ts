@@ -83,9 +83,9 @@ function* splitForPlaying(units: readonly FootageUnit[]): Generator<readonly Foo
 function fragment(writer: FragmentWriter, units: readonly FootageUnit[]): Uint8Array {
   const data = new Map<RingUnit, Uint8Array>();
   for (const unit of units) data.set({ ...unit, start: 0, length: unit.data.length, epoch: 0 }, unit.data);
-  const end = writer.front([...data.keys()], 0);
+  writer.rewind();
   // The unit rows in front are for the index, not for players.
-  const parts: Uint8Array[] = [writer.buffer.subarray(UUID_HEAD + chunkLength(units.length), end)];
+  const parts: Uint8Array[] = [writer.front([...data.keys()], 0).subarray(UUID_HEAD + chunkLength(units.length))];
   for (const track of writer.ordered) for (const unit of track) parts.push(data.get(unit) ?? new Uint8Array());
   return Buffer.concat(parts);
 }

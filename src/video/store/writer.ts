@@ -135,16 +135,15 @@ class SegmentWriter implements CameraWriter {
     const next = here.findIndex((units, at) => at > 0 && units[0] !== undefined && needsNewSegment(segment, batch.config, units[0]));
     const left = next < 0 ? [] : here.splice(next);
     const fragments = this.#fragmentWriter(batch.config, segment);
+    fragments.rewind();
     const slices: Uint8Array[] = segment.head === null ? [] : [segment.head];
     const rows: Uint8Array[] = [];
     let bytes = segment.head?.length ?? 0;
     for (const units of here) {
-      const length = fragments.front(units, segment.size + bytes);
-      // Its buffer is used again for the next fragment.
-      const front = here.length === 1 ? fragments.buffer.subarray(0, length) : Buffer.from(fragments.buffer.subarray(0, length));
+      const front = fragments.front(units, segment.size + bytes);
       slices.push(front);
       rows.push(front.subarray(UUID_HEAD, UUID_HEAD + chunkLength(units.length)));
-      bytes += length;
+      bytes += front.length;
       for (const track of fragments.ordered) bytes += addSlices(slices, batch.memory, track);
     }
     await segment.write(slices, bytes);
