@@ -51,7 +51,7 @@ async function run({ targets, seconds }: Extract<ToFailover, { type: 'run' }>): 
     },
     { id: 'failover', name: 'Failover', storePath: `${folder}/footage`, directory: `${folder}/backups` },
   );
-  while (talking < targets.length && systemClock.monotonicMs() - started < 150_000) await pause(500);
+  while (talking < targets.length && systemClock.monotonicMs() - started < 400_000) await pause(500);
   const connectedAfterMs = Math.round(systemClock.monotonicMs() - started);
   await pause(5000); // pings of the first seconds and garbage of the handshakes
 

@@ -29,7 +29,15 @@ export interface LinksNeeds {
 const tickMs = 100;
 /** Of a dial nothing may come for seconds, so many may hang at once; but each that succeeds costs about 2 ms of processor. */
 const mostDials = 512;
+/**
+ * Dials begun per tick: more as long as our own turns come in time, half as many when one is late. Thousands of
+ * handshakes at once would take so long that each is given up, and all the work for it was in vain.
+ */
 const mostDialsPerTick = 30;
+const fewestDialsPerTick = 1;
+const busyMs = 50;
+/** Under way at once, as a multiple of what a tick begins. */
+const ticksUnderWay = 16;
 /** Pings that are due in one tick are spread over more of them: after a stall all would be due at once, and each is a TLS record. */
 const pingShare = 40;
 const fewPings = 10;
@@ -67,12 +75,16 @@ export function makeLinks(needs: LinksNeeds): Links {
   let calmFromMs = tickedMs;
   /** Where the next round begins, so that with too few slots nobody is always last. */
   let turn = 0;
+  let pace = 8;
   const tick = (): void => {
     const nowMs = clock.monotonicMs();
-    if (nowMs - tickedMs > tickMs + lateMs) calmFromMs = nowMs + calmMs;
+    const late = nowMs - tickedMs - tickMs;
+    if (late > lateMs) calmFromMs = nowMs + calmMs;
+    pace = late > busyMs ? Math.max(fewestDialsPerTick, pace / 2) : Math.min(mostDialsPerTick, pace + 1);
     tickedMs = nowMs;
     const all = [...links.values()];
-    let allowed = Math.min(mostDialsPerTick, mostDials - dialling);
+    // Patient dials go to hosts that are probably off: they hang, and cost nothing.
+    let allowed = Math.min(Math.ceil(pace), mostDials - dialling, Math.ceil(pace * ticksUnderWay) - (dialling - patientDialling));
     let pings = Math.max(fewPings, all.length / pingShare);
     const from = turn;
     for (let index = 0; index < all.length; index++) {

@@ -190,7 +190,8 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
   return {
     target,
     wantsDial(nowMs, calm) {
-      if (closed || dials >= mostDials || nowMs < nextDialMs) return 'no';
+      // A further dial beside one that hangs is a remedy for lost packets; while we are late ourselves it is only more work.
+      if (closed || dials >= (calm ? mostDials : 1) || nowMs < nextDialMs) return 'no';
       const silent = calm && nowMs - heardMs >= silentAfterMs();
       if (open.size > 0 && !renewing && !silent) return 'no';
       return failures >= patientAfter ? 'patient' : 'urgent';
