@@ -194,6 +194,84 @@ describe('hot standby', () => {
     expect(world.recording?.statuses().map((status) => status.mode)).toEqual(['standby', 'standby', 'standby', 'standby']);
   });
 
+  describe('the recorder is alive, and loses footage of a camera', () => {
+    const url = (site: Site): string => site.recorder.document.cameras[0]!.url;
+    /** Only the recorder's session breaks, and it gets none for so long. */
+    async function losesCamera(world: World, site: Site, ms: number): Promise<void> {
+      world.cameras.limit(url(site), 1);
+      world.cameras.release(url(site), 'alpha');
+      await world.time.run(ms);
+      world.cameras.limit(url(site), 2);
+    }
+
+    test.each([1500, 3000, 4500])('for %i ms, too short to be told as not recording: nothing is missing', async (ms) => {
+      const { world, site } = await started({ standby: 'hot', cameras: 2 });
+      const fromMs = world.time.wallMs();
+      await losesCamera(world, site, ms);
+      await world.time.run(90_000);
+      expect(gaps(world, site, fromMs, world.time.wallMs() - 1000)).toEqual([0, 0]);
+      expect(world.recording?.statuses().map((status) => status.mode)).toEqual(['standby', 'standby']);
+      const [outage] = world.server.outages();
+      expect(outage?.cause).toEqual({ code: 'not recording', text: 'Alive, but lost footage of a camera' });
+      expect(world.server.outage(outage!.id).runs.map((run) => [run.cameraId, run.fate])).toEqual([['cam-1', 'kept']]);
+      // What the recorder has itself was dropped here.
+      const [kept] = world.disk.spans({ serverId: 'alpha', cameraId: 'cam-1' });
+      expect((kept!.toUs - kept!.fromUs) / 1000).toBeLessThan(ms + 7000);
+    });
+
+    test('its outage lasts from the loss on; again and again makes one, and nobody else loses anything by it', async () => {
+      const { world, site } = await started({ standby: 'hot', cameras: 2 });
+      const fromMs = world.time.wallMs();
+      for (let round = 0; round < 5; round += 1) {
+        await losesCamera(world, site, 2000);
+        expect(world.server.outages({ open: true }).length).toBe(1);
+        await world.time.run(20_000);
+      }
+      await world.time.run(90_000);
+      const outages = world.server.outages();
+      expect(outages.length).toBe(1);
+      expect(outages[0]!.startedMs - fromMs).toBeLessThan(2000);
+      // Over when the last was over, not when that was noticed.
+      expect(outages[0]!.endedMs! - fromMs).toBeLessThan(110_000);
+      expect(gaps(world, site, fromMs, world.time.wallMs() - 1000)).toEqual([0, 0]);
+    });
+
+    test('a crash right behind it is the cause of the outage', async () => {
+      const { world, site } = await started({ standby: 'hot', cameras: 2 });
+      await losesCamera(world, site, 2000);
+      site.powerOff();
+      await world.time.run(20_000);
+      expect(role(world, 'alpha')).toBe('active');
+      expect(world.server.outages().map((outage) => outage.cause.code)).toEqual(['silent']);
+    });
+
+    test('a power-off after its disk stopped syncing (R21): written from when the pre-roll would not reach back', async () => {
+      const { world, site } = await started({ standby: 'hot', cameras: 2 });
+      const fromMs = world.time.wallMs();
+      for (let seconds = 1; seconds <= 40; seconds += 1) {
+        site.disk.unsyncedUs = seconds * 1_000_000;
+        await world.time.run(1000);
+      }
+      expect(state(world, 'alpha')).toBe('alive');
+      site.powerOff();
+      await world.time.run(30_000);
+      expect(role(world, 'alpha')).toBe('active');
+      world.recording?.catchUp();
+      expect(gaps(world, site, fromMs, world.time.wallMs() - 1000)).toEqual([0, 0]);
+    });
+
+    test('a camera that nobody reaches is no outage of its server', async () => {
+      const { world, site } = await started({ standby: 'hot', cameras: 2 });
+      world.cameras.kill(url(site));
+      await world.time.run(120_000);
+      expect(world.server.outages({ open: true })).toEqual([]);
+      world.cameras.revive(url(site));
+      await world.time.run(120_000);
+      expect(world.server.outages({ open: true })).toEqual([]);
+      expect(world.recording?.statuses().map((status) => status.mode)).toEqual(['standby', 'standby']);
+    });
+  });
+
   test('a camera that refuses the second session stands by cold, the recorder keeps its own', async () => {
     const world = new World();
     await world.startFailover();

@@ -111,9 +111,12 @@ function provenBy(parts: Parts, serverId: string, now: DetectorState): void {
   const progress = parts.progress.get(serverId)?.progress;
   if (progress === undefined) return;
   const role = parts.roles.state(serverId);
-  if (role !== undefined && takeOverOf(role) !== null) parts.roles.step(serverId, { type: 'progress', cameras: progress.cameras });
-  else if (now.kind === 'alive' && isHot(parts, serverId)) giveWayTo(parts, serverId, progress.cameras);
-  if (parts.standby.proven(serverId, progress, now)) {
+  const isTakenOver = role !== undefined && takeOverOf(role) !== null;
+  const hot = now.kind === 'alive' && isHot(parts, serverId);
+  if (isTakenOver) parts.roles.step(serverId, { type: 'progress', cameras: progress.cameras });
+  else if (hot) giveWayTo(parts, serverId, progress.cameras);
+  if (hot && parts.standby.missed(parts.directory.get(serverId), parts.directory.cameras(serverId), progress.cameras)) parts.desk.soon();
+  if (parts.standby.proven(serverId, progress, now, (cameraId) => parts.desk.begins(serverId, cameraId))) {
     lookAtOutage(parts, serverId);
     parts.desk.soon();
   }

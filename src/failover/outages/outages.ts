@@ -26,6 +26,9 @@ export interface OutageLook {
   readonly provisional: boolean;
 }
 
+/** A camera that its recorder loses again and again makes one outage, not one each time. */
+const lingerMs = 60_000;
+
 interface OpenRun {
   readonly outageId: string;
   readonly run: OutageRun;
@@ -39,6 +42,8 @@ export class Outages {
   readonly #random: Random;
   readonly #open = new Map<string, OutageRecord>();
   readonly #runs = new Map<string, OpenRun>();
+  /** Since when (monotonic) nothing demands the open outage of a server any more. */
+  readonly #quietMs = new Map<string, number>();
 
   constructor(parts: { readonly sql: Sql; readonly trail: Trail; readonly clock: Clock; readonly random: Random }) {
     this.#sql = parts.sql;
@@ -71,7 +76,30 @@ export class Outages {
     const open = this.#open.get(now.serverId);
     const wanted = now.detector.outage !== null || takeOverOf(now.role) !== null || now.provisional;
     if (open === undefined && wanted) this.#begin(now);
-    else if (open !== undefined && !wanted) this.#end(open);
+    else if (open !== undefined && wanted) this.#goOn(open, now);
+    else if (open !== undefined) this.#endIfQuiet(open);
+  }
+
+  /** The server itself is lost while, or soon after, single cameras of it were. */
+  #goOn(open: OutageRecord, now: OutageLook): void {
+    const quietMs = this.#quietSince(open.serverId);
+    this.#quietMs.delete(open.serverId);
+    if (!isOfCameras(open) || now.detector.outage === null) return;
+    if (quietMs > 0) {
+      this.#end(open, quietMs);
+      this.#begin(now);
+    } else this.#keep({ ...open, cause: now.cause });
+  }
+
+  #endIfQuiet(open: OutageRecord): void {
+    const quietMs = this.#quietSince(open.serverId);
+    this.#quietMs.set(open.serverId, this.#clock.monotonicMs() - quietMs);
+    if (!isOfCameras(open) || quietMs >= lingerMs) this.#end(open, quietMs);
+  }
+
+  #quietSince(serverId: string): number {
+    const nowMs = this.#clock.monotonicMs();
+    return nowMs - (this.#quietMs.get(serverId) ?? nowMs);
   }
 
   #begin(now: OutageLook): void {
@@ -80,17 +108,17 @@ export class Outages {
       id: this.#random.id(), serverId: now.serverId, serverName: now.serverName, cause: now.cause, standby: now.standby,
       startedMs: this.#clock.wallMs() - lostMs, decidedMs: null, restoredMs: null, endedMs: null,
     };
-    this.#open.set(now.serverId, outage);
-    this.#save(outage);
+    this.#keep(outage);
     this.#trail.note({
       severity: 'warning', kind: 'outage', serverId: outage.serverId, serverName: outage.serverName, actor: 'system', reason: outage.cause,
       text: `${outage.serverName}: an outage began, ${outage.cause.text}`, outageId: outage.id,
     });
   }
 
-  #end(open: OutageRecord): void {
-    const ended = { ...open, endedMs: this.#clock.wallMs() };
+  #end(open: OutageRecord, agoMs: number): void {
+    const ended = { ...open, endedMs: this.#clock.wallMs() - agoMs };
     this.#open.delete(open.serverId);
+    this.#quietMs.delete(open.serverId);
     this.#save(ended);
     this.#trail.note({
       severity: 'info', kind: 'outage', serverId: open.serverId, serverName: open.serverName, actor: 'system',
@@ -112,8 +140,7 @@ export class Outages {
     const open = this.#open.get(serverId);
     if (open === undefined || (what === 'decidedMs' && open.decidedMs !== null)) return;
     const marked = { ...open, [what]: atMs };
-    this.#open.set(serverId, marked);
-    this.#save(marked);
+    this.#keep(marked);
   }
 
   handBack(serverId: string, handBack: HandBack): void {
@@ -165,8 +192,16 @@ export class Outages {
     return ends.length === 0 ? null : Math.max(...ends);
   }
 
+  #keep(outage: OutageRecord): void {
+    this.#open.set(outage.serverId, outage);
+    this.#save(outage);
+  }
+
   #save(outage: OutageRecord): void {
     this.#trail.soon(() => saveOutage(this.#sql, outage), []);
     this.#trail.emit({ type: 'outage', outageId: outage.id });
   }
 }
+
+/** Its server was alive all the while, and lost footage of some cameras. */
+const isOfCameras = (outage: OutageRecord): boolean => outage.cause.code === 'not recording' && outage.decidedMs === null;

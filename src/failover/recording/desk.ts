@@ -53,6 +53,12 @@ export class Desk {
     return this.#applied.has(cameraKey(serverId, cameraId));
   }
 
+  /** Frames come and nothing hinders, but nothing is told to be on disk yet. */
+  begins(serverId: string, cameraId: string): boolean {
+    const status = this.status(serverId, cameraId);
+    return status !== null && status.state === 'streaming' && status.recording === null && status.writeError === null;
+  }
+
   /** Wishes may have changed; they are looked at once, after all events of this moment. */
   soon(): void {
     if (this.#asked || this.#stopped) return;

@@ -1,7 +1,8 @@
 import { advancedMsOf } from '../../core/detector/advances.ts';
-import type { CameraReport, DetectorState } from '../../core/detector/types.ts';
+import type { DetectorState } from '../../core/detector/types.ts';
 import { recordingWish } from '../../core/role/wish.ts';
 import type { RecordingWish, RoleState } from '../../core/role/types.ts';
+import type { CameraProgress } from '../../contract/link.ts';
 import type { CameraDocument, SettingsDocument } from '../../contract/settings.ts';
 import type { CameraStatus } from '../../video/contract.ts';
 import type { CameraRecord } from '../db/cameras.ts';
@@ -10,6 +11,7 @@ import { cameraKey } from './desk.ts';
 import { fallBack, giveWay, type FallBack } from './fall-back.ts';
 import type { Wanted } from './jobs.ts';
 import { recorderWritesAgain, unmentionedMs } from './proof.ts';
+import { hasCaughtUp, isFarBehind, RunWatch } from './run-watch.ts';
 
 export interface StandbyInput {
   readonly server: ServerRecord;
@@ -21,7 +23,8 @@ export interface StandbyInput {
 
 /** Provisional writing of one camera that goes on until the recorder proved itself. */
 interface Provisional {
-  readonly sinceMs: number;
+  /** The recorder lost footage of this camera itself; false: we only do not know, because its server was not heard. */
+  lost: boolean;
   /** The server was seen alive again; null: not yet. */
   aliveSinceMs: number | null;
 }
@@ -35,6 +38,7 @@ const assumedGopMs = 4000;
 export class Standby {
   readonly #provisional = new Map<string, Provisional>();
   readonly #fallBacks = new Map<string, FallBack>();
+  readonly #runs = new RunWatch();
   /** Over the disk ceiling of provisional footage: these stop first. */
   #overCeiling: ReadonlySet<string> = new Set();
 
@@ -51,6 +55,11 @@ export class Standby {
   isProvisional(serverId: string): boolean {
     for (const key of this.#provisional.keys()) if (key.startsWith(`${serverId}/`)) return true;
     return false;
+  }
+
+  /** Its cameras that are to be written provisionally. */
+  provisional(serverId: string): readonly { readonly cameraId: string; readonly lost: boolean }[] {
+    return [...this.#provisional].filter(([key]) => key.startsWith(`${serverId}/`)).map(([key, { lost }]) => ({ cameraId: key.slice(serverId.length + 1), lost }));
   }
 
   wanted(input: StandbyInput, nowMs: number): readonly Wanted[] {
@@ -87,8 +96,9 @@ export class Standby {
     const known = this.#provisional.get(key);
     if (wish === 'provisional') {
       if (this.#overCeiling.has(key)) return 'standby';
-      if (known === undefined) this.#provisional.set(key, { sinceMs: nowMs, aliveSinceMs: null });
-      else known.aliveSinceMs = null;
+      const lost = detector.kind === 'alive' || known?.lost === true;
+      if (known === undefined) this.#provisional.set(key, { lost, aliveSinceMs: null });
+      else Object.assign(known, { lost, aliveSinceMs: null });
       return wish;
     }
     if (known === undefined) return wish;
@@ -104,19 +114,42 @@ export class Standby {
     return wish;
   }
 
-  /** A keep-alive of a recorder that is alive: provisional writing ends where it proved itself. True: something ended. */
-  proven(serverId: string, reports: { readonly cameras: readonly CameraReport[] }, detector: DetectorState): boolean {
+  /**
+   * A keep-alive of a recorder that is alive: what it lost of a hot camera for a moment lies in our ring only until the ring
+   * forgets it, so it is written from now on. True: something began.
+   */
+  missed(server: ServerRecord, records: readonly CameraRecord[], cameras: readonly CameraProgress[]): boolean {
+    const broken = new Set(this.#runs.broken(server.id, cameras));
+    const known = new Map(records.map((record) => [record.id, record]));
+    let began = false;
+    for (const report of cameras) {
+      const key = cameraKey(server.id, report.id);
+      const isMissing = broken.has(report.id) || isFarBehind(report);
+      if (!isMissing || this.#overCeiling.has(key) || this.chosen(server, known.get(report.id)) === 'cold') continue;
+      const before = this.#provisional.get(key);
+      if (before === undefined) this.#provisional.set(key, { lost: true, aliveSinceMs: null });
+      else before.lost = true;
+      began ||= before === undefined;
+    }
+    return began;
+  }
+
+  /**
+   * A keep-alive of a recorder that is alive: provisional writing ends where it proved itself. True: something ended.
+   * `begins`: our own run of writing this camera is under way and was not seen yet; it would end in no record.
+   */
+  proven(serverId: string, reports: { readonly cameras: readonly CameraProgress[] }, detector: DetectorState, begins: (cameraId: string) => boolean): boolean {
     if (detector.kind !== 'alive' || this.#provisional.size === 0) return false;
     const gray = new Set(detector.gray?.cameras ?? []);
     let ended = false;
     for (const report of reports.cameras) {
       const key = cameraKey(serverId, report.id);
       const known = this.#provisional.get(key);
-      if (known === undefined || known.aliveSinceMs === null || gray.has(report.id)) continue;
+      if (known === undefined || known.aliveSinceMs === null || gray.has(report.id) || begins(report.id)) continue;
       const advancedMs = advancedMsOf(detector.advances, report.id);
       // Said before, or by a recorder that only repeats itself: proves nothing.
       if (advancedMs === null || advancedMs < known.aliveSinceMs) continue;
-      if (!recorderWritesAgain(report, report.gopMs ?? assumedGopMs)) continue;
+      if (!recorderWritesAgain(report, report.gopMs ?? assumedGopMs) || !hasCaughtUp(report)) continue;
       this.#provisional.delete(key);
       ended = true;
     }
@@ -151,6 +184,7 @@ export class Standby {
   }
 
   forget(serverId: string): void {
+    this.#runs.forget(serverId);
     for (const map of [this.#provisional, this.#fallBacks]) for (const key of map.keys()) if (key.startsWith(`${serverId}/`)) map.delete(key);
   }
 }

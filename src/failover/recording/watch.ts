@@ -26,7 +26,10 @@ export function wantedCameras(parts: Parts): readonly Wanted[] {
     }
     const document = parts.documents.document(server.id);
     if (document === null) continue;
-    wanted.push(...parts.standby.wanted({ server, cameras, document, detector: parts.monitor.state(server.id), role }, nowMs));
+    const detector = parts.monitor.state(server.id);
+    wanted.push(...parts.standby.wanted({ server, cameras, document, detector, role }, nowMs));
+    // From the first camera on that is written: what is written without an outage is in no report, and never judged.
+    if (detector.kind === 'alive' && parts.outages.openId(server.id) === null && parts.standby.isProvisional(server.id)) lookAtOutage(parts, server.id);
   }
   return wanted;
 }
