@@ -85,6 +85,54 @@ test('a camera with a single session is handed over alone, its gap measured', as
   expect(backs.every((back) => back.gapMs !== null && back.gapMs < 10_000)).toBe(true);
 });
 
+describe('a planned take-over of cameras that allow one session', () => {
+  /** Milliseconds since the recorder wrote last, per camera. */
+  const silentMs = (world: World, site: Site): readonly number[] => {
+    site.recorder.catchUp();
+    return site.recorder.document.cameras.map((camera) => world.time.wallMs() - (site.disk.newestUs({ serverId: site.id, cameraId: camera.id }) ?? 0) / 1000);
+  };
+
+  async function takenOver(): Promise<{ readonly world: World; readonly site: Site }> {
+    const world = await started();
+    const site = await world.addSite('alpha', 2, { maxSessions: 1 });
+    await world.time.run(20_000);
+    await world.server.takeOver('alpha', { who: 'Anna', confirm: 'ALPHA' });
+    await world.time.run(20_000);
+    expect(world.server.server('alpha').role.camerasRecording).toBe(2);
+    expect(silentMs(world, site).every((ms) => ms > 10_000)).toBe(true);
+    return { world, site };
+  }
+
+  test('the failover server dies for good: its recorder takes them again', async () => {
+    const { world, site } = await takenOver();
+    world.killFailover();
+    await world.time.run(10_000);
+    expect(silentMs(world, site).every((ms) => ms < 1000)).toBe(true);
+  });
+
+  test('the failover server is cut off for a while and still holds them: both agree again, and the restore hands them over', async () => {
+    const { world, site } = await takenOver();
+    world.network.cut('failover', 'alpha');
+    await world.time.run(30_000);
+    world.network.heal();
+    await world.time.run(10_000);
+    expect(world.server.server('alpha').role.camerasRecording).toBe(2);
+    expect(site.recorder.progress()?.cameras.map((camera) => camera.state)).toEqual(['released', 'released']);
+    await world.server.reset('alpha', { who: 'Anna' });
+    expect(await world.time.until(() => role(world, 'alpha') === 'standby', 120_000)).not.toBeNull();
+    await world.time.run(2000);
+    expect(silentMs(world, site).every((ms) => ms < 1000)).toBe(true);
+  });
+
+  test('its recorder starts anew meanwhile: it leaves them to us again', async () => {
+    const { world, site } = await takenOver();
+    site.recorder.crash(1000);
+    await world.time.run(20_000);
+    expect(site.recorder.progress()?.cameras.map((camera) => camera.state)).toEqual(['released', 'released']);
+    expect(world.server.server('alpha').role.camerasRecording).toBe(2);
+  });
+});
+
 describe('maintenance', () => {
   test('holds the automatic take-over and ends by its end time (O03)', async () => {
     const world = await started();

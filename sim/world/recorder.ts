@@ -198,7 +198,7 @@ export class SimulatedRecorder implements Recorder {
         const run = cameras.get(camera.id) ?? null;
         const newestUs = this.#newest(camera.id);
         return {
-          id: camera.id, newestUs, sinceUs: run?.fromUs ?? null, durableUs: newestUs === null ? null : newestUs - this.disk.unsyncedUs, state: run === null ? 'retrying' : 'streaming',
+          id: camera.id, newestUs, sinceUs: run?.fromUs ?? null, durableUs: newestUs === null ? null : newestUs - this.disk.unsyncedUs, state: this.#released.has(camera.id) ? 'released' : run === null ? 'retrying' : 'streaming',
           gopMs, bitsPerSecond: 4e6, peakBitsPerSecond: 5e6,
         };
       }),

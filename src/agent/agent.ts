@@ -8,6 +8,7 @@ import type { Random } from '../platform/random.ts';
 import type { Connection, Transport } from '../platform/transport.ts';
 import type { Recorder } from '../recorders/contract.ts';
 import { makeGuests } from './guests.ts';
+import { makeLeftCameras } from './left-cameras.ts';
 import { type Identity, makeLifeSigns } from './life-signs.ts';
 import { type AgentState, renewSecret } from './memory.ts';
 import { openProtection } from './protection.ts';
@@ -62,9 +63,10 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const identity: Identity = { server: options.server.id, instance: protection.instance, agentBoot: random.id() };
   const signs = makeLifeSigns(identity, recorder, clock, links);
   const silence = makeSilence(log, options.onAlarm ?? (() => undefined), clock.monotonicMs());
+  const left = makeLeftCameras(recorder, log);
   const beats = makeBeats(timers, (timeoutMs) => {
     signs.beat();
-    silence.check(clock.monotonicMs(), protection.protector()?.name ?? null, timeoutMs);
+    if (silence.check(clock.monotonicMs(), protection.protector()?.name ?? null, timeoutMs)) left.takeAgain();
   });
   const guests = makeGuests({
     clock,

@@ -13,8 +13,8 @@ export interface AgentAlarm {
 export interface Silence {
   /** Anything came from the protector. */
   heard(nowMs: number): void;
-  /** Called regularly. `protector` null: nothing is expected. */
-  check(nowMs: number, protector: string | null, timeoutMs: number): void;
+  /** Called regularly. `protector` null: nothing is expected. True: nobody protects this server now. */
+  check(nowMs: number, protector: string | null, timeoutMs: number): boolean;
 }
 
 export function makeSilence(log: Log, onAlarm: (alarm: AgentAlarm) => void, startMs: number): Silence {
@@ -32,13 +32,14 @@ export function makeSilence(log: Log, onAlarm: (alarm: AgentAlarm) => void, star
     check(nowMs, protector, timeoutMs) {
       const lateMs = nowMs - checkedMs;
       checkedMs = nowMs;
-      if (lateMs > timeoutMs / 2) return; // we stood still ourselves: read the sockets first, judge next time
+      if (lateMs > timeoutMs / 2) return false; // we stood still ourselves: read the sockets first, judge next time
       if (protector === null) {
         heardMs = nowMs;
         if (on) turn(false, 'No failover server is expected any more.');
       } else if (!on && nowMs - heardMs > timeoutMs)
         turn(true, `The failover server ${protector} has been silent for ${Math.round((nowMs - heardMs) / 1000)} s: this server is not protected now. Recording goes on.`);
       else if (on && nowMs - heardMs <= timeoutMs) turn(false, `The failover server ${protector} is back.`);
+      return on || protector === null;
     },
   };
 }

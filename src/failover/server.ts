@@ -108,6 +108,7 @@ function makeParts(ports: FailoverPorts, first: FirstStart): Parts {
     standby: new Standby(),
     progress: new Map(),
     maintenanceEnds: new Map(),
+    askedToLeaveMs: new Map(),
     retention: { stale: false },
     documents: new Documents({
       backups, directory, log,

@@ -9,6 +9,7 @@ export function forgetServer(parts: Parts, serverId: string): void {
   parts.documents.forget(serverId);
   parts.standby.forget(serverId);
   parts.progress.delete(serverId);
+  parts.askedToLeaveMs.delete(serverId);
   parts.trail.clearAll(serverId);
   if (server !== undefined)
     parts.directory.remove(serverId, [

@@ -1,0 +1,26 @@
+import type { CameraProgress } from '../../contract/link.ts';
+import { isHeldOpen } from '../../core/role/duties.ts';
+import type { RoleState } from '../../core/role/types.ts';
+import type { Parts } from '../parts.ts';
+
+/** A make that cannot leave single cameras alone is asked again and again, seldom enough. */
+const againMs = 10_000;
+
+/**
+ * In a planned take-over the recorder has left us the cameras that allow one session. It forgets that when it
+ * starts anew, and takes them again when it did not hear of us for long (we might be dead): back again, it would
+ * fight us for each of them. Its keep-alives tell.
+ */
+export function leaveToUs(parts: Parts, role: RoleState, reports: readonly CameraProgress[]): void {
+  if ((role.kind !== 'taking over' && role.kind !== 'active') || role.takeOver.cause.kind !== 'manual') return;
+  const { serverId } = role;
+  const ours = new Set(role.takeOver.cameras.filter((duty) => duty.singleSession && isHeldOpen(duty)).map(({ id }) => id));
+  if (ours.size === 0) return;
+  const cameras = reports.filter(({ id, state }) => ours.has(id) && state !== 'released').map(({ id }) => id);
+  const nowMs = parts.ports.clock.monotonicMs();
+  if (cameras.length === 0 || nowMs - (parts.askedToLeaveMs.get(serverId) ?? -Infinity) < againMs) return;
+  parts.askedToLeaveMs.set(serverId, nowMs);
+  parts.links.request(serverId, 'cameras.release', { cameras }, 5000).catch((error: unknown) => {
+    parts.ports.log.info({ server: serverId, error: (error as Error).message }, 'The recorder could not be asked to leave its cameras to us again.');
+  });
+}
