@@ -194,6 +194,45 @@ describe('hot standby', () => {
     expect(world.recording?.statuses().map((status) => status.mode)).toEqual(['standby', 'standby', 'standby', 'standby']);
   });
 
+  test('a recorder that never tells what it has keeps no other waiting for its judgement', async () => {
+    const { world, site: slow } = await started({ standby: 'hot', cameras: 12 });
+    const other = await world.addSite('beta', 2, { standby: 'hot' });
+    await world.time.run(20_000);
+    const keys = ['cam-1', 'cam-2'].map((cameraId) => ({ serverId: 'beta', cameraId }));
+    const coverage = slow.disk.coverage.bind(slow.disk);
+    slow.disk.coverage = () => new Promise(() => {});
+    for (let round = 0; round < 2; round += 1) {
+      slow.recorder.crash(1000);
+      await world.time.run(30_000);
+    }
+    other.recorder.crash(1000);
+    await world.time.run(40_000);
+    expect(world.server.outages({ server: 'beta' }).flatMap(({ id }) => world.server.outage(id).runs.map((run) => run.fate))).toEqual(['kept', 'kept']);
+    expect(keys.every((key) => world.disk.dropped.some((one) => one.key === `${key.serverId}/${key.cameraId}`))).toBe(true);
+    // And its own are judged as soon as it tells.
+    slow.disk.coverage = coverage;
+    await world.time.run(120_000);
+    expect(world.server.outages({ server: 'alpha' }).flatMap(({ id }) => world.server.outage(id).runs).filter((run) => run.fate === 'provisional')).toEqual([]);
+  });
+
+  test('a disk that refuses to drop what is over the ceiling does not end the process', async () => {
+    const { world, site } = await started({ standby: 'hot', cameras: 2 });
+    site.recorder.crash(null);
+    await world.time.run(5000);
+    const drop = world.disk.drop.bind(world.disk);
+    world.disk.drop = () => Promise.reject(new Error('database or disk is full'));
+    const settings = (bytes: number): void => {
+      const now = world.server.settings().settings;
+      world.server.changeSettings({ settings: { ...now, capacity: { ...now.capacity, provisionalBytes: bytes } } }, { who: 'tester' });
+    };
+    settings(1);
+    await world.time.run(20_000);
+    world.disk.drop = drop;
+    await world.time.run(20_000);
+    // Tried again, and done, once the disk takes it.
+    expect(world.disk.dropped.map((one) => one.key)).toEqual(expect.arrayContaining(['alpha/cam-1', 'alpha/cam-2']));
+  });
+
   describe('the recorder is alive, and loses footage of a camera', () => {
     const url = (site: Site): string => site.recorder.document.cameras[0]!.url;
     /** Only the recorder's session breaks, and it gets none for so long. */
@@ -333,5 +372,26 @@ describe('by command', () => {
     expect(world.recording?.statuses()).toEqual([]);
     expect(world.disk.spans({ serverId: 'alpha', cameraId: 'cam-1' }).length).toBe(1);
     expect(world.disk.rules.length).toBe(4);
+    expect(world.server.outages().map((outage) => outage.endedMs === null)).toEqual([false]);
+  });
+
+  test('nothing of a removed server goes on: neither its outage nor the wait for the word of its recorder', async () => {
+    const { world, site } = await started({ standby: 'hot' });
+    site.recorder.crash(null);
+    await world.time.run(5000);
+    expect(state(world, 'alpha')).toBe('abnormal shutdown');
+    await world.server.removeServer('alpha', { who: 'Anna' });
+    await world.time.run(20_000);
+    const [outage] = world.server.outages();
+    expect(outage?.endedMs).not.toBeNull();
+    expect(world.server.outage(outage!.id).runs.map((run) => [run.fate, run.toUs === null])).toEqual(Array(4).fill(['kept', false]));
+    expect(world.disk.spans({ serverId: 'alpha', cameraId: 'cam-1' }).length).toBe(1);
+    // Added again it begins anew.
+    world.sites.delete('alpha');
+    await site.recorder.start();
+    await site.newPairingSecret();
+    await world.addSite('alpha', 4, { site });
+    await world.time.run(20_000);
+    expect(world.server.outages({ open: true })).toEqual([]);
   });
 });

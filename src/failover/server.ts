@@ -216,6 +216,8 @@ function goOn(parts: Parts): void {
     if (stored === undefined) parts.roles.add(server.id);
     else goOnWith(parts, readRole(stored.state, server.id), stored.atMs);
   }
+  // Removed by a version that did not end them, or right before a crash.
+  for (const serverId of parts.outages.openServers()) if (parts.directory.find(serverId) === undefined) parts.outages.forget(serverId);
   for (const server of parts.directory.servers()) {
     if (server.pin === null) continue;
     parts.links.set({ serverId: server.id, host: server.host, port: server.port, pin: server.pin, instance: server.instance });

@@ -11,6 +11,7 @@ export function forgetServer(parts: Parts, serverId: string): void {
   parts.progress.delete(serverId);
   parts.askedToLeaveMs.delete(serverId);
   parts.trail.clearAll(serverId);
+  parts.outages.forget(serverId);
   if (server !== undefined)
     parts.directory.remove(serverId, [
       { severity: 'info', kind: 'settings', serverId, serverName: server.name, actor: 'system', text: `${server.name} is not monitored any more; its footage stays.` },

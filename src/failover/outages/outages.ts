@@ -80,6 +80,18 @@ export class Outages {
     else if (open !== undefined) this.#endIfQuiet(open);
   }
 
+  /** Its server is not monitored any more: nobody would ever see it end. */
+  forget(serverId: string): void {
+    for (const [key, { outageId }] of this.#runs) if (outageId === this.openId(serverId)) this.closeRun(key);
+    const open = this.#open.get(serverId);
+    if (open !== undefined) this.#end(open, 0);
+  }
+
+  /** Servers that have an open outage. */
+  openServers(): readonly string[] {
+    return [...this.#open.keys()];
+  }
+
   /** The server itself is lost while, or soon after, single cameras of it were. */
   #goOn(open: OutageRecord, now: OutageLook): void {
     const quietMs = this.#quietSince(open.serverId);

@@ -11,8 +11,10 @@ import { coversAll, provenDouble, shifted } from './proof.ts';
 const assumedGopMs = 4000;
 /** The recorder syncs within seconds; if it does not tell durable footage by then, ours is kept. */
 const patienceUs = 15 * 60_000_000;
-/** Runs asked about in one round, so that a long outage of many cameras floods nobody. */
+/** Runs of one server asked about in one round, so that a long outage of many cameras floods nobody. */
 const perRound = 16;
+
+const runKey = ({ outageId, cameraId, fromUs }: WaitingRun): string => `${outageId}/${cameraId}/${fromUs}`;
 
 /**
  * What becomes of provisional footage (DESIGN §7): dropped only against exact, durable coverage from
@@ -21,7 +23,11 @@ const perRound = 16;
 export class Reunion {
   readonly #parts: Parts;
   readonly #clocks = new ClockWatch();
-  #running = false;
+  /** Servers that are being asked. One that answers slowly, or never, keeps no other waiting. */
+  readonly #asking = new Set<string>();
+  /** The round in which a run that still waits was last asked about: those that cannot be settled go behind the others. */
+  #asked = new Map<string, number>();
+  #rounds = 0;
   /** Cameras over the ceiling of provisional footage. */
   readonly #over = new Map<string, WaitingRun>();
 
@@ -41,17 +47,35 @@ export class Reunion {
     trail.flush();
   }
 
+  /** Resolves when every server that could be asked has answered; may be called again before. */
   async round(): Promise<void> {
-    if (this.#running) return;
-    this.#running = true;
+    this.#rounds += 1;
+    const runs = this.#comparable(this.#monitored(provisionalRuns(this.#parts.ports.database)));
+    this.#limit(runs);
+    this.#asked = new Map(runs.map(runKey).map((key) => [key, this.#asked.get(key) ?? 0]));
+    const waiting = new Map<string, WaitingRun[]>();
+    for (const run of runs) if (run.toUs !== null && !this.#asking.has(run.serverId)) waiting.set(run.serverId, [...(waiting.get(run.serverId) ?? []), run]);
+    await Promise.all([...waiting].filter(([serverId]) => this.#canAsk(serverId)).map(([serverId, own]) => this.#ask(serverId, own)));
+  }
+
+  async #ask(serverId: string, runs: readonly WaitingRun[]): Promise<void> {
+    this.#asking.add(serverId);
     try {
-      const runs = this.#comparable(provisionalRuns(this.#parts.ports.database));
-      this.#limit(runs);
-      const waiting = runs.filter((run) => run.toUs !== null && this.#canAsk(run.serverId));
-      for (const run of waiting.slice(0, perRound)) await this.#judge(run, { fromUs: run.fromUs, toUs: run.toUs ?? run.fromUs });
+      const longestWaiting = runs.toSorted((a, b) => (this.#asked.get(runKey(a)) ?? 0) - (this.#asked.get(runKey(b)) ?? 0));
+      for (const run of longestWaiting.slice(0, perRound)) {
+        this.#asked.set(runKey(run), this.#rounds);
+        await this.#judge(run, { fromUs: run.fromUs, toUs: run.toUs ?? run.fromUs });
+      }
     } finally {
-      this.#running = false;
+      this.#asking.delete(serverId);
     }
+  }
+
+  /** Of a server that was removed from the list nobody can be asked: its footage stays, as all of it does (O09). */
+  #monitored(runs: readonly WaitingRun[]): readonly WaitingRun[] {
+    const isGone = (run: WaitingRun): boolean => run.toUs !== null && this.#parts.directory.find(run.serverId) === undefined;
+    for (const run of runs.filter(isGone)) this.#settle(run, 'kept', 'its server is not monitored any more');
+    return runs.filter((run) => !isGone(run));
   }
 
   /** Times of before a clock was set prove nothing: such footage is kept at once (I1). */
@@ -152,8 +176,13 @@ export class Reunion {
   }
 
   async #dropForRoom(run: WaitingRun, span: Span): Promise<void> {
-    await this.#parts.ports.store.drop(run, span);
-    this.#settle(run, 'dropped', 'the ceiling of provisional footage was reached');
+    try {
+      await this.#parts.ports.store.drop(run, span);
+      this.#settle(run, 'dropped', 'the ceiling of provisional footage was reached');
+    } catch (error) {
+      // A disk that is full up to the index, say: the next round finds it over the ceiling again.
+      this.#parts.ports.log.warn({ server: run.serverId, camera: run.cameraId, error: (error as Error).message }, 'Provisional footage over its ceiling could not be dropped; it is tried again.');
+    }
   }
 
   /** High: lowest priority, dropped first. */
