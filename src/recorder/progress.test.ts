@@ -51,6 +51,18 @@ describe('the unbroken run of writing', () => {
     expect(since([{ written: [100, 300] }, { written: [100, 300], state: 'stalled' }, { written: [100, 700] }])).toEqual([100, null, 700]);
     expect(since([{ written: [100, 300] }, { written: [100, 300], failing: true }, { written: [100, 700] }])).toEqual([100, null, 700]);
   });
+
+  it('begins anew when the clock of the host was set: across that step a length proves nothing', () => {
+    const hourUs = 3_600_000_000;
+    const at = 10 * hourUs;
+    const back = at - hourUs;
+    // Back by an hour (a hardware clock in local time): else its cameras could prove nothing for an hour.
+    expect(since([{ written: [at, at + 300] }, { written: [at, back] }, { written: [at, back + 4000] }])).toEqual([at, back, back]);
+    // On by years (no hardware clock at all): else one frame would prove everything.
+    expect(since([{ written: [0, 300] }, { written: [0, at] }, { written: [0, at + 4000] }])).toEqual([0, at, at]);
+    // B-frames step back a little.
+    expect(since([{ written: [at, at + 90_000] }, { written: [at, at + 50_000] }])).toEqual([at, at]);
+  });
 });
 
 describe('progress', () => {

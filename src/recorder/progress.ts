@@ -60,8 +60,13 @@ export function runTracker(): (statuses: readonly CameraStatus[]) => ReadonlyMap
   };
 }
 
+/** Between two looks (250 ms) the newest frame moves otherwise only if the host's clock was set. */
+const steppedBackUs = 1_000_000;
+const steppedOnUs = 30_000_000;
+
 interface Run {
   readonly firstFrameUs: TimeUs | null;
+  readonly newestUs: TimeUs;
   readonly connects: number;
   readonly dropped: number;
   /** Null while broken; the first frame newer than `brokenUs` begins it again. */
@@ -72,13 +77,15 @@ interface Run {
 function nextRun(before: Run | undefined, status: CameraStatus): Run {
   const { recording, counters } = status;
   const firstFrameUs = recording?.firstFrameUs ?? null;
-  const now = { firstFrameUs, connects: counters.connects, dropped: counters.framesDropped };
   const newestUs = recording?.newestWrittenUs ?? before?.brokenUs ?? 0;
+  const now = { firstFrameUs, newestUs, connects: counters.connects, dropped: counters.framesDropped };
   const writing = recording !== null && status.writeError === null && status.state === 'streaming';
   if (!writing) return { ...now, sinceUs: null, brokenUs: newestUs };
   if (before?.firstFrameUs !== firstFrameUs) return { ...now, sinceUs: firstFrameUs, brokenUs: 0 };
+  // Its begin is of another time: the difference of the two would prove nothing, or nothing for hours.
+  if (newestUs < before.newestUs - steppedBackUs || newestUs > before.newestUs + steppedOnUs) return { ...now, sinceUs: newestUs, brokenUs: 0 };
   const whole = before.connects === now.connects && before.dropped === now.dropped;
-  if (whole && before.sinceUs !== null) return before;
+  if (whole && before.sinceUs !== null) return { ...before, newestUs };
   const brokenUs = whole ? before.brokenUs : newestUs;
   return { ...now, sinceUs: newestUs > brokenUs ? newestUs : null, brokenUs };
 }
