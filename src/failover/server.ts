@@ -13,7 +13,7 @@ import { Documents } from './documents.ts';
 import { inMaintenance, roleFacts } from './facts.ts';
 import { hearLink, stepped, watchSilent } from './hearing.ts';
 import { auditEvent } from './machine-events.ts';
-import { pruneAudit } from './db/audit.ts';
+import { pruneAudit, pruneServerAudit } from './db/audit.ts';
 import { Monitor } from './monitor/monitor.ts';
 import { detectorSettings, machineTimeouts } from './monitor/time-outs.ts';
 import { lookAtOutage } from './outages/look.ts';
@@ -39,14 +39,16 @@ const lookMs = 1000;
 /** How often waiting provisional footage is looked at. */
 const reunionMs = 5000;
 const readAtOnce = 8;
-/** Events older than *eventDays* go. */
+/** Events older than *eventDays* go, and of each server what is beyond this number. */
 const pruneMs = 3_600_000;
+const mostServerEvents = 100_000;
 const dayMs = 86_400_000;
 
 /** A full disk must not end the process for that: old events wait an hour longer. */
 function prune({ ports, directory }: Parts): void {
   try {
     pruneAudit(ports.database, ports.clock.wallMs() - directory.settings.settings.eventDays * dayMs);
+    for (const { id } of directory.servers()) pruneServerAudit(ports.database, id, mostServerEvents);
   } catch (error) {
     ports.log.warn({ error: (error as Error).message }, 'Old events could not be dropped; it is tried again in an hour.');
   }

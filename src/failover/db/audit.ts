@@ -102,3 +102,10 @@ export function readAudit(sql: Sql, filter: AuditFilter): readonly AuditEvent[] 
 export function pruneAudit(sql: Sql, beforeMs: number): number {
   return sql.prepare('DELETE FROM audit WHERE at_ms < ?').run(beforeMs).changes;
 }
+
+/** Deletes the oldest events of a server beyond `most`: one that changes its state all day must not fill our disk. */
+export function pruneServerAudit(sql: Sql, serverId: string, most: number): number {
+  return sql
+    .prepare('DELETE FROM audit WHERE server_id = ? AND id <= (SELECT id FROM audit WHERE server_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?)')
+    .run(serverId, serverId, most).changes;
+}

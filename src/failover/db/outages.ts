@@ -120,10 +120,17 @@ export function saveOutage(sql: Sql, o: OutageRecord): void {
     .run(o.id, o.serverId, o.serverName, o.cause.code, o.cause.text, o.standby, o.startedMs, o.decidedMs, o.restoredMs, o.endedMs);
 }
 
+/** A server that changes its state all day would make a report that nobody can read, and fill the disk. */
+const mostSteps = 1000;
+
+/** Beyond `mostSteps` of one outage nothing is added; the audit trail tells the rest. */
 export function addStep(sql: Sql, outageId: string, step: OutageStep): void {
   sql
-    .prepare('INSERT INTO outage_steps (outage_id, at_ms, from_state, to_state, text) VALUES (?, ?, ?, ?, ?)')
-    .run(outageId, step.atMs, step.from, step.to, step.text);
+    .prepare(
+      `INSERT INTO outage_steps (outage_id, at_ms, from_state, to_state, text) SELECT ?, ?, ?, ?, ?
+       WHERE NOT EXISTS (SELECT 1 FROM outage_steps WHERE outage_id = ? LIMIT 1 OFFSET ?)`,
+    )
+    .run(outageId, step.atMs, step.from, step.to, step.text, outageId, mostSteps - 1);
 }
 
 export function saveRun(sql: Sql, outageId: string, run: OutageRun): void {

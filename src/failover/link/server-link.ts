@@ -7,6 +7,7 @@ import { type Asker, makeAsker } from '../../platform/link-asker.ts';
 import { openLink, type Opened, type Opening, Refusal } from '../../platform/link-dial.ts';
 import type { Random } from '../../platform/random.ts';
 import type { Connection, Transport } from '../../platform/transport.ts';
+import { makeAllowance } from './allowance.ts';
 import { addSample, noOffset, offsetNow, type OffsetState, roundTripOf } from './clock-offset.ts';
 import type { ClockOffset, LinkEvent, LinkStatus, LinkTarget } from './contract.ts';
 
@@ -60,6 +61,8 @@ const pingEveryMs = 10_000;
 const firstPings = 3;
 const offsetNewsMs = 50;
 
+const tooMuch = (): UnderstudyError => new UnderstudyError('link.protocol', 'It sends more than any agent does, and is not listened to meanwhile.', { advice: 'Restart the agent; if that does not help, look who uses its machine.' });
+
 let nextConnection = 1;
 
 export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): ServerLink {
@@ -77,6 +80,7 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
   let trouble: LinkStatus['trouble'] = null;
   let renewing = false;
   let closed = false;
+  const allowance = makeAllowance(() => needs.times().everyMs);
   let offset: OffsetState = noOffset;
   let toldOffset: number | null = null;
   let pings = { sent: 0, nextMs: 0, sentMs: 0 };
@@ -172,7 +176,9 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
     onMessage((data) => {
       if (!open.has(one.id)) return;
       try {
-        take(one, parseLinkMessage(data));
+        const message = parseLinkMessage(data);
+        if (!allowance.take(clock.monotonicMs(), message, data.length)) throw tooMuch();
+        take(one, message);
       } catch (error) {
         if (!(error instanceof UnderstudyError)) throw error;
         drop(one, `${error.code}: ${error.message}`);
