@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
 import { UnderstudyError } from '../contract/errors.ts';
 import { encodeBatches, encodeRows } from '../contract/footage-wire.ts';
-import type { SettingsFile } from '../contract/link.ts';
+import { mostSettingsBytes, type SettingsFile } from '../contract/link.ts';
 import type { Handlers } from '../platform/link-responder.ts';
 import type { Recorder } from '../recorders/contract.ts';
-
-/** Settings that are put back are held in memory until all are there: they must replace the old ones at once. */
-const maxUploadBytes = 256 * 1024 * 1024;
 
 /** What the failover server may ask, answered through the Recorder port alone. */
 export function agentHandlers(
@@ -71,9 +68,10 @@ async function* bodies(files: readonly SettingsFile[], open: (path: string) => A
   }
 }
 
+/** Held in memory until all are there: they must replace the old ones at once. */
 async function collect(files: readonly SettingsFile[], upload: AsyncIterable<Uint8Array>): Promise<{ readonly file: SettingsFile; readonly body: Uint8Array }[]> {
   const expected = files.reduce((sum, file) => sum + file.bytes, 0);
-  if (expected > maxUploadBytes) throw new UnderstudyError('input.too-large', `The settings have ${expected} bytes; at most ${maxUploadBytes} can be put back.`);
+  if (expected > mostSettingsBytes) throw new UnderstudyError('input.too-large', `The settings have ${expected} bytes; at most ${mostSettingsBytes} can be put back.`);
   const all = new Uint8Array(expected);
   let at = 0;
   for await (const chunk of upload) {

@@ -189,6 +189,10 @@ export const settingsFile = z.object({
 });
 export type SettingsFile = z.infer<typeof settingsFile>;
 
+/** All settings files of a server together: what is longer can be neither backed up nor put back. */
+export const mostSettingsBytes = 256 * 1024 * 1024;
+const settingsFiles = z.array(settingsFile).max(10_000);
+
 /** Folder names: what is not one is refused before it comes near a disk. */
 const camera = z.object({ serverId: idRule, cameraId: idRule });
 
@@ -209,12 +213,12 @@ export const methods = {
   /** Settings in force: neutral document + the make's files (bodies in the order of `files`). */
   'settings.get': {
     params: z.object({}),
-    result: z.object({ digest: z.string(), document: z.unknown(), files: z.array(settingsFile) }),
+    result: z.object({ digest: z.string(), document: z.unknown(), files: settingsFiles }),
     bulk: true,
   },
   /** Roll back: files are uploaded by the asker as binary frames after the request, then `end`. */
   'settings.put': {
-    params: z.object({ files: z.array(settingsFile) }),
+    params: z.object({ files: settingsFiles }),
     result: z.object({ digest: z.string() }),
     bulk: true,
   },

@@ -87,8 +87,10 @@ export async function startFailover(ports: FailoverPorts, first: FirstStart): Pr
     stopped = true;
     for (const cancel of cancels) cancel();
     parts.desk.stop();
+    // A backup under way ends with its connection: it may be of a recorder that sends a byte a minute.
+    const backupsEnded = parts.backups.stop();
     await parts.links.close();
-    await parts.backups.stop();
+    await backupsEnded;
     await ports.recording.close();
     parts.trail.flush();
   };

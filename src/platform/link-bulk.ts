@@ -8,7 +8,7 @@ import type { DialTarget, Transport } from './transport.ts';
 const dialTimeoutMs = 6000;
 const idleMs = 30_000;
 
-/** One bulk request on a connection of its own, so that a large body never delays a life sign. */
+/** One bulk request on a connection of its own, so that a large body never delays a life sign. Whoever closes calls what is in `transfers`. */
 export async function askBulk<M extends Method>(
   transport: Transport,
   timers: Timers,
@@ -16,11 +16,20 @@ export async function askBulk<M extends Method>(
   opening: Opening,
   method: M,
   params: Params<M>,
-  upload?: AsyncIterable<Uint8Array>,
+  more: { readonly upload?: AsyncIterable<Uint8Array>; readonly transfers?: Set<() => void> } = {},
 ): Promise<BulkAnswer<M>> {
+  const { upload, transfers } = more;
   const { connection, onMessage } = await openLink(transport, timers, { ...target, timeoutMs: dialTimeoutMs }, opening);
   const asker = makeAsker(connection, timers);
-  connection.onClose((reason) => asker.fail(reason));
+  const end = (): void => {
+    asker.fail('this process ends');
+    connection.close('this process ends');
+  };
+  transfers?.add(end);
+  connection.onClose((reason) => {
+    transfers?.delete(end);
+    asker.fail(reason);
+  });
   onMessage((data) => {
     try {
       const message = data instanceof Uint8Array ? data : parseLinkMessage(data);

@@ -8,8 +8,9 @@ afterEach(async () => await rig.end());
 
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
-async function hostile(): Promise<{ readonly agent: HostileAgent; readonly site: Standby }> {
+async function hostile(lies: HostileAgent['lies'] = {}): Promise<{ readonly agent: HostileAgent; readonly site: Standby }> {
   const agent = await hostileAgent(rig);
+  agent.lies = lies;
   const site = await standby(rig);
   await site.call('servers.add', { body: { address: `127.0.0.1:${agent.port}`, pairingSecret: agent.secret, name: 'Hostile' } });
   await until('its link', () => agent.open.length > 0);
@@ -39,4 +40,20 @@ describe('a monitored server in the hands of somebody else', () => {
     expect(site.server.audit({ server: 'honest', limit: 100 }).filter(({ text }) => text.includes('suspect'))).toEqual([]);
     expect(site.server.server('honest').detector.state).toBe('alive');
   });
+
+  test('that never ends its answer does not keep us from ending', async () => {
+    const { agent, site } = await hostile({ 'settings.get': () => ({ result: { digest: 'd', document: { schema: 2 }, files: [{ path: 'a', bytes: 1000, sha256: '0'.repeat(64) }] }, body: drops() }) });
+    await until('that it was asked', () => agent.asked.includes('settings.get'));
+    await pause(500);
+    const startedMs = performance.now();
+    await site.server.stop();
+    expect(performance.now() - startedMs).toBeLessThan(5000);
+  });
 });
+
+async function* drops(): AsyncIterable<Uint8Array> {
+  for (;;) {
+    yield new Uint8Array(1);
+    await pause(100);
+  }
+}

@@ -35,6 +35,9 @@ export interface FakeRecorder {
   failure: UnderstudyError | null;
   /** Called before each part of the body is sent. */
   onPart: () => void;
+  /** Set: lies about its digest, or about the length of its files. */
+  digest?: string;
+  announced?: number;
   fetched: number;
   put: { readonly path: string; readonly body: string }[];
 }
@@ -58,8 +61,8 @@ function fakeLink(recorders: ReadonlyMap<string, FakeRecorder>): LinkRequests {
       return { result: { digest: 'put' }, body: (async function* () {})() };
     }
     recorder.fetched += 1;
-    const files = recorder.files.map(([path, body]) => ({ path, bytes: body.length, sha256: sha256(body) }));
-    const digest = sha256(Buffer.from(JSON.stringify([recorder.document, files])));
+    const files = recorder.files.map(([path, body]) => ({ path, bytes: recorder.announced ?? body.length, sha256: sha256(body) }));
+    const digest = recorder.digest ?? sha256(Buffer.from(JSON.stringify([recorder.document, files])));
     return { result: { digest, document: recorder.document, files }, body: bodies(recorder) };
   };
   return { request: () => Promise.reject(new Error('not used')), bulk: bulk as LinkRequests['bulk'] };
@@ -89,6 +92,8 @@ export interface Fixture {
   readonly audit: NewAuditEvent[];
   readonly alarms: Map<string, string>;
   settings: FailoverSettings;
+  /** Moves the clock on, and nothing else. */
+  readonly pass: (ms: number) => void;
   /** Moves the clock on and runs what is due. */
   readonly advance: (ms: number) => Promise<void>;
   /** The same database and folder in a new process. */
@@ -148,6 +153,7 @@ function build(options: FixtureOptions, shared: Shared, startMs: number): Fixtur
     ...shared,
     settings,
     vault: undefined as unknown as Vault,
+    pass: (ms) => void (now += ms),
     async advance(ms) {
       const end = now + ms;
       for (;;) {

@@ -51,6 +51,8 @@ const requestMs = 10_000;
 export function makeLinks(needs: LinksNeeds): Links {
   const { transport, clock, timers, random, log } = needs;
   const links = new Map<string, ServerLink>();
+  /** Ends of the bulk transfers under way. */
+  const transfers = new Set<() => void>();
   let times = needs.keepAlive;
   let dialling = 0;
   let patientDialling = 0;
@@ -130,10 +132,11 @@ export function makeLinks(needs: LinksNeeds): Links {
       return await asker.request(method, params, timeoutMs);
     },
     async bulk<M extends Method>(serverId: string, method: M, params: Params<M>, upload?: AsyncIterable<Uint8Array>): Promise<BulkAnswer<M>> {
-      return await askBulk(transport, timers, find(serverId).target, opening('bulk'), method, params, upload);
+      return await askBulk(transport, timers, find(serverId).target, opening('bulk'), method, params, { transfers, ...(upload === undefined ? {} : { upload }) });
     },
     async close() {
       stopTicks();
+      for (const end of transfers) end();
       for (const link of links.values()) link.close('the failover server ends');
       links.clear();
     },

@@ -1,5 +1,5 @@
 import { UnderstudyError } from '../../contract/errors.ts';
-import type { SettingsFile } from '../../contract/link.ts';
+import { mostSettingsBytes, type SettingsFile } from '../../contract/link.ts';
 import type { SettingsDocument } from '../../contract/settings.ts';
 import type { LinkRequests, Refusal } from '../ports.ts';
 import { judgeBackup } from './judge.ts';
@@ -16,25 +16,37 @@ export interface Fetched {
   readonly blobs: readonly string[];
 }
 
+/** A recorder that sends a byte now and then must not hold a place in the queue for ever. */
+const mostMs = 15 * 60_000;
+
 /** Fetches the settings in force and puts them on the shelf. A failure at any point leaves only unnamed or unneeded blobs. */
 export async function fetchSettings(
   serverId: string,
-  needs: { readonly link: LinkRequests; readonly shelf: Shelf; readonly lastGood: SettingsDocument | null; readonly nowMs: number; readonly writing: (name: string) => void },
+  needs: { readonly link: LinkRequests; readonly shelf: Shelf; readonly lastGood: SettingsDocument | null; readonly nowMs: number; readonly monotonicMs: () => number; readonly writing: (name: string) => void },
 ): Promise<Fetched> {
   const { shelf } = needs;
   const { result, body } = await ask(serverId, needs.link);
   const judged = judgeBackup(result.document, needs.lastGood);
   if (judged.state === 'refused') throw new UnderstudyError(judged.reason.code, judged.reason.text);
+  const bytes = result.files.reduce((sum: number, file: SettingsFile) => sum + file.bytes, 0);
+  if (bytes > mostSettingsBytes) throw new UnderstudyError('link.protocol', `The settings have ${bytes} bytes in ${result.files.length} files; at most ${mostSettingsBytes} are taken.`);
   const blobs: string[] = [];
-  const bodies = splitBodies(body);
+  const bodies = splitBodies(inTime(body, needs.monotonicMs));
   for (const file of result.files) {
     needs.writing(shelf.nameOf(file));
     blobs.push(await shelf.putFile(file, bodies.take(file.bytes)));
   }
   await bodies.done();
-  const manifest = await shelf.putManifest({ format: 1, serverId, takenMs: needs.nowMs, digest: result.digest, document: result.document, files: result.files });
-  const bytes = result.files.reduce((sum: number, file: SettingsFile) => sum + file.bytes, 0);
+  const manifest = await shelf.putManifest({ format: 1, serverId, takenMs: needs.nowMs, digest: result.digest, document: result.document, files: result.files }, needs.writing);
   return { state: judged.state, reason: judged.reason, digest: result.digest, cameras: judged.document?.cameras.length ?? 0, bytes, manifest, blobs: [...blobs, manifest] };
+}
+
+async function* inTime(body: AsyncIterable<Uint8Array>, monotonicMs: () => number): AsyncIterable<Uint8Array> {
+  const endMs = monotonicMs() + mostMs;
+  for await (const part of body) {
+    if (monotonicMs() > endMs) throw new UnderstudyError('backup.unreachable', `The settings did not arrive within ${mostMs / 60_000} min.`);
+    yield part;
+  }
 }
 
 async function ask(serverId: string, link: LinkRequests): ReturnType<typeof link.bulk<'settings.get'>> {

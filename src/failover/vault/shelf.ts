@@ -29,9 +29,11 @@ export class Shelf {
     return name;
   }
 
-  async putManifest(content: Manifest): Promise<string> {
+  /** `named`: its name, before it is written. */
+  async putManifest(content: Manifest, named: (name: string) => void): Promise<string> {
     const bytes = Buffer.from(JSON.stringify(content));
     const name = contentName(this.#key, createHash('sha256').update(bytes).digest('hex'));
+    named(name);
     await this.#blobs.write(seal(this.#key, this.#random, once(bytes)), () => name);
     return name;
   }

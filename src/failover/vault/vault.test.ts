@@ -363,3 +363,47 @@ test('new hardware gets the newest good settings, also while its server is taken
   await vault.equip('north', 'Ada');
   expect(north.put).toEqual([{ path: 'a.ini', body: 'alpha' }]);
 });
+
+test('an attempt that fails in its second file leaves nothing of the first', async () => {
+  const { vault, north, folder, advance } = vaultFixture();
+  await vault.backup('north', 'on demand');
+  for (let at = 0; at < 3; at++) {
+    north.files = [['large.db', Buffer.alloc(1_000_000, at)], ['b', Buffer.from('b')]];
+    let parts = 0;
+    north.onPart = () => {
+      if (++parts > 10) throw new UnderstudyError('link.unreachable', 'The connection was lost.');
+    };
+    expect(await thrown(vault.backup('north', 'on demand'))).toMatchObject({ code: 'link.unreachable' });
+  }
+  await advance(0);
+  expect(blobs(folder)).toHaveLength(2);
+  expect(await verifiedCameras(vault)).toBe(4);
+});
+
+test('unchanged settings with other files under the same digest leave nothing behind', async () => {
+  const { vault, north, folder, advance } = vaultFixture();
+  await vault.backup('north', 'on demand');
+  const digest = digestOf(north);
+  north.files = [['settings.json', Buffer.from('something else')]];
+  north.digest = digest;
+  await vault.backup('north', 'on demand');
+  await advance(0);
+  expect(vault.list('north')).toHaveLength(1);
+  expect(blobs(folder)).toHaveLength(2);
+  expect(await verifiedCameras(vault)).toBe(4);
+});
+
+test('settings larger than could ever be put back are refused before a byte is written', async () => {
+  const { vault, north, folder } = vaultFixture();
+  await vault.backup('north', 'on demand');
+  north.announced = 10_000_000_000;
+  expect(await thrown(vault.backup('north', 'on demand'))).toMatchObject({ code: 'link.protocol', message: expect.stringContaining('10000000000 bytes') as string });
+  expect(blobs(folder)).toHaveLength(2);
+});
+
+test('a recorder that sends a byte now and then does not hold its place for ever', async () => {
+  const fixture = vaultFixture();
+  fixture.north.files = [['settings.json', Buffer.alloc(5_000_000)]];
+  fixture.north.onPart = () => fixture.pass(29_000);
+  expect(await thrown(fixture.vault.backup('north', 'on demand'))).toMatchObject({ code: 'backup.unreachable', message: expect.stringContaining('15 min') as string });
+});

@@ -242,6 +242,7 @@ export class Vault implements Backups {
         shelf: this.#shelf,
         lastGood: lastGood.ok ? lastGood.backup.document : null,
         nowMs,
+        monotonicMs: () => this.#needs.clock.monotonicMs(),
         writing: (name) => {
           writing.push(name);
           this.#writing.set(name, (this.#writing.get(name) ?? 0) + 1);
@@ -253,7 +254,6 @@ export class Vault implements Backups {
       // Only what can still be read is confirmed; else (another directory, say) it is stored anew.
       if (newest !== undefined && newest.digest === fetched.digest && newest.state === fetched.state && (await this.#reader.open(newest)).content !== null) {
         this.#versions.confirm(newest, { atMs: nowMs, trigger, error: fetched.reason });
-        await this.#removeBlobs([fetched.manifest]);
       } else this.#store(serverId, trigger, nowMs, fetched);
       this.#afterAttempt(serverId, fetched.reason);
       return this.status(serverId);
@@ -262,6 +262,8 @@ export class Vault implements Backups {
       throw error;
     } finally {
       for (const name of writing) this.#release(name);
+      // Of an attempt that failed, or found nothing new.
+      await this.#tidy(writing.filter((name) => !this.#versions.isNeeded(name)));
     }
   }
 
@@ -271,7 +273,7 @@ export class Vault implements Backups {
     const text = { good: `Settings backup ${version.version} with ${version.cameras} cameras.`, held: `Settings backup ${version.version} is held: ${fetched.reason?.text ?? ''}`, 'newer schema': fetched.reason?.text ?? '' }[fetched.state];
     this.#needs.audit({ severity: fetched.state === 'good' ? 'info' : 'alarm', kind: 'backup', serverId, actor: 'system', to: fetched.state, reason: fetched.reason, text });
     const drop = versionsToDrop(this.#versions.list(serverId), this.#needs.settings().backupVersions);
-    void this.#removeBlobs(this.#versions.drop(serverId, drop)).catch((error: unknown) => this.#needs.log.warn({ error }, 'old backups could not be removed'));
+    void this.#tidy(this.#versions.drop(serverId, drop));
   }
 
   #afterAttempt(serverId: string, reason: Refusal | null): void {
@@ -284,6 +286,8 @@ export class Vault implements Backups {
     const reason = refusal(error);
     if (reason.code === 'process.defect') this.#needs.log.error({ error, serverId }, 'a settings backup failed unexpectedly');
     if (reason.code === 'backup.impersonated') return;
+    // Cut off by our own end: that says nothing of the server.
+    if (this.#stopped) return;
     const before = this.#of(serverId).attempt?.error ?? null;
     this.#versions.setAttempt(serverId, { atMs: this.#now(), trigger, error: reason });
     if (before?.code !== reason.code || before.text !== reason.text)
@@ -326,6 +330,11 @@ export class Vault implements Backups {
     const count = (this.#writing.get(name) ?? 1) - 1;
     if (count === 0) this.#writing.delete(name);
     else this.#writing.set(name, count);
+  }
+
+  /** Never rejects: what stays behind only takes room. */
+  async #tidy(names: readonly string[]): Promise<void> {
+    await this.#removeBlobs(names).catch((error: unknown) => this.#needs.log.warn({ error }, 'old backups could not be removed'));
   }
 
   async #removeBlobs(names: readonly string[]): Promise<void> {

@@ -103,6 +103,11 @@ export class Versions {
     });
   }
 
+  /** Some version consists of this blob. */
+  isNeeded(blob: string): boolean {
+    return this.#sql.prepare('SELECT 1 AS one FROM vault_blobs WHERE sha256 = ? LIMIT 1').get(blob) !== undefined;
+  }
+
   /** The settings are still those of this version. */
   confirm(version: Version, attempt: Attempt): void {
     this.#sql.transaction(() => {
@@ -129,7 +134,7 @@ export class Versions {
         for (const row of this.#sql.prepare('SELECT sha256 FROM vault_blobs WHERE server_id = ? AND version = ?').all(serverId, number)) candidates.add(String(row['sha256']));
         this.#sql.prepare('DELETE FROM vault_versions WHERE server_id = ? AND version = ?').run(serverId, number);
       }
-      return [...candidates].filter((blob) => this.#sql.prepare('SELECT 1 AS one FROM vault_blobs WHERE sha256 = ? LIMIT 1').get(blob) === undefined);
+      return [...candidates].filter((blob) => !this.isNeeded(blob));
     });
   }
 
