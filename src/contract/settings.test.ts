@@ -15,6 +15,8 @@ describe('addresses of cameras', () => {
     ['another scheme', 'http://10.0.0.21/live'],
     ['no host', 'rtsp:///live'],
     ['no address', 'camera 1'],
+    ['a line end in it', 'rtsp://127.0.0.1:6379/x\r\nFLUSHALL\r\n'],
+    ['a tab in it', 'rtsp://10.0.0.21/li\tve'],
     ['a list', ['rtsp://10.0.0.21/live']],
   ])('%s is refused', (_, url) => {
     expect(rtspUrlRule.safeParse(url).success).toBe(false);
@@ -33,6 +35,7 @@ describe('the settings document', () => {
     ['an id used twice', { cameras: [camera, camera] }, 'cameras.1.id'],
     ['an id that is no folder name', { cameras: [{ ...camera, id: '../gate' }] }, 'cameras.0.id'],
     ['a key that nobody knows', { cameras: [{ ...camera, audo: true }] }, 'cameras.0'],
+    ['a line end in a password', { cameras: [{ ...camera, username: 'viewer', password: 'a\r\nb' }] }, 'cameras.0.password'],
     ['no retention', { retention: undefined }, 'retention'],
     ['a newer schema', { schema: 2 }, 'schema'],
   ])('%s is refused with its field', (_, change, field) => {

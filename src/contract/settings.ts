@@ -25,6 +25,8 @@ export const rtspUrlRule = z
   .max(2000)
   .refine((text) => {
     try {
+      // They go into request lines; URL drops line ends silently, and what followed would be a request of its own.
+      if (/\p{Cc}/u.test(text)) return false;
       const url = new URL(text);
       const portIsMissing = /^rtsp:\/\/[^/?#]*:(?:[/?#]|$)/i.test(text); // URL takes "host:" for "host"
       return url.protocol === 'rtsp:' && url.hostname !== '' && url.username === '' && url.password === '' && !portIsMissing && url.port !== '0';
@@ -33,12 +35,14 @@ export const rtspUrlRule = z
     }
   }, 'An address like rtsp://host:554/path, without user name or password in it.');
 
+const credential = z.string().max(200).regex(/^[^\p{Cc}]*$/u, 'No control characters.');
+
 export const cameraDocument = z.strictObject({
   id: idRule,
   name: nameRule,
   url: rtspUrlRule,
-  username: z.string().max(200).optional(),
-  password: z.string().max(200).optional(),
+  username: credential.optional(),
+  password: credential.optional(),
   transport: z.enum(['auto', 'tcp', 'udp']).default('auto'),
   audio: z.boolean().default(false),
   /** 1 = first to be taken over. */

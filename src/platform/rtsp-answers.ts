@@ -7,7 +7,7 @@ import { connect } from 'node:net';
 export function rtspAnswers(url: string, timeoutMs: number): Promise<boolean> {
   const { hostname, port } = new URL(url);
   // Without credentials: they are not in the URL, and must not be sent unasked.
-  const request = `OPTIONS ${url} RTSP/1.0\r\nCSeq: 1\r\nUser-Agent: understudy\r\n\r\n`;
+  const request = `OPTIONS ${url.replace(/\s/g, '')} RTSP/1.0\r\nCSeq: 1\r\nUser-Agent: understudy\r\n\r\n`;
   return new Promise((resolve) => {
     const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 554 : Number(port) });
     const done = (answers: boolean): void => {
