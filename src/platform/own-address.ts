@@ -12,6 +12,7 @@ export function ownAddressTowards(host: string): Promise<string | null> {
       resolve(address);
     };
     socket.once('error', () => done(null));
-    socket.connect(9, host, () => done(socket.address().address));
+    // Node hands the callback an error when the name has no address, or nothing leads there; its type does not say so.
+    socket.connect(9, host, ((error?: Error) => done(error === undefined ? socket.address().address : null)) as () => void);
   });
 }
