@@ -62,7 +62,15 @@ async function coverage(ports: RemotePorts, target: Target, camera: CameraKey, s
   const shiftUs = Math.round(((saidMs + ports.clock.wallMs()) / 2 - opened.welcome.wallMs) * 1000);
   const asker = makeAsker(opened.connection, ports.timers);
   opened.connection.onClose((reason) => asker.fail(reason));
-  opened.onMessage((data) => void asker.take(data instanceof Uint8Array ? data : parseLinkMessage(data)));
+  // What does not fit ends this connection; thrown out of here it would end the recorder.
+  opened.onMessage((data) => {
+    try {
+      asker.take(data instanceof Uint8Array ? data : parseLinkMessage(data));
+    } catch (error) {
+      asker.fail(error instanceof Error ? error.message : String(error));
+      opened.connection.close('link.protocol');
+    }
+  });
   try {
     const there = { fromUs: span.fromUs - shiftUs, toUs: span.toUs - shiftUs };
     const { spans } = await asker.request('footage.coverage', { ...camera, span: there }, patienceMs);
