@@ -1,3 +1,4 @@
+import { lengthOf } from '../../src/core/coverage.ts';
 import type { CameraKey, Span } from '../../src/core/units.ts';
 import type { CoverageAnswer, EvidenceLock, FailoverStore, RetentionRule } from '../../src/failover/ports.ts';
 
@@ -63,7 +64,7 @@ export class FootageDisk implements FailoverStore {
         const [serverId = '', cameraId = ''] = key.split('/');
         const first = spans[0];
         const last = spans.at(-1);
-        return first === undefined || last === undefined ? [] : [{ serverId, cameraId, span: { fromUs: first.fromUs, toUs: last.toUs }, bytes: 0 }];
+        return first === undefined || last === undefined ? [] : [{ serverId, cameraId, span: { fromUs: first.fromUs, toUs: last.toUs }, bytes: (lengthOf(spans) / 8e6) * bitsPerSecond }];
       }),
     );
   }
@@ -154,6 +155,7 @@ export interface Run {
   readonly offUs: number;
 }
 
+const bitsPerSecond = 4e6;
 const trueSpan = (run: Run): Span => ({ fromUs: run.fromUs - run.offUs, toUs: run.toUs - run.offUs });
 
 /** Overlapping spans as one, in order of time. */

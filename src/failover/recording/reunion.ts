@@ -13,6 +13,8 @@ const assumedGopMs = 4000;
 const patienceUs = 15 * 60_000_000;
 /** Runs of one server asked about in one round, so that a long outage of many cameras floods nobody. */
 const perRound = 16;
+/** What lies on the disk is known but for what is being written. */
+const unknownBytes = 100_000_000;
 
 const runKey = ({ outageId, cameraId, fromUs }: WaitingRun): string => `${outageId}/${cameraId}/${fromUs}`;
 
@@ -30,6 +32,7 @@ export class Reunion {
   #rounds = 0;
   /** Cameras over the ceiling of provisional footage. */
   readonly #over = new Map<string, WaitingRun>();
+  #limiting = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -51,7 +54,7 @@ export class Reunion {
   async round(): Promise<void> {
     this.#rounds += 1;
     const runs = this.#comparable(this.#monitored(provisionalRuns(this.#parts.ports.database)));
-    this.#limit(runs);
+    await this.#limit(runs);
     this.#asked = new Map(runs.map(runKey).map((key) => [key, this.#asked.get(key) ?? 0]));
     const waiting = new Map<string, WaitingRun[]>();
     for (const run of runs) if (run.toUs !== null && !this.#asking.has(run.serverId)) waiting.set(run.serverId, [...(waiting.get(run.serverId) ?? []), run]);
@@ -64,7 +67,8 @@ export class Reunion {
       const longestWaiting = runs.toSorted((a, b) => (this.#asked.get(runKey(a)) ?? 0) - (this.#asked.get(runKey(b)) ?? 0));
       for (const run of longestWaiting.slice(0, perRound)) {
         this.#asked.set(runKey(run), this.#rounds);
-        await this.#judge(run, { fromUs: run.fromUs, toUs: run.toUs ?? run.fromUs });
+        // What does not answer now is asked again with the next round.
+        if (!(await this.#judge(run, { fromUs: run.fromUs, toUs: run.toUs ?? run.fromUs }))) return;
       }
     } finally {
       this.#asking.delete(serverId);
@@ -98,10 +102,11 @@ export class Reunion {
     return directory.find(serverId) !== undefined && monitor.state(serverId).kind === 'alive' && (links.status(serverId)?.connections ?? 0) > 0;
   }
 
-  async #judge(run: WaitingRun, span: Span): Promise<void> {
+  /** False: the recorder did not answer. */
+  async #judge(run: WaitingRun, span: Span): Promise<boolean> {
     const { links, ports, directory } = this.#parts;
     const clock = links.status(run.serverId)?.clockOffset ?? null;
-    if (clock === null) return; // not measured yet: asked again next round
+    if (clock === null) return false; // not measured yet: asked again next round
     const gopMs = directory.cameras(run.serverId).find((camera) => camera.id === run.cameraId)?.gopMs ?? assumedGopMs;
     try {
       // Asked beyond both ends: a span that reaches over them needs no seam there.
@@ -110,20 +115,25 @@ export class Reunion {
       const answer = await links.request(run.serverId, 'footage.coverage', { serverId: run.serverId, cameraId: run.cameraId, span: shifted(wide, clock.offsetMs) });
       if (answer.exactness !== 'exact') {
         this.#settle(run, 'kept', 'the recorder knows its footage only approximately');
-        return;
+        return true;
       }
       const proven = provenDouble(span, answer.spans, clock.offsetMs, answer.durableUntilUs, marginUs);
       const durable = answer.durableUntilUs !== null && answer.durableUntilUs - clock.offsetMs * 1000 >= span.toUs + marginUs;
       const tooLate = ports.clock.wallMs() * 1000 - span.toUs > patienceUs;
-      if (!durable && !tooLate) return;
+      if (!durable && !tooLate) return true;
       let bytes = 0;
       for (const part of proven) bytes += await ports.store.drop(run, part);
       if (coversAll(span, proven)) this.#settle(run, 'dropped', `the recorder has all of it; ${bytes} bytes freed`);
       else this.#settle(run, 'kept', 'the recorder missed a part of it, which is kept here');
+      return true;
     } catch (error) {
       // A make that gives no footage will never tell; everything else is asked again.
-      if (error instanceof UnderstudyError && error.code === 'input.not-found') this.#settle(run, 'kept', 'the recorder does not tell what it has');
-      else ports.log.info({ server: run.serverId, camera: run.cameraId, error: (error as Error).message }, 'The coverage of provisional footage could not be asked.');
+      if (error instanceof UnderstudyError && error.code === 'input.not-found') {
+        this.#settle(run, 'kept', 'the recorder does not tell what it has');
+        return true;
+      }
+      ports.log.info({ server: run.serverId, camera: run.cameraId, error: (error as Error).message }, 'The coverage of provisional footage could not be asked.');
+      return false;
     }
   }
 
@@ -140,10 +150,19 @@ export class Reunion {
   }
 
   /** The ceiling on disk: the lowest priority goes first, said aloud. */
-  #limit(runs: readonly WaitingRun[]): void {
-    const { directory, standby, trail, desk } = this.#parts;
-    const nowUs = this.#parts.ports.clock.wallMs() * 1000;
-    const open = this.#parts.outages.openProvisional();
+  async #limit(runs: readonly WaitingRun[]): Promise<void> {
+    if (this.#limiting) return;
+    this.#limiting = true;
+    try {
+      await this.#limitOnce(runs);
+    } finally {
+      this.#limiting = false;
+    }
+  }
+
+  async #limitOnce(runs: readonly WaitingRun[]): Promise<void> {
+    const { directory, standby, trail, desk, ports } = this.#parts;
+    const nowUs = ports.clock.wallMs() * 1000;
     const ceiling = directory.settings.settings.capacity.provisionalBytes;
     const sized = runs.map((run) => ({
       run,
@@ -151,14 +170,18 @@ export class Reunion {
       rank: this.#rank(run),
       bytes: (((run.toUs ?? nowUs) - run.fromUs) / 8e6) * bitsOf(this.#parts, run.serverId)(run.cameraId),
     }));
-    const over = overCeiling(sized, ceiling, new Set([...this.#over].filter(([, { serverId, cameraId }]) => this.#mayStillMiss(serverId, cameraId)).map(([key]) => key)));
-    for (const { run, key } of sized) {
-      if (!over.has(key)) continue;
-      this.#over.set(key, run);
-      if (!open.has(key) && run.toUs !== null) void this.#dropForRoom(run, { fromUs: run.fromUs, toUs: run.toUs });
+    const held = new Set([...this.#over].filter(([, { serverId, cameraId }]) => this.#mayStillMiss(serverId, cameraId)).map(([key]) => key));
+    let over = overCeiling(sized, ceiling, held);
+    if (over.size > held.size) {
+      // Rates are the recorders' word: footage of others must not go because one of them boasts.
+      const stored = new Map((await ports.store.cameras()).map(({ serverId, cameraId, bytes }) => [cameraKey(serverId, cameraId), bytes]));
+      over = overCeiling(sized.map((one) => ({ ...one, bytes: Math.min(one.bytes, (stored.get(one.key) ?? 0) + unknownBytes) })), ceiling, held);
     }
+    const open = this.#parts.outages.openProvisional();
+    for (const { run, key } of sized) if (over.has(key)) this.#over.set(key, run);
     for (const key of this.#over.keys()) if (!over.has(key)) this.#over.delete(key);
     standby.limit(over);
+    for (const { run, key } of sized) if (over.has(key) && !open.has(key) && run.toUs !== null) await this.#dropForRoom(run, { fromUs: run.fromUs, toUs: run.toUs });
     if (over.size === 0) {
       trail.clear('store', null);
       return;
