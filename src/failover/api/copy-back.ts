@@ -63,17 +63,27 @@ async function copyCamera({ server, timers, bytesPerSecond, report }: Copying, k
   return { state: 'done', progress: 1, text: unproven === 0 ? 'Copied, verified and deleted here.' : 'Copied; kept here too as far as the recorder does not prove that it has every picture.' };
 }
 
+/** Rows that the recorder may tell of, against what lies here: it may have recorded the same span at twice the rate. */
+const timesOurs = 4;
+const someRows = 100_000;
+
 const nameOf = ({ track, vclBytes, vclCrc }: UnitRow): string => `${track} ${vclBytes} ${vclCrc}`;
 
 /** Every unit that lies here lies there too, by its checksum, and is synced to the recorder's disk. */
 async function isProven(server: FailoverServer, key: CameraKey, ours: Span, theirs: Span): Promise<boolean> {
   const answer = await server.link.request(key.serverId, 'footage.coverage', { ...key, span: theirs });
   if (answer.exactness !== 'exact' || answer.durableUntilUs === null || answer.durableUntilUs < theirs.toUs) return false;
-  const there = new Set<string>();
+  // Of ours, which end; the other side may send rows without end.
+  const missing = new Set<string>();
+  for await (const rows of server.store.rows(key, ours)) for (const row of rows) missing.add(nameOf(row));
+  let left = missing.size * timesOurs + someRows;
   const wide = { fromUs: theirs.fromUs - aroundUs, toUs: theirs.toUs + aroundUs };
-  for await (const rows of decodeRows((await server.link.bulk(key.serverId, 'footage.rows', { ...key, span: wide })).body)) for (const row of rows) there.add(nameOf(row));
-  for await (const rows of server.store.rows(key, ours)) if (rows.some((row) => !there.has(nameOf(row)))) return false;
-  return true;
+  for await (const rows of decodeRows((await server.link.bulk(key.serverId, 'footage.rows', { ...key, span: wide })).body)) {
+    for (const row of rows) missing.delete(nameOf(row));
+    if (missing.size === 0) return true;
+    if ((left -= rows.length) < 0) throw new UnderstudyError('link.protocol', 'The recorder tells of more pictures than there can be.');
+  }
+  return missing.size === 0;
 }
 
 /** How often it is looked whether there is something to copy back. */

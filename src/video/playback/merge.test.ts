@@ -56,4 +56,21 @@ describe('merged footage', () => {
     const found = await frames([machine('failover', [[0, 100], [minutes(12), minutes(13)]]), machine('recorder', [[50, 160]])], 0, minutes(14));
     expect(found).toEqual([...range(0, 160), ...range(minutes(12), minutes(13))]);
   });
+
+  test.each([
+    ['without end', (at: number) => ({ ...row(at, 0, false), timeUs: startUs + at })],
+    ['that begins anew with each picture', (at: number) => row(at * gop, 0, true)],
+    ['that lie hours apart', (at: number) => ({ ...row(at * gop, 0, false), timeUs: startUs + at * 3_600_000_000 })],
+    ['that run backwards', (at: number) => ({ ...row(at * gop, 0, false), timeUs: startUs - at })],
+  ])('rows of another machine %s are refused before they are worked on', async (_, rowAt) => {
+    const hostile: FootageSource = {
+      ...machine('recorder', [[0, 1]]),
+      async *rows() {
+        for (let at = 0; ; at += 100) yield await Promise.resolve(Array.from({ length: 100 }, (__, index) => rowAt(at + index)));
+      },
+    };
+    const startedMs = performance.now();
+    await expect(frames([machine('failover', [[0, 1000]]), hostile], 0, 900)).rejects.toMatchObject({ code: 'link.protocol' });
+    expect(performance.now() - startedMs).toBeLessThan(5000);
+  });
 });

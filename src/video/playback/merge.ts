@@ -1,4 +1,5 @@
 /** One camera's footage from several machines as one stream: planned window by window, read piece by piece. */
+import { UnderstudyError } from '../../contract/errors.ts';
 import { mergeFootage, type FootagePiece, type SeamSource, type SeamStart } from '../../core/seams.ts';
 import type { Span, TimeUs, UnitRow } from '../../core/units.ts';
 import type { FootageBatch, FootageUnit } from '../contract.ts';
@@ -23,9 +24,27 @@ interface Planned {
   readonly next: (SeamStart & { readonly shiftUs: number; readonly atUs: TimeUs }) | null;
 }
 
+/**
+ * What another machine may say of one window: pictures and sound of six minutes at 500 a second, and more
+ * interruptions than a stream survives. Merging costs more than linearly in these, and rows without end are a lie.
+ */
+const mostRows = 200_000;
+const mostBreaks = 5_000;
+const pauseUs = 200_000;
+
 async function gather(source: FootageSource, shiftUs: number, span: Span): Promise<SeamSource> {
   const rows: UnitRow[] = [];
-  for await (const page of source.rows({ fromUs: span.fromUs - shiftUs, toUs: span.toUs - shiftUs })) rows.push(...page);
+  let breaks = 0;
+  let lastUs: TimeUs | null = null;
+  for await (const page of source.rows({ fromUs: span.fromUs - shiftUs, toUs: span.toUs - shiftUs }))
+    for (const row of page) {
+      if (row.track === 'video') {
+        if (row.gapBefore || (lastUs !== null && (row.timeUs < lastUs || row.timeUs > lastUs + pauseUs))) breaks++;
+        lastUs = row.timeUs;
+      }
+      rows.push(row);
+      if (rows.length > mostRows || breaks > mostBreaks) throw new UnderstudyError('link.protocol', `The ${source.id} tells of more pictures, or more interruptions, than there can be.`);
+    }
   return { id: source.id, rows, shiftUs };
 }
 
