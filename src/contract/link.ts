@@ -205,6 +205,8 @@ export const evidenceLock = camera.extend({
   lockedAtUs: timeUs,
 });
 
+const evidenceLocks = z.array(evidenceLock).max(10_000);
+
 /**
  * Requests and their answers. `bulk: true`: on a connection of its own, the JSON answer is followed by
  * binary frames and one `end` message.
@@ -224,14 +226,14 @@ export const methods = {
   },
   'footage.coverage': {
     params: camera.extend({ span }),
-    result: z.object({ spans: z.array(span), exactness: z.enum(['exact', 'approximate']), durableUntilUs: timeUs.nullable() }),
+    result: z.object({ spans: z.array(span).max(50_000), exactness: z.enum(['exact', 'approximate']), durableUntilUs: timeUs.nullable() }),
     bulk: false,
   },
   /** Index rows without data, encoded by contract/footage-wire. */
   'footage.rows': { params: camera.extend({ span }), result: z.object({}), bulk: true },
   /** Footage with data, encoded by contract/footage-wire. */
   'footage.read': { params: camera.extend({ span }), result: z.object({}), bulk: true },
-  'footage.locks': { params: z.object({ locks: z.array(evidenceLock) }), result: z.object({ locks: z.array(evidenceLock) }), bulk: false },
+  'footage.locks': { params: z.object({ locks: evidenceLocks }), result: z.object({ locks: evidenceLocks }), bulk: false },
   'footage.unlock': { params: z.object({ id }), result: z.object({}), bulk: false },
   /** Write the seed's ini parameter into the recorder's own folder, or say the line to paste. */
   'footage.pointer': {

@@ -35,6 +35,29 @@ export function uncovered(spans: Spans, within: Span): Span[] {
   return holes;
 }
 
+/** Of spans that are sorted and without overlaps (`union`): does one of them reach into `span`? */
+export function overlaps(spans: Spans, { fromUs, toUs }: Span): boolean {
+  const next = spans[firstAt(spans, (each) => each.toUs > fromUs)];
+  return next !== undefined && next.fromUs < toUs;
+}
+
+/** Of the same: does one begin, or end, within `nearUs` of a moment? */
+export function hasEdge(spans: Spans, edge: 'fromUs' | 'toUs', us: TimeUs, nearUs: number): boolean {
+  const next = spans[firstAt(spans, (each) => each[edge] >= us - nearUs)];
+  return next !== undefined && next[edge] <= us + nearUs;
+}
+
+/** Index of the first for which it is true; it stays so for all behind. */
+function firstAt(spans: Spans, isThere: (span: Span) => boolean): number {
+  let [low, high] = [0, spans.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isThere(spans[middle]!)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 export const lengthOf = (spans: Spans): number => spans.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
 
 /** Every stretch with the names of those who have it, in order. */

@@ -54,7 +54,11 @@ export function makeOutageReports({ server, sql, clock, timers, log }: OutageRep
     if (running) return;
     running = true;
     try {
-      for (const { id } of server.outages({ limit: 100 })) if (readFigures(sql, id) === null) await look(id);
+      for (const { id } of server.outages({ limit: 100 })) {
+        if (readFigures(sql, id) !== null) continue;
+        // The answers come from another machine: what is wrong with one must not keep the others from being measured.
+        await look(id).catch((error: unknown) => log.warn({ outage: id, error: String(error) }, 'An outage could not be measured; it is tried again.'));
+      }
     } finally {
       running = false;
     }

@@ -9,6 +9,24 @@ import { timelineOf } from './timeline.ts';
 const marginMs = 10_000;
 const atOnce = 8;
 
+/** A report is read by people, and kept: what is beyond is summed up. Of one camera, and of all together. */
+const mostOfCamera = 500;
+const mostOfAll = 100_000;
+const leastOfCamera = 20;
+
+type Gap = OutageReport['perCamera'][number]['gaps'][number];
+
+const lengthOfGaps = (gaps: readonly Gap[]): number => gaps.reduce((sum, { gapMs }) => sum + gapMs, 0);
+
+/** The first ones, and the rest as one. */
+function listed(gaps: readonly Gap[], most: number): Gap[] {
+  const rest = gaps.slice(most - 1);
+  const [first, last] = [rest[0], rest.at(-1)];
+  if (rest.length < 2 || first === undefined || last === undefined) return [...gaps];
+  const reason = { code: 'more gaps', text: `${rest.length} further gaps, together; the timeline of the camera shows each.` };
+  return [...gaps.slice(0, most - 1), { ...first, toUs: last.toUs, reason, gapMs: lengthOfGaps(rest) }];
+}
+
 const whole = (ms: number | null): number | null => (ms === null ? null : Math.round(ms));
 
 export function outageOf(view: OutageView, measured: OutageFigures | null): Outage {
@@ -53,23 +71,30 @@ export async function measure(server: FailoverServer, view: OutageView, nowMs: n
   const missing = new Map<string, { readonly code: string; readonly text: string }>();
   const perCamera: OutageReport['perCamera'] = [];
   let exact = true;
+  /** It answered for none of several cameras: the others are not asked, each would be waited for. */
+  let silent: HostCoverage['reason'] = null;
+  const most = Math.max(leastOfCamera, Math.min(mostOfCamera, Math.floor(mostOfAll / Math.max(1, cameras.length))));
   const note = ({ answer, host, reason }: HostCoverage): void => {
     if (answer === null && reason) missing.set(host, reason);
     if (answer?.exactness === 'approximate') missing.set(`${host} approximate`, { code: 'approximate', text: `The ${host} knows its coverage only approximately.` });
     exact &&= answer?.exactness === 'exact';
   };
-  for (let at = 0; at < cameras.length; at += atOnce)
+  for (let at = 0; at < cameras.length; at += atOnce) {
+    const answers: HostCoverage[] = [];
     perCamera.push(
       ...(await Promise.all(
         cameras.slice(at, at + atOnce).map(async ({ cameraId, name }) => {
-          const { coverage, around } = await coverageAround(server, { serverId: view.serverId, cameraId }, span);
+          const { coverage, around } = await coverageAround(server, { serverId: view.serverId, cameraId }, span, silent);
           for (const each of coverage) note(each);
+          answers.push(coverage[0]);
           const line = timelineOf({ cameraId, span, around, coverage, locks: [], outages: [view], nowUs: nowMs * 1000, resolutionUs: 0 });
           const gaps = line.gaps.map((gap) => ({ ...gap, gapMs: (gap.toUs - gap.fromUs) / 1000 }));
-          return { cameraId, name, spans: line.spans, gaps, gapMs: gaps.reduce((sum, { gapMs }) => sum + gapMs, 0), firstFrameAfterDecisionMs: firstFrame(view, cameraId) };
+          return { cameraId, name, spans: line.spans.slice(0, most), gaps: listed(gaps, most), gapMs: lengthOfGaps(gaps), firstFrameAfterDecisionMs: firstFrame(view, cameraId) };
         }),
       )),
     );
+    if (answers.every(({ answer }) => answer === null)) silent = answers[0]?.reason ?? null;
+  }
   const settled = view.endedMs !== null && nowMs - view.endedMs > marginMs + 5_000;
   if (view.endedMs !== null && !settled) missing.set('time', { code: 'too early', text: 'The newest seconds are not indexed yet.' });
   if (view.runs.some(({ fate }) => fate === 'provisional')) missing.set('provisional', { code: 'provisional', text: 'Provisional footage waits for the word of the recorder.' });
@@ -83,7 +108,7 @@ export async function measure(server: FailoverServer, view: OutageView, nowMs: n
     gapMs: perCamera.reduce((sum, { gapMs }) => sum + gapMs, 0),
     worstGapMs: Math.max(0, ...perCamera.map(({ gapMs }) => gapMs)),
     // A gap may begin before the loss was noticed: what was missing by then was promised too.
-    promisedMs: perCamera.reduce((sum, { gaps }) => sum + (span.toUs - Math.min(span.fromUs, ...gaps.map(({ fromUs }) => fromUs))) / 1000, 0),
+    promisedMs: perCamera.reduce((sum, { gaps }) => sum + (span.toUs - gaps.reduce((first, { fromUs }) => Math.min(first, fromUs), span.fromUs)) / 1000, 0),
   };
 }
 

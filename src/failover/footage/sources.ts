@@ -48,14 +48,15 @@ export function sourcesOf(server: FailoverServer, camera: CameraKey): FootageSou
   return [remote, own];
 }
 
-export async function coverageOf(server: FailoverServer, camera: CameraKey, span: Span): Promise<readonly [monitored: HostCoverage, own: HostCoverage]> {
+/** `silent`: why the monitored server is not asked at all. */
+export async function coverageOf(server: FailoverServer, camera: CameraKey, span: Span, silent: HostCoverage['reason'] = null): Promise<readonly [monitored: HostCoverage, own: HostCoverage]> {
   const offset = offsetUs(server, camera.serverId);
   const [own, monitored] = await Promise.all([
     server.store.coverage(camera, span).then(
       (answer): HostCoverage => ({ host: 'failover server', answer, reason: null }),
       (error: unknown): HostCoverage => ({ host: 'failover server', answer: null, reason: reasonOf(error) }),
     ),
-    askMonitored(server, camera, { fromUs: Math.round(span.fromUs + offset), toUs: Math.round(span.toUs + offset) }).then(
+    askMonitored(server, camera, silent, { fromUs: Math.round(span.fromUs + offset), toUs: Math.round(span.toUs + offset) }).then(
       (answer): HostCoverage => ({ host: 'monitored server', answer: { ...answer, spans: shifted(answer.spans, -offset) }, reason: null }),
       (error: unknown): HostCoverage => ({ host: 'monitored server', answer: null, reason: reasonOf(error) }),
     ),
@@ -69,15 +70,16 @@ const aroundUs = 600_000_000;
 const farUs = 31 * 86_400_000_000;
 
 /** Coverage of a span and of what lies around it. */
-export async function coverageAround(server: FailoverServer, camera: CameraKey, span: Span): Promise<{ readonly coverage: Awaited<ReturnType<typeof coverageOf>>; readonly around: Span }> {
+export async function coverageAround(server: FailoverServer, camera: CameraKey, span: Span, silent: HostCoverage['reason'] = null): Promise<{ readonly coverage: Awaited<ReturnType<typeof coverageOf>>; readonly around: Span }> {
   const near = { fromUs: Math.max(0, span.fromUs - aroundUs), toUs: span.toUs + aroundUs };
-  const coverage = await coverageOf(server, camera, near);
+  const coverage = await coverageOf(server, camera, near, silent);
   if (coverage.some(({ answer }) => answer?.spans.some(({ fromUs }) => fromUs < span.fromUs))) return { coverage, around: near };
   const far = { ...near, fromUs: Math.max(0, span.fromUs - farUs) };
-  return { coverage: await coverageOf(server, camera, far), around: far };
+  return { coverage: await coverageOf(server, camera, far, silent), around: far };
 }
 
-async function askMonitored(server: FailoverServer, camera: CameraKey, span: Span): Promise<CoverageAnswer> {
+async function askMonitored(server: FailoverServer, camera: CameraKey, silent: HostCoverage['reason'], span: Span): Promise<CoverageAnswer> {
+  if (silent !== null) throw new UnderstudyError('link.unreachable', silent.text);
   const view = server.servers().find(({ id }) => id === camera.serverId);
   if (view === undefined) throw new UnderstudyError('input.not-found', 'The server is no longer monitored.');
   // Not even asked: the screen must not wait for a host that is known to be silent.

@@ -114,3 +114,17 @@ test('a view that lies within a gap, or begins in it, tells the whole gap', () =
   expect(within(70, 90).gaps, 'a gap beside the view is not in it').toEqual([]);
   expect(within(0, 20).gaps, 'before the first footage nothing was promised').toEqual([]);
 });
+
+test('50,000 spans of a camera are a timeline within moments, and 200,000 break nothing', () => {
+  for (const count of [50_000, 200_000]) {
+    const spans = Array.from({ length: count }, (_, at) => ({ fromUs: at * 2 * second, toUs: (at * 2 + 1) * second }));
+    const toUs = count * 2 * second;
+    const startedMs = performance.now();
+    const { gaps } = timelineOf({
+      cameraId: 'gate', span: { fromUs: 0, toUs }, locks: [], outages: [outage], nowUs: toUs + 3 * second, resolutionUs: 0,
+      coverage: [{ host: 'monitored server', answer: { spans, exactness: 'exact', durableUntilUs: toUs }, reason: null }, host('failover server', [])],
+    });
+    expect(gaps).toHaveLength(count);
+    if (count === 50_000) expect(performance.now() - startedMs).toBeLessThan(3000);
+  }
+});

@@ -1,4 +1,4 @@
-import { clip, layers, uncovered, union } from '../../core/coverage.ts';
+import { clip, layers, overlaps, uncovered, union } from '../../core/coverage.ts';
 import type { Span } from '../../core/units.ts';
 import type { CameraTimeline } from './shapes.ts';
 import type { EvidenceLock } from '../../video/contract.ts';
@@ -32,15 +32,17 @@ export function timelineOf(facts: TimelineFacts): CameraTimeline {
   const spansOf = (host: Host, within: Span) => union(clip(coverage.find((each) => each.host === host)?.answer?.spans ?? [], within), Math.max(joinUs, resolutionUs));
   const byHost = { 'monitored server': spansOf('monitored server', span), 'failover server': spansOf('failover server', span) };
   const allByHost = { 'monitored server': spansOf('monitored server', around), 'failover server': spansOf('failover server', around) };
-  const provisional = facts.outages.flatMap((outage) => outage.runs.filter((run) => run.cameraId === facts.cameraId && run.fate === 'provisional'));
+  const runs = facts.outages.flatMap((outage) => outage.runs.filter((run) => run.cameraId === facts.cameraId && run.fate === 'provisional'));
+  const provisional = union(runs.map(({ fromUs, toUs }) => ({ fromUs, toUs: toUs ?? facts.nowUs })));
+  const locked = union(locks);
   const spans = layers(byHost)
     .filter(({ fromUs, toUs }) => toUs - fromUs > resolutionUs)
     .map(({ fromUs, toUs, names }) => ({
       fromUs,
       toUs,
       by: names.length === 2 ? ('both' as const) : names[0]!,
-      provisional: names.length === 1 && names[0] === 'failover server' && provisional.some((run) => run.fromUs < toUs && (run.toUs ?? facts.nowUs) > fromUs),
-      locked: locks.some((lock) => lock.fromUs < toUs && lock.toUs > fromUs),
+      provisional: names.length === 1 && names[0] === 'failover server' && overlaps(provisional, { fromUs, toUs }),
+      locked: overlaps(locked, { fromUs, toUs }),
     }));
   return { cameraId: facts.cameraId, spans, gaps: gapsOf(facts, around, allByHost) };
 }
@@ -49,7 +51,7 @@ export function timelineOf(facts: TimelineFacts): CameraTimeline {
 function gapsOf(facts: TimelineFacts, around: Span, byHost: SpansByHost): CameraTimeline['gaps'] {
   const covered = [...byHost['monitored server'], ...byHost['failover server']];
   if (covered.length === 0) return [];
-  const firstUs = Math.min(...covered.map(({ fromUs }) => fromUs));
+  const firstUs = covered.reduce((first, { fromUs }) => Math.min(first, fromUs), Infinity);
   // The newest seconds are still on their way into the index.
   const within = { fromUs: Math.max(around.fromUs, firstUs), toUs: Math.min(around.toUs, facts.nowUs - 3_000_000) };
   if (within.toUs <= within.fromUs) return [];

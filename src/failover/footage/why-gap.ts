@@ -1,7 +1,9 @@
+import { hasEdge } from '../../core/coverage.ts';
 import type { Span } from '../../core/units.ts';
 import type { OutageView } from '../server-types.ts';
 import type { Host, HostCoverage } from './sources.ts';
 
+/** Sorted, without overlaps. */
 export type SpansByHost = Readonly<Record<Host, readonly Span[]>>;
 
 /** Whose footage ends where a gap begins, and whose begins where it ends. */
@@ -15,8 +17,8 @@ const hosts = ['monitored server', 'failover server'] as const;
 /** @param nearUs edges that lie this close are the same moment: the hosts' clocks are known to some milliseconds only */
 export function beside(byHost: SpansByHost, gap: Span, nearUs: number): Beside {
   return {
-    before: hosts.filter((host) => byHost[host].some(({ toUs }) => Math.abs(toUs - gap.fromUs) <= nearUs)),
-    after: hosts.filter((host) => byHost[host].some(({ fromUs }) => Math.abs(fromUs - gap.toUs) <= nearUs)),
+    before: hosts.filter((host) => hasEdge(byHost[host], 'toUs', gap.fromUs, nearUs)),
+    after: hosts.filter((host) => hasEdge(byHost[host], 'fromUs', gap.toUs, nearUs)),
   };
 }
 
