@@ -38,12 +38,8 @@ export function admit(asking: Asking, cookie: string | undefined, access: Access
 function granted(asking: Asking, cookie: string | undefined, rules: AccessRules): Grant | null {
   const token = bearer(asking);
   if (token !== null) {
-    rules.attempts.check(asking.remoteAddress);
-    const grant = rules.tokens.byToken(token);
-    if (grant === null) {
-      rules.attempts.wrong(asking.remoteAddress);
-      throw new UnderstudyError('auth.wrong', 'The token is not valid.', { advice: 'Read the token file again; it may have been renewed.' });
-    }
+    const grant = rules.attempts.try(asking.remoteAddress, token, () => rules.tokens.byToken(token));
+    if (grant === null) throw new UnderstudyError('auth.wrong', 'The token is not valid.', { advice: 'Read the token file again; it may have been renewed.' });
     return grant;
   }
   const grant = cookie === undefined ? null : rules.tokens.bySession(cookie);

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import { copyBlobs } from '../../platform/blob-folder.ts';
@@ -99,7 +100,7 @@ export async function createApi(needs: ApiNeeds): Promise<Api> {
   const audit = (who: string, action: string, why: string): void => server.note({ severity: 'info', kind: 'access', actor: who, to: action, text: `${action}: ${why}` });
   const runner = checkRunner({ server, checker, jobs });
   const handlers: Handlers = {
-    ...sessionHandlers({ tokens, attempts, version: needs.version, failoverName: name, audit }),
+    ...sessionHandlers({ tokens, attempts, forgetFirst: () => rm(tokenPath, { force: true }), nowMs: () => clock.monotonicMs(), version: needs.version, failoverName: name, audit }),
     ...settingsHandlers({ server, picture, copyBackups: copyBlobs }),
     ...otherHandlers({ others, audit }),
     ...serverRouteHandlers({ server, vault, checker, picture }),
@@ -123,7 +124,7 @@ export async function createApi(needs: ApiNeeds): Promise<Api> {
   });
   const app = await createHttp({ handlers, access, log, ...(needs.checkAnswers === true ? { checkAnswers: true } : {}), ...(needs.tls === undefined ? {} : { tls: needs.tls }) });
   registerLive(app, live, access, timers);
-  registerProxy(app, others, access);
+  registerProxy(app, others, access, timers);
   await registerPages(app, {
     webRoot: needs.webRoot,
     mayRead: (request) => void callerOf(request, null, { access: 'read' }, access),

@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { livePath } from '../../contract/api/live.ts';
 import type { Timers } from '../../platform/clock.ts';
 import type { AccessRules } from './access.ts';
-import { callerOf } from './http.ts';
 import type { Live } from './live.ts';
+import { admitSocket, refuseSocket } from './still-admitted.ts';
 
 const pingMs = 15_000;
 
@@ -11,11 +11,9 @@ const pingMs = 15_000;
 export function registerLive(app: FastifyInstance, live: Live, access: AccessRules, timers: Timers): void {
   app.get(livePath, { websocket: true }, (socket, request) => {
     try {
-      callerOf(request, null, { access: 'read' }, access);
+      admitSocket(socket, request, access, timers);
     } catch (error) {
-      const code = (error as { readonly code?: string }).code === 'auth.origin' ? 4403 : 4401;
-      socket.close(code, error instanceof Error ? error.message.slice(0, 100) : 'refused');
-      return;
+      return refuseSocket(socket, error);
     }
     let answered = true;
     const stopPing = timers.every(pingMs, () => {

@@ -30,6 +30,7 @@ export class Tokens {
   readonly #sql: Sql;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #revoked = new Set<() => void>();
 
   constructor(sql: Sql, clock: Clock, random: Random) {
     this.#sql = sql;
@@ -71,6 +72,17 @@ export class Tokens {
     if (!all.some((token) => token.id === id)) throw new UnderstudyError('input.not-found', 'There is no such token.', { field: 'token' });
     if (all.length === 1) throw new UnderstudyError('input.conflict', 'This is the last token.', { advice: 'Make another one first.' });
     this.#sql.prepare('DELETE FROM api_tokens WHERE id = ?').run(id);
+    this.#tell();
+  }
+
+  /** Called when a token or a session ended: whoever is still connected by it must go. */
+  onRevoked(listener: () => void): () => void {
+    this.#revoked.add(listener);
+    return () => this.#revoked.delete(listener);
+  }
+
+  #tell(): void {
+    for (const listener of this.#revoked) listener();
   }
 
   /** Null: not valid. */
@@ -103,6 +115,7 @@ export class Tokens {
 
   closeSession(sessionId: string): void {
     this.#sql.prepare('DELETE FROM api_sessions WHERE hash = ?').run(sessionId);
+    this.#tell();
   }
 
   #now(): number {
