@@ -7,6 +7,7 @@ import type { Route } from '../../contract/api/route.ts';
 import { routeNames, routes } from '../../contract/api/routes.ts';
 import { UnderstudyError } from '../../contract/errors.ts';
 import type { Log } from '../../platform/log.ts';
+import { limitConnections } from './connections.ts';
 import { admit, sessionCookie, type AccessRules } from './access.ts';
 import type { Caller, Handlers, StreamAnswer } from './handlers.ts';
 import { answerError, checked } from './validate.ts';
@@ -22,6 +23,9 @@ export interface HttpNeeds {
 }
 
 const bodyLimit = 1_000_000;
+
+/** Answers are shown by our pages, not pages themselves; the report to print is, and has no script. */
+const answerPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; media-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'";
 
 /** Everything that a page of this server may load; a name with a script in it stays text. */
 const contentSecurityPolicy =
@@ -40,8 +44,9 @@ export async function createHttp(needs: HttpNeeds): Promise<FastifyInstance> {
   await app.register(fastifyCookie);
   await app.register(fastifyWebsocket, { options: { maxPayload: 65_536 } });
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply, needs.log));
-  app.addHook('onSend', async (_request, reply) => {
-    reply.header('content-security-policy', contentSecurityPolicy);
+  limitConnections(app.server);
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('content-security-policy', request.url.startsWith('/api/') ? answerPolicy : contentSecurityPolicy);
     reply.header('x-content-type-options', 'nosniff');
     reply.header('referrer-policy', 'no-referrer');
   });
@@ -84,11 +89,14 @@ function registerRoute(app: FastifyInstance, route: Route, handler: (call: unkno
 function checkedBody(schema: z.ZodType, body: unknown): unknown {
   const nothing = body === undefined || body === null;
   if (schema.type === 'undefined') {
-    if (nothing || JSON.stringify(body) === '{}') return undefined;
+    if (nothing || isEmpty(body)) return undefined;
     throw new UnderstudyError('input.invalid', 'This takes no body.', { field: 'body' });
   }
   return checked(schema, nothing ? {} : body, 'body');
 }
+
+// Not by its text: a body that is nested deep enough has none.
+const isEmpty = (body: unknown): boolean => typeof body === 'object' && body !== null && !Array.isArray(body) && Object.keys(body).length === 0;
 
 /** Admits the request, or throws; names the caller. `reply` null: a WebSocket. */
 export function callerOf(request: FastifyRequest, reply: FastifyReply | null, route: Pick<Route, 'access'>, rules: AccessRules): Caller {
@@ -119,10 +127,14 @@ export function callerOf(request: FastifyRequest, reply: FastifyReply | null, ro
 
 function named(header: string | readonly string[] | undefined): string | null {
   if (typeof header !== 'string') return null;
+  return decoded(header).replace(/\p{Cc}+/gu, ' ').slice(0, 200);
+}
+
+function decoded(header: string): string {
   try {
-    return decodeURIComponent(header).slice(0, 200);
+    return decodeURIComponent(header);
   } catch {
-    return header.slice(0, 200); // not encoded as we do: shown as it came
+    return header; // not encoded as we do: shown as it came
   }
 }
 
