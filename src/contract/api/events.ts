@@ -46,6 +46,8 @@ const mailAddress = z.string().trim().max(254).regex(/^$|^[^\s@<>]+@[^\s@<>]+$/,
 
 const smtp = { enabled: z.boolean(), host: hostName, port, secure: z.boolean(), user: z.string().max(200), from: mailAddress, to: z.array(mailAddress.min(3)).max(50) };
 const webhook = { enabled: z.boolean(), url: z.string().max(2000).regex(/^$|^https?:\/\/[^\s]+$/, 'An address that starts with http:// or https://.') };
+/** Refused when written only: what is stored must be read. */
+const plainUrl = webhook.url.refine((text) => text === '' || (URL.canParse(text) && new URL(text).username === '' && new URL(text).password === ''), 'An address without user name or password in it; use the secret.');
 const syslog = z.strictObject({ enabled: z.boolean(), host: hostName, port });
 const kinds = z.array(z.enum(alarmKinds));
 
@@ -62,7 +64,7 @@ export const notificationChange = z.strictObject({
   version: z.int(),
   kinds,
   smtp: z.strictObject({ ...smtp, password: secretIn }),
-  webhook: z.strictObject({ ...webhook, secret: secretIn }),
+  webhook: z.strictObject({ ...webhook, url: plainUrl, secret: secretIn }),
   syslog,
 });
 export type NotificationChange = z.infer<typeof notificationChange>;

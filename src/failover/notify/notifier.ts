@@ -80,5 +80,5 @@ export class Notifier {
 function reasonOf(error: unknown): string {
   const { message, cause } = error instanceof Error ? error : new Error(String(error));
   const inner = cause instanceof Error ? `: ${cause.message}` : '';
-  return `${message}${inner}`.slice(0, 300);
+  return `${message}${inner}`.replace(/\/\/[^\s/@]*@/g, '//').slice(0, 300);
 }
