@@ -1,15 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdtemp, open, readdir, rename, rm, stat, truncate } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
+import { appendFile, cp, mkdir, mkdtemp, open, readdir, rename, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CameraKey, Span } from '../../src/core/units.ts';
 import { type Files, systemFiles } from '../../src/platform/disk.ts';
+import { openSql } from '../../src/platform/sqlite.ts';
 import { startThread } from '../../src/platform/threads.ts';
 import type { FootageReader, FootageStore, StoreEvent } from '../../src/video/contract.ts';
+import { Ledger, WHOLE } from '../../src/video/store/ledger.ts';
 import { openFootageReader } from '../../src/video/store/open-reader.ts';
+import { rebuildIndex } from '../../src/video/store/rebuild.ts';
 import { openStore } from '../../src/video/store/store.ts';
 import { cameraWriter } from '../../src/video/store/writer.ts';
 import { batches, makeStream } from './streams.ts';
@@ -182,6 +186,124 @@ describe('a torn or damaged file', () => {
     expect(await again.drop(camera, always)).toBe(0);
     expect((await again.coverage(camera, always)).spans).toEqual([{ fromUs: START, toUs: START + 1_000_000 }]);
   });
+});
+
+/** Bad blocks where a table or an index of the database begins. */
+async function spoilIndex(name: string): Promise<void> {
+  const file = join(path, '.understudy', 'index.sqlite');
+  const sql = openSql({ path: file });
+  const root = Number(sql.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').get(name)?.['rootpage']);
+  const size = Number(sql.prepare('PRAGMA page_size').get()?.['page_size']);
+  sql.close();
+  const index = await open(file, 'r+');
+  await index.write(Buffer.alloc(size, 0x55), 0, size, (root - 1) * size);
+  await index.close();
+}
+
+describe('an index with bad blocks in its middle', () => {
+  const places = ['segments', 'segments_time', 'segments_unfinished', 'locks'];
+  it.each(places)('in %s: recording begins, and all footage is found again', async (place) => {
+    const first = await openAt();
+    for (let at = 0; at < 3; at++) await recordSeconds(first, 1, START + at * 10_000_000, systemFiles, at + 1);
+    const lock = { ...camera, id: 'a', fromUs: START, toUs: START + 500_000, reason: 'theft', lockedBy: 'anna', lockedAtUs: START };
+    await first.lock(lock);
+    await first.close();
+    await spoilIndex(place);
+    const again = await openAt(false);
+    await recordSeconds(again, 1, START + 60_000_000, systemFiles, 9);
+    // The damage may be met by one reader; not by the next.
+    await frames(again).catch(() => []);
+    await expect.poll(async () => (await frames(again)).length, { timeout: 5000 }).toBe(100);
+    await expect.poll(() => again.locks().catch(() => []), { timeout: 5000 }).toEqual([lock]);
+    await again.close();
+    expect(await frames(await openAt(false))).toHaveLength(100);
+  });
+
+  it.each(places)('in %s: what a dead recorder left is read from its files', async (place) => {
+    const first = await openAt();
+    for (let at = 0; at < 3; at++) await recordSeconds(first, 1, START + at * 10_000_000, systemFiles, at + 1);
+    await first.close();
+    await spoilIndex(place);
+    const reader = await openFootageReader(path);
+    expect(await frames(reader)).toHaveLength(75);
+    expect((await reader.coverage(camera, always)).spans).toHaveLength(3);
+    expect(await reader.keys()).toEqual([camera]);
+    await reader.close();
+  });
+});
+
+describe('an index that is being made anew', () => {
+  const day = 86_400_000_000;
+
+  it('goes on where a crash stopped it, also behind footage that is older than what was recorded meanwhile', async () => {
+    const first = await openAt();
+    for (let at = 0; at < 4; at++) await recordSeconds(first, 1, START + at * day, systemFiles, at + 1);
+    await first.close();
+    // As a crash leaves it: the newest segment was recorded beside the making.
+    const sql = openSql({ path: join(path, '.understudy', 'index.sqlite') });
+    sql.exec(`DELETE FROM segments WHERE start_us < ${START + 3 * day}; DELETE FROM state`);
+    sql.exec("INSERT INTO state (key, value) VALUES ('clean', '0'), ('incomplete', '1')");
+    sql.close();
+    const reader = await openFootageReader(path);
+    expect(await frames(reader)).toHaveLength(100);
+    await reader.close();
+    expect(await frames(await openAt(false))).toHaveLength(100);
+  });
+
+  it('is marked as whole when it is', async () => {
+    const first = await openAt();
+    await recordSeconds(first, 1, START);
+    await first.close();
+    await rm(join(path, '.understudy', 'index.sqlite'));
+    const child = await openAt(false);
+    await child.close();
+    const sql = openSql({ path: join(path, '.understudy', 'index.sqlite') });
+    expect(sql.prepare("SELECT value FROM state WHERE key = 'incomplete'").get()).toEqual({ value: '0' });
+    sql.close();
+  });
+
+  it('keeps segments that were finished while files of other cameras were read', async () => {
+    const opened = await openAt();
+    await recordSeconds(opened, 1, START);
+    await opened.close();
+    const [file = ''] = await segments();
+    const other = file.replace('/gate/', '/yard/');
+    await cp(file, other, { recursive: true });
+    const ledger = new Ledger(openSql({ path: ':memory:', migrations: fileURLToPath(new URL('../../src/video/store/migrations', import.meta.url)) }));
+    const late = file.replace('170405', '170505');
+    let asked = 0;
+    const stopped = (): boolean => {
+      if (++asked === 2) {
+        cpSync(file, late);
+        ledger.put({ ...camera, path: late.slice(path.length + 1), camera, startUs: START + 60_000_000, endUs: START + 61_000_000, bytes: 1, config: new Uint8Array(1), state: WHOLE, cover: { runs: [], nominalUs: 0, gapFirst: false, lastUs: 0 }, rows: new Uint8Array() });
+      }
+      return false;
+    };
+    await rebuildIndex({ ledger, storePath: path, open: new Map(), stopped });
+    expect(asked).toBe(2);
+    expect(ledger.knows(late.slice(path.length + 1))).toBe(true);
+    ledger.sql.close();
+  });
+});
+
+it('a file that cannot be deleted does not keep the store from being read, nor others from being deleted', async () => {
+  const first = await openAt();
+  for (let at = 0; at < 3; at++) await recordSeconds(first, 1, START + at * 10_000_000, systemFiles, at + 1);
+  await first.close();
+  const [stuck = '', next = ''] = await segments();
+  const sql = openSql({ path: join(path, '.understudy', 'index.sqlite') });
+  sql.exec(`UPDATE segments SET state = 2 WHERE start_us < ${START + 20_000_000}`);
+  sql.close();
+  // `unlink` of a folder fails for root too.
+  await rm(stuck);
+  await mkdir(stuck);
+  const events: StoreEvent[] = [];
+  const again = await openAt(false);
+  again.onEvent((event) => events.push(event));
+  expect(await frames(again)).toHaveLength(25);
+  expect(events).toEqual([{ code: 'store-trouble', text: expect.stringContaining(stuck) }]);
+  expect(await segments()).not.toContain(next);
+  expect(again.health().state).toBe('ok');
 });
 
 /** A disk that takes `bytes` and then no more, or breaks. */

@@ -7,6 +7,7 @@ import { systemFiles } from '../../platform/disk.ts';
 import { openSql, type Sql } from '../../platform/sqlite.ts';
 import type { StoreEvent } from '../contract.ts';
 import { DiskWatch } from './disk-watch.ts';
+import { isDamage, watchDamage } from './damage.ts';
 import { storeError, storeFault } from './errors.ts';
 import { type FromIndexThread, type IndexThreadData, type Method, methods, type ToIndexThread, type WireError } from './index-protocol.ts';
 import { Keeper } from './keeper.ts';
@@ -15,6 +16,7 @@ import { Ledger } from './ledger.ts';
 import { holdStore } from './lock.ts';
 import { readLocks } from './locks-file.ts';
 import { readMarker } from './marker.ts';
+import { markIncomplete } from './recover.ts';
 import { addLock } from './retention.ts';
 import type { ToIndex, ToWriters } from './report.ts';
 
@@ -51,19 +53,33 @@ function makeFolder(path: string): void {
   }
 }
 
-/** A damaged index is put aside: the files tell everything again. */
-function openIndex(): { readonly sql: Sql; readonly fresh: boolean } {
-  const path = `${data.storePath}/${INDEX_FILE}`;
-  const options = { path, migrations: data.migrations, synchronous: 'normal' } as const;
+/** A damaged index is put aside: the files tell everything again. `damaged`: it turned out later. */
+function openIndex(damaged: () => void): { readonly ledger: Ledger; readonly fresh: boolean } {
+  const open = (): Ledger => {
+    const sql = openSql(sqlOptions);
+    try {
+      return new Ledger(watchDamage(sql, damaged));
+    } catch (error) {
+      sql.close();
+      throw error;
+    }
+  };
   try {
-    const sql = openSql(options);
-    const fresh = sql.prepare('SELECT count(*) AS n FROM state').get()?.['n'] === 0;
-    return { sql, fresh };
+    const ledger = open();
+    const fresh = ledger.one('SELECT count(*) AS n FROM state')?.['n'] === 0;
+    return { ledger, fresh };
   } catch (error) {
-    if (!(error instanceof Error) || !/malformed|not a database|disk image/i.test(error.message)) throw error;
-    for (const part of ['', '-wal', '-shm']) renameIfThere(path + part, `${path}.damaged${part}`);
-    return { sql: openSql(options), fresh: true };
+    if (!isDamage(error)) throw error;
+    putAside();
+    return { ledger: open(), fresh: true };
   }
+}
+
+const indexPath = `${data.storePath}/${INDEX_FILE}`;
+const sqlOptions = { path: indexPath, migrations: data.migrations, synchronous: 'normal' } as const;
+
+function putAside(): void {
+  for (const part of ['', '-wal', '-shm']) renameIfThere(indexPath + part, `${indexPath}.damaged${part}`);
 }
 
 function renameIfThere(from: string, to: string): void {
@@ -81,15 +97,25 @@ async function start(): Promise<void> {
     name: data.processName,
     since: new Date(systemClock.wallMs()).toISOString(),
   });
-  const { sql, fresh } = openIndex();
+  let mend = (): void => undefined;
+  const damaged = (): void => mend();
+  const { ledger, fresh } = openIndex(damaged);
   const tell = (event: StoreEvent) => post({ type: 'event', event });
-  const ledger = new Ledger(sql);
-  if (fresh) for (const lock of await readLocks(data.storePath)) addLock(ledger, lock);
+  if (fresh) {
+    markIncomplete(ledger, true);
+    for (const lock of await readLocks(data.storePath)) addLock(ledger, lock);
+  }
   const ports = new Set<MessagePort>();
   const askReports = soon(LIVE_MS, () => {
     for (const port of ports) port.postMessage({ type: 'flush' } satisfies ToWriters);
   });
-  const keeper = new Keeper({ ledger, storePath: data.storePath, clock: systemClock, tell, askReports });
+  const renewIndex = (): Sql => {
+    ledger.sql.close();
+    putAside();
+    return watchDamage(openSql(sqlOptions), damaged);
+  };
+  const keeper = new Keeper({ ledger, storePath: data.storePath, clock: systemClock, tell, askReports, renewIndex });
+  mend = () => keeper.damaged();
   // A new index has no mark of a clean end, so recovery looks at all files: the rebuild after damage.
   await keeper.recover();
   if (fresh && !isNew) tell({ code: 'index-rebuilt', text: 'A new index is made from the files.' });

@@ -62,6 +62,11 @@ export class Intake {
     return empty;
   }
 
+  /** The index is a new one: what is being written is to be told to it again. */
+  beginAgain(): void {
+    this.#begun = [...this.#open.values()].filter((segment) => !this.#closed.includes(segment));
+  }
+
   /** The writer of a segment is gone. True if it was open. */
   abandon(path: string): boolean {
     this.#begun = this.#begun.filter((segment) => segment.path !== path);

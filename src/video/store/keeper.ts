@@ -2,13 +2,15 @@
 import { union } from '../../core/coverage.ts';
 import type { CameraKey, Span, TimeUs } from '../../core/units.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { Sql } from '../../platform/sqlite.ts';
 import type { CoverageAnswer, EvidenceLock, RetentionRule, StoreEvent } from '../contract.ts';
+import { isDamage } from './damage.ts';
 import { deleteSegments, dropSpan } from './deleting.ts';
 import { DOOMED, type Ledger, OPEN } from './ledger.ts';
 import { Intake } from './intake.ts';
-import { writeLocks } from './locks-file.ts';
+import { readLocks, writeLocks } from './locks-file.ts';
 import { type Rebuilt, rebuildIndex } from './rebuild.ts';
-import { recoverSegment, unknownSegments } from './recover.ts';
+import { markIncomplete, recoverSegment, unknownSegments } from './recover.ts';
 import type { SegmentReport } from './report.ts';
 import { addLock, dueByNeed, dueByRule, listLocks } from './retention.ts';
 import { type CameraSummary, coverageOf, type Cursor, listCameras, type Piece, piecesOf } from './source.ts';
@@ -24,6 +26,8 @@ export interface KeeperOptions {
   readonly tell: (event: StoreEvent) => void;
   /** Asks the writers to report soon: somebody watches live. */
   readonly askReports: () => void;
+  /** Puts a damaged index aside; answers an empty one. */
+  readonly renewIndex: () => Sql;
 }
 
 export class Keeper {
@@ -32,6 +36,10 @@ export class Keeper {
   readonly #clock: Clock;
   readonly #tell: (event: StoreEvent) => void;
   readonly #askReports: () => void;
+  readonly #renewIndex: () => Sql;
+  /** Until all leftovers are listed: damage found by then is mended on the way. */
+  #opening = true;
+  #mending = false;
   readonly #intake: Intake;
   #indexFails = false;
   readonly #watchers = new Set<{ readonly camera: CameraKey; readonly wake: () => void }>();
@@ -54,6 +62,7 @@ export class Keeper {
     this.#clock = options.clock;
     this.#tell = options.tell;
     this.#askReports = options.askReports;
+    this.#renewIndex = options.renewIndex;
   }
 
   /**
@@ -61,27 +70,85 @@ export class Keeper {
    * only then, or its new file could be taken for one of them. Readers wait until they are indexed.
    */
   async recover(): Promise<void> {
+    const leftovers = await this.#listLeftovers().catch(async (error: unknown) => {
+      if (!isDamage(error)) throw error;
+      await this.#renew();
+      this.#tell({ code: 'index-rebuilt', text: 'The index was damaged; a new one is made from the files.' });
+      return await this.#listLeftovers();
+    });
+    this.#opening = false;
+    this.#recovered = this.#recover(leftovers);
+  }
+
+  async #listLeftovers(): Promise<ReadonlySet<string>> {
     const leftovers = new Set(this.#ledger.unfinished(OPEN).map(({ path }) => path));
     if (this.#ledger.state('clean') !== '1')
       for await (const path of unknownSegments(this.#ledger, this.#storePath)) leftovers.add(path);
     this.#ledger.setState('clean', '0');
-    this.#recovered = this.#recover(leftovers);
+    return leftovers;
   }
 
   async #recover(leftovers: ReadonlySet<string>): Promise<void> {
     let found = 0;
     for (const path of leftovers) {
-      if (this.#closing) return;
+      if (this.#closing || this.#mending) return;
       if (await this.#recoverOne(path)) found++;
     }
     this.#leftovers = false;
+    markIncomplete(this.#ledger, false);
     if (found > 0)
       this.#tell({ code: 'segments-recovered', text: `${found} unfinished segments were found and indexed.` });
-    await deleteSegments(
-      this.#ledger,
-      this.#storePath,
-      this.#ledger.unfinished(DOOMED).map(({ path }) => path),
-    );
+    await this.#finishDeleting();
+  }
+
+  /** What an earlier run could not delete; a file that cannot be deleted now either must not keep the store from being read. */
+  async #finishDeleting(): Promise<void> {
+    try {
+      await deleteSegments(this.#ledger, this.#storePath, this.#ledger.unfinished(DOOMED).map(({ path }) => path));
+    } catch (error) {
+      this.#tell({ code: 'store-trouble', text: `Deleting old footage failed: ${String(error)}` });
+    }
+  }
+
+  /** The index turned out to be damaged: it is made anew from the files, and recording goes on meanwhile. */
+  damaged(): void {
+    if (this.#opening || this.#mending || this.#closing) return;
+    this.#mending = true;
+    this.#tell({ code: 'store-trouble', text: 'The index is damaged. It is put aside and made anew from the files; footage is complete again when that is done.' });
+    const before = this.#recovered.catch(() => {});
+    this.#recovered = before.then(() => this.#mend());
+  }
+
+  async #mend(): Promise<void> {
+    try {
+      await this.#renew();
+      this.#mending = false;
+      await this.#readAllFiles();
+    } catch (error) {
+      this.#tell({ code: 'store-trouble', text: `The damaged index could not be made anew: ${String(error)} Recording goes on; restart this process when the disk is well.` });
+    }
+  }
+
+  async #renew(): Promise<void> {
+    // Read first: nothing may ever be deleted without the locks.
+    await this.#locking;
+    const locks = await readLocks(this.#storePath);
+    this.#ledger.adopt(this.#renewIndex());
+    for (const lock of locks) addLock(this.#ledger, lock);
+    markIncomplete(this.#ledger, true);
+    this.#ledger.setState('clean', '0');
+    this.#leftovers = true;
+    this.#summed = { whole: [], askAgainMs: 0 };
+    this.#intake.beginAgain();
+    this.#commit();
+  }
+
+  async #readAllFiles(): Promise<void> {
+    const rebuilt = await rebuildIndex({ ledger: this.#ledger, storePath: this.#storePath, open: this.#intake.open, stopped: () => this.#closing });
+    if (this.#closing) return;
+    this.#leftovers = false;
+    markIncomplete(this.#ledger, false);
+    this.#tellRebuilt(rebuilt);
   }
 
   async #recoverOne(path: string): Promise<boolean> {
@@ -280,9 +347,13 @@ export class Keeper {
 
   async rebuild(): Promise<Rebuilt> {
     await this.#recovered;
-    const rebuilt = await rebuildIndex(this.#ledger, this.#storePath, this.#intake.open);
-    this.#tell({ code: 'index-rebuilt', text: `The index was made anew: ${rebuilt.segments} segments, ${rebuilt.damaged.length} damaged.` });
+    const rebuilt = await rebuildIndex({ ledger: this.#ledger, storePath: this.#storePath, open: this.#intake.open, stopped: () => this.#closing });
+    this.#tellRebuilt(rebuilt);
     return rebuilt;
+  }
+
+  #tellRebuilt({ segments, damaged }: Rebuilt): void {
+    this.#tell({ code: 'index-rebuilt', text: `The index was made anew: ${segments} segments, ${damaged.length} damaged.` });
   }
 
   /** Ends what is under way at its next resting place. */

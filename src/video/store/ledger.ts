@@ -55,15 +55,31 @@ const nothing: SegmentCover = { runs: [], nominalUs: 0, gapFirst: true, lastUs: 
 const leastLookBackUs = 600_000_000;
 
 export class Ledger {
-  readonly sql: Sql;
+  #sql: Sql;
   readonly #ready = new Map<string, SqlStatement>();
   readonly #cameras = new Map<string, number>();
   /** Longest segment, µs: bounds the look back for segments that reach into a span. */
-  #longestUs: number;
-  #longestNoted: boolean;
+  #longestUs = leastLookBackUs;
+  #longestNoted = false;
 
   constructor(sql: Sql) {
-    this.sql = sql;
+    this.#sql = sql;
+    this.#readLongest();
+  }
+
+  get sql(): Sql {
+    return this.#sql;
+  }
+
+  /** Another database takes the place of one that is damaged. */
+  adopt(sql: Sql): void {
+    this.#sql = sql;
+    this.#ready.clear();
+    this.#cameras.clear();
+    this.#readLongest();
+  }
+
+  #readLongest(): void {
     const noted = this.state('longest');
     this.#longestNoted = noted !== null;
     this.#longestUs = Math.max(leastLookBackUs, Number(noted ?? this.one('SELECT max(end_us - start_us) AS n FROM segments')?.['n'] ?? 0));
@@ -81,7 +97,7 @@ export class Ledger {
 
   #statement(text: string): SqlStatement {
     let found = this.#ready.get(text);
-    if (found === undefined) this.#ready.set(text, (found = this.sql.prepare(text)));
+    if (found === undefined) this.#ready.set(text, (found = this.#sql.prepare(text)));
     return found;
   }
 

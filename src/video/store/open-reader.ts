@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url';
 import type { CameraKey, Span } from '../../core/units.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { systemFiles } from '../../platform/disk.ts';
-import { openSql } from '../../platform/sqlite.ts';
+import { openSql, type Sql } from '../../platform/sqlite.ts';
 import type { FootageReader } from '../contract.ts';
 import { packConfig } from '../mp4/packed-config.ts';
+import { isDamage } from './damage.ts';
 import { storeError } from './errors.ts';
 import { cameraFolder, INDEX_FILE, segmentCamera } from './layout.ts';
 import { Ledger, OPEN } from './ledger.ts';
@@ -53,34 +54,53 @@ class FilesSource implements SegmentSource {
     this.#storePath = storePath;
     const path = join(storePath, INDEX_FILE);
     try {
-      // Without an index (lost, or never written) the files alone answer.
-      const migrations = fileURLToPath(new URL('./migrations', import.meta.url));
-      this.#ledger = new Ledger(openSql(existsSync(path) ? { path, readOnly: true } : { path: ':memory:', migrations }));
+      this.#ledger = existsSync(path) ? openLedger(path) : new Ledger(noIndex());
     } catch (error) {
       throw storeError(error, `Opening the index of ${storePath}`);
     }
   }
 
   /** Of the index and of the folders: a camera that the index does not know yet has one. */
-  async keys() {
-    const all = new Map(this.#ledger.keys().map((key) => [cameraFolder(key), key]));
-    for await (const key of camerasOnDisk(this.#storePath)) all.set(cameraFolder(key), key);
-    return [...all.values()];
+  keys() {
+    return this.#whole(async () => {
+      const all = new Map(this.#ledger.keys().map((key) => [cameraFolder(key), key]));
+      for await (const key of camerasOnDisk(this.#storePath)) all.set(cameraFolder(key), key);
+      return [...all.values()];
+    });
   }
 
-  async cameras() {
-    await this.#refresh(null);
-    return listCameras(this.#ledger.cameras(), this.#open);
+  cameras() {
+    return this.#whole(async () => {
+      await this.#refresh(null);
+      return listCameras(this.#ledger.cameras(), this.#open);
+    });
   }
 
-  async coverage(camera: CameraKey, span: Span) {
-    if (!this.#isSettled(camera, span)) await this.#refresh(camera);
-    return coverageOf(this.#ledger, this.#open, camera, span);
+  coverage(camera: CameraKey, span: Span) {
+    return this.#whole(async () => {
+      if (!this.#isSettled(camera, span)) await this.#refresh(camera);
+      return coverageOf(this.#ledger, this.#open, camera, span);
+    });
   }
 
-  async pieces(...[camera, span, after]: Parameters<SegmentSource['pieces']>) {
-    if (!this.#isSettled(camera, span)) await this.#refresh(camera);
-    return piecesOf(this.#ledger, this.#open, camera, span, after);
+  pieces(...[camera, span, after]: Parameters<SegmentSource['pieces']>) {
+    return this.#whole(async () => {
+      if (!this.#isSettled(camera, span)) await this.#refresh(camera);
+      return piecesOf(this.#ledger, this.#open, camera, span, after);
+    });
+  }
+
+  /** An index that turns out to be damaged is as good as none. */
+  async #whole<T>(answer: () => Promise<T>): Promise<T> {
+    try {
+      return await answer();
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.#ledger.sql.close();
+      this.#ledger.adopt(noIndex());
+      this.#scanned.clear();
+      return await answer();
+    }
   }
 
   async close(): Promise<void> {
@@ -150,5 +170,21 @@ class FilesSource implements SegmentSource {
     } finally {
       await file.close();
     }
+  }
+}
+
+/** Without an index (lost, damaged, or never written) the files alone answer. */
+function noIndex(): Sql {
+  return openSql({ path: ':memory:', migrations: fileURLToPath(new URL('./migrations', import.meta.url)) });
+}
+
+function openLedger(path: string): Ledger {
+  const sql = openSql({ path, readOnly: true });
+  try {
+    return new Ledger(sql);
+  } catch (error) {
+    sql.close();
+    if (!isDamage(error)) throw error;
+    return new Ledger(noIndex());
   }
 }

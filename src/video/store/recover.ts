@@ -99,10 +99,21 @@ async function folders(path: string): Promise<string[]> {
   }
 }
 
-/** Files younger than what the index knows of each camera (or of one): made shortly before a crash. */
+/** In the index from its making until it knows all files: a crash in between must not leave the older ones out for ever. */
+const INCOMPLETE = 'incomplete';
+
+export function markIncomplete(ledger: Ledger, incomplete: boolean): void {
+  ledger.setState(INCOMPLETE, incomplete ? '1' : '0');
+}
+
+/**
+ * Files younger than what the index knows of each camera (or of one): made shortly before a crash. All
+ * that it does not know, where it was never made whole.
+ */
 export async function* unknownSegments(ledger: Ledger, storePath: string, only: CameraKey | null = null): AsyncGenerator<string> {
+  const incomplete = ledger.state(INCOMPLETE) === '1';
   for await (const camera of only === null ? camerasOnDisk(storePath) : [only]) {
-    const newest = ledger.newestStart(camera);
+    const newest = incomplete ? null : ledger.newestStart(camera);
     // A day earlier than needed: clocks step, and listing one folder more costs little.
     const fromDay = newest === null ? '' : new Date(newest / 1000 - 86_400_000).toISOString().slice(0, 10);
     for await (const path of segmentsOnDisk(storePath, camera, fromDay)) if (!ledger.knows(path)) yield path;

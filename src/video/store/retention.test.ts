@@ -31,7 +31,7 @@ beforeEach(async () => {
   nowUs = START + 60 * MINUTE;
   const sql = openSql({ path: ':memory:', migrations: fileURLToPath(new URL('./migrations', import.meta.url)) });
   const clock = { wallMs: () => nowUs / 1000, monotonicMs: () => uptimeMs, uptimeMs: () => uptimeMs };
-  keeper = new Keeper({ ledger: new Ledger(sql), storePath: path, clock, tell: (event) => events.push(event), askReports: () => {} });
+  keeper = new Keeper({ ledger: new Ledger(sql), storePath: path, clock, tell: (event) => events.push(event), askReports: () => {}, renewIndex: () => sql });
 });
 afterEach(async () => {
   await keeper.close();
