@@ -8,13 +8,22 @@ import { type Ledger, spanOf, WHOLE } from './ledger.ts';
 import { endOf, type OpenSegment } from './open-segments.ts';
 import { covers, subtract } from './spans.ts';
 
-/** Doomed in the index first, then unlinked, then forgotten: what a crash left is finished at the next start. */
+/**
+ * Doomed in the index first, then unlinked, then forgotten: what a crash left is finished at the next start.
+ * Rejects with the first failure, after it has tried all: one file that cannot be deleted must not keep the others.
+ */
 export async function deleteSegments(ledger: Ledger, storePath: string, paths: readonly string[]): Promise<void> {
   doomAll(ledger, paths);
+  const failures: unknown[] = [];
   for (const path of paths) {
-    await removeFile(join(storePath, path));
-    forgetSegment(ledger, path);
+    try {
+      await removeFile(join(storePath, path));
+      forgetSegment(ledger, path);
+    } catch (error) {
+      failures.push(error);
+    }
   }
+  if (failures.length > 0) throw failures[0];
 }
 
 function doomAll(ledger: Ledger, paths: readonly string[]): void {
