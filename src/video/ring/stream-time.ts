@@ -45,10 +45,12 @@ export class StreamTime {
     this.newEpoch();
   }
 
+  /** The sender began anew: its RTP times have nothing to do with those before. */
   newEpoch(): void {
     this.#pending = true;
     this.#lastRtp = Number.NaN;
     this.#bridge = 0;
+    this.#videoClock.reset();
   }
 
   /** The next key frame begins a new epoch; RTP time goes on. */

@@ -15,6 +15,10 @@ interface Packet {
   readonly timestamp: number;
   readonly marker: boolean;
   readonly payload: Buffer;
+  readonly ssrc?: number;
+  readonly sequence?: number;
+  /** Microseconds; by the timestamp unless told. */
+  readonly arrivalUs?: number;
 }
 
 /** A slice; `first` sets first_mb_in_slice = 0. */
@@ -46,10 +50,11 @@ function receive(packets: readonly Packet[], lost: ReadonlySet<number> = new Set
     const header = Buffer.alloc(12);
     header[0] = 0x80;
     header[1] = 96 | (packet.marker ? 0x80 : 0);
-    header.writeUInt16BE(i & 0xffff, 2);
+    header.writeUInt16BE((packet.sequence ?? i) & 0xffff, 2);
     header.writeUInt32BE(packet.timestamp, 4);
+    header.writeUInt32BE(packet.ssrc ?? 0, 8);
     const bytes = Buffer.concat([header, packet.payload]);
-    receiver.packet(bytes, 0, bytes.length, 1e6 + packet.timestamp * 11);
+    receiver.packet(bytes, 0, bytes.length, packet.arrivalUs ?? 1e6 + packet.timestamp * 11);
   });
   ring.startReading();
   const units: UnitRow[] = [];
@@ -124,6 +129,21 @@ describe('VideoReceiver', () => {
     const packets = stream(20, 'last').filter((p) => p.payload !== SPS && p.payload !== PPS).slice(4);
     expect(receive(packets).units).toHaveLength(0);
     expect(receive(packets, new Set(), [SPS, PPS]).units.map((u) => u.rtpTime / 3600)[0]).toBe(5);
+  });
+
+  it.each([5_000_000, 2_000_000_000, 10_000])('lies on the clock of this host when the sender begins anew with B-frames, its time at %d', (base) => {
+    const pictures = (from: number, ssrc: number, startTicks: number): Packet[] =>
+      Array.from({ length: 40 }, (_, i) => {
+        // Decoded I P B P P: the third is shown before the second.
+        const shown = i % 5 === 1 ? i + 1 : i % 5 === 2 ? i - 1 : i;
+        const payload = slice(i % 5 === 0, true, 20);
+        if (i % 5 === 2) payload[1] = 0xa8;
+        return { timestamp: startTicks + shown * 3600, marker: true, payload, ssrc, sequence: from + i, arrivalUs: 1e6 + (from + i) * 40_000 };
+      });
+    const { units } = receive([...pictures(0, 1, 10_000_000), ...pictures(40, 2, base)], new Set(), [SPS, PPS]);
+    expect(units).toHaveLength(80);
+    const start = units[0]?.timeUs ?? 0;
+    for (const [i, { timeUs }] of units.entries()) expect(Math.abs(timeUs - start - i * 40_000)).toBeLessThanOrEqual(80_000);
   });
 
   it('never throws, whatever the payloads', () => {
