@@ -18,6 +18,9 @@ interface Case {
   readonly stream?: Partial<StreamOptions>;
   readonly odd?: Omit<Oddity, 'pictures' | 'described'>;
   readonly change?: (pictures: Picture[]) => Picture[];
+  /** Whose parameter sets are described, where it is not the stream's own; or the sets themselves. */
+  readonly described?: Partial<StreamOptions>;
+  readonly describedSets?: readonly string[];
   readonly job?: JobChange;
   /** Pictures on disk out of those sent; all, unless told. The last one may stay incomplete. */
   readonly frames?: (sent: readonly Picture[]) => number;
@@ -42,6 +45,13 @@ const cases: readonly Case[] = [
   { name: 'padding, header extensions and contributing sources', odd: { shape: { padding: 7, extension: true, csrc: 2 } } },
   { name: 'TCP cut into pieces of 7 bytes', odd: { cut: 7, shape: { mtu: 500 } } },
   { name: 'parameter sets in the description only', odd: { sets: 'sdp' } },
+  { name: 'another stream described, its sets under other ids', stream: { coder: 'sps-id=1', size: '480x360' }, odd: { sets: 'both', shape: {} }, described: { size: '640x480' }, also: ({ stream }) => expect(stream).toMatchObject({ width: 480, height: 360 }) },
+  { name: 'parameter sets in the description that are none', odd: { sets: 'both' }, describedSets: ['674200', '67420028000000000000', '68000000', '68ffffffff'] },
+  {
+    name: 'another size in the middle, its sets under other ids',
+    change: (all) => [...all.slice(0, 50), ...pictures({ coder: 'sps-id=1', size: '480x360' }).map((picture) => ({ ...picture, ticks: picture.ticks + 180_000 }))],
+    also: ({ stream }) => expect(stream).toMatchObject({ width: 480, height: 360 }),
+  },
   { name: 'parameter sets marked as if they were pictures', odd: { shape: { markSets: true } } },
   { name: 'delimiters and SEI in front of each picture', odd: { shape: { decorated: true } } },
   { name: 'four slices a picture, a marker on each', stream: { coder: 'slices=4' }, odd: { shape: { marker: 'every', mtu: 300 } } },
@@ -99,7 +109,7 @@ describe('a camera with', () => {
     const times = segments.flatMap((segment) => segment.times);
     const wanted = frames?.(sent) ?? sent.length;
     expect([wanted, wanted - 1]).toContain(times.length);
-    expect(times.filter(({ dts }, i) => i > 0 && dts <= (times[i - 1]?.dts ?? 0))).toEqual([]);
+    for (const { times: within } of segments) expect(within.filter(({ dts }, i) => i > 0 && dts <= (within[i - 1]?.dts ?? 0))).toEqual([]);
     for (const { fragments } of segments) expect(Math.max(...fragments.filter(({ pictures: n }) => n > 1).map(({ ms }) => ms), 0)).toBeLessThanOrEqual(250);
     expect(status.counters.packetsLost).toBe(0);
     also?.(status, asked, logs);
@@ -127,7 +137,12 @@ async function recordAll(): Promise<ReadonlyMap<string, Recorded>> {
   const rig = await engineRig(2);
   const all = cases.map(({ stream = {} }) => pictures(stream));
   const prepared = cases.map(({ change }, i) => (change ?? ((same: Picture[]) => same))(all[i] ?? []));
-  const cameras = await Promise.all(cases.map(({ odd }, i) => hostileCamera({ ...odd, pictures: prepared[i] ?? [], ...(all[i]?.[0] === undefined ? {} : { described: all[i][0] }) })));
+  const cameras = await Promise.all(
+    cases.map((one, i) => {
+      const described = describedOf(one, all[i]?.[0]);
+      return hostileCamera({ ...one.odd, pictures: prepared[i] ?? [], ...(described === undefined ? {} : { described }) });
+    }),
+  );
   await rig.engine.apply(cases.map(({ job }, i) => rig.job(`c${i}`, cameras[i]?.url ?? '', job)));
   const allSent = Promise.all(cameras.map((camera) => camera.done));
   await Promise.race([allSent, new Promise((resolve) => setTimeout(resolve, 25_000))]);
@@ -143,6 +158,11 @@ async function recordAll(): Promise<ReadonlyMap<string, Recorded>> {
       },
     ]),
   );
+}
+
+function describedOf({ described, describedSets }: Case, own: Picture | undefined): Picture | undefined {
+  if (describedSets !== undefined) return { nals: describedSets.map((hex) => Buffer.from(hex, 'hex')), key: true, ticks: 0 };
+  return described === undefined ? own : pictures(described)[0];
 }
 
 interface PacketTime {

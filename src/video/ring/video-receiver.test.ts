@@ -22,7 +22,7 @@ interface Packet {
 }
 
 /** A slice; `first` sets first_mb_in_slice = 0. */
-const slice = (key: boolean, first: boolean, size: number): Buffer => Buffer.concat([Buffer.from([key ? 0x65 : 0x41, first ? 0x88 : 0x48]), Buffer.alloc(size, 7)]);
+const slice = (key: boolean, first: boolean, size: number): Buffer => Buffer.concat([Buffer.from([key ? 0x65 : 0x41, first ? 0x88 : 0x48, 0x84]), Buffer.alloc(size, 7)]);
 
 type Marker = 'last' | 'never' | 'every';
 

@@ -12,6 +12,7 @@ import { H265Depacketiser } from '../rtsp/h265.ts';
 import type { VideoDepacketiser } from '../rtsp/nal-sink.ts';
 import { type NalRules, nalRules } from '../rtsp/nal-types.ts';
 import { recoveryPoint } from '../rtsp/recovery-point.ts';
+import { ppsOfSlice } from '../rtsp/set-ids.ts';
 import { type ConfigMaker, ParameterSets } from '../rtsp/parameter-sets.ts';
 import { RtpReceiver, TimestampUnwrapper } from '../rtsp/rtp.ts';
 import type { VideoDescription } from '../rtsp/sdp.ts';
@@ -28,6 +29,8 @@ interface Found {
   readonly key: boolean;
   readonly vclBytes: number;
   readonly vclCrc: number;
+  /** The PPS that the picture refers to; told of key frames. */
+  readonly pps: number | null;
 }
 
 /** What is still missing before the first picture can be kept. */
@@ -168,11 +171,12 @@ export class VideoReceiver {
     const reorders = this.#reorders || this.#sets.reorders;
     const at = time.video(this.#unwrapper.unwrap(this.#timestamp), this.#arrivalUs, found.key, reorders);
     if (found.key) {
-      const video = this.#sets.video();
+      const video = found.pps === null ? null : this.#sets.video(found.pps);
       this.config = video === null ? null : configs.make(video, audio);
     }
     if (this.config === null || (this.#needKey && !found.key)) {
       this.lacking = found.key ? 'parameter sets' : 'key frame';
+      this.#gap = true;
       ring.abandon();
       return;
     }
@@ -193,6 +197,8 @@ export class VideoReceiver {
     let key = false;
     let vclBytes = 0;
     let vclCrc = 0;
+    let first = -1;
+    let firstEnd = -1;
     for (let at = openStart; at + 4 < openStart + openLength; ) {
       const from = at + 4;
       const to = from + memory.readUInt32BE(at);
@@ -203,6 +209,7 @@ export class VideoReceiver {
         const slice = memory[from + rules.headerBytes] as number;
         // first_mb_in_slice = 0, first_slice_segment_in_pic_flag = 1: both are a first bit of 1.
         if (vclBytes === 0 && lacksStart && (slice & 0x80) === 0) return null;
+        if (vclBytes === 0) [first, firstEnd] = [from, to];
         if (vclBytes === 0 && rules.headerBytes === 1) this.#reorders ||= isBSlice(slice);
         key ||= rules.isKey(type);
         vclBytes += to - from;
@@ -211,7 +218,7 @@ export class VideoReceiver {
       else if (rules.isSei(type)) key ||= this.#isEntry(memory, from, to);
       at = to;
     }
-    return { key, vclBytes, vclCrc };
+    return { key, vclBytes, vclCrc, pps: key && first >= 0 ? ppsOfSlice(this.#options.description.codec, memory, first, firstEnd) : null };
   }
 
   /**

@@ -1,7 +1,7 @@
 /** The parameter sets of a stream, from its description and in band, and the configs they make. */
 import type { StreamConfig, VideoCodec } from '../contract.ts';
-import { BitReader } from './bits.ts';
 import { nalRules } from './nal-types.ts';
+import { nameOfSet, type SetName } from './set-ids.ts';
 import { mayReorder, pictureSize } from './sps.ts';
 
 /** Makes configs with versions that rise within the life of a camera, across its sessions. */
@@ -18,13 +18,21 @@ export class ConfigMaker {
   }
 }
 
+interface Kept {
+  readonly nal: Buffer;
+  readonly name: SetName;
+}
+
+/** Far more than any encoder has; what a camera tells must not grow without end, and must fit into a file's head. */
+const MOST_SETS = 64;
+const MOST_BYTES = 24 * 1024;
+
 export class ParameterSets {
   readonly #codec: VideoCodec;
   readonly #clockRate: number;
-  /** By type and id. */
-  readonly #sets = new Map<number, Buffer>();
-  #video: StreamConfig['video'] | null = null;
-  #dirty = true;
+  /** By type and id, those told longest ago first. */
+  readonly #sets = new Map<number, Kept>();
+  #video: { readonly pps: number; readonly of: StreamConfig['video'] | null } | null = null;
   /** H.265: the set allows pictures out of order. H.264 tells only by its slices. */
   reorders = false;
 
@@ -39,53 +47,52 @@ export class ParameterSets {
     const rules = nalRules[this.#codec];
     const type = rules.type(bytes[start] as number);
     if (!rules.isParameterSet(type) || end - start < rules.headerBytes + 2 || end - start > 4096) return;
-    const key = setKey(this.#codec, type, bytes.subarray(start, end));
-    const known = this.#sets.get(key);
+    const name = nameOfSet(this.#codec, bytes.subarray(start, end));
+    if (name === null) return;
+    const key = keyOf(type, name.id);
+    const known = this.#sets.get(key)?.nal;
     if (known !== undefined && bytes.compare(known, 0, known.length, start, end) === 0) return;
-    this.#sets.set(key, Buffer.from(bytes.subarray(start, end)));
-    this.#dirty = true;
+    this.#sets.delete(key);
+    this.#sets.set(key, { nal: Buffer.from(bytes.subarray(start, end)), name });
+    this.#bound();
+    this.#video = null;
   }
 
-  /** Null while a set that a decoder needs is missing. */
-  video(): StreamConfig['video'] | null {
-    if (!this.#dirty) return this.#video;
-    this.#dirty = false;
-    const ordered = [...this.#sets].toSorted(([a], [b]) => a - b);
-    const ofType = (type: number): boolean => ordered.some(([key]) => key >> 8 === type);
-    const complete = this.#codec === 'h264' ? ofType(7) && ofType(8) : ofType(32) && ofType(33) && ofType(34);
-    const spsType = this.#codec === 'h264' ? 7 : 33;
-    const sps = ordered.find(([key]) => key >> 8 === spsType)?.[1];
-    const size = sps === undefined ? null : pictureSize(this.#codec, sps);
-    this.reorders = this.#codec === 'h265' && sps !== undefined && mayReorder(sps);
-    this.#video =
-      complete && size !== null
-        ? { codec: this.#codec, parameterSets: ordered.map(([, set]) => set), ...size, clockRate: this.#clockRate }
-        : null;
-    return this.#video;
-  }
-}
-
-/** Type and id in one number, so that sorting gives VPS, SPS, PPS. */
-function setKey(codec: VideoCodec, type: number, nal: Uint8Array): number {
-  return (type << 8) | (setId(codec, type, nal) & 0xff);
-}
-
-function setId(codec: VideoCodec, type: number, nal: Uint8Array): number {
-  try {
-    if (codec === 'h264') {
-      const bits = new BitReader(nal, 1);
-      if (type === 7) bits.skip(24);
-      return bits.unsigned();
+  #bound(): void {
+    let bytes = 0;
+    for (const { nal } of this.#sets.values()) bytes += nal.length;
+    for (const [key, { nal }] of this.#sets) {
+      if (this.#sets.size <= MOST_SETS && bytes <= MOST_BYTES) return;
+      this.#sets.delete(key);
+      bytes -= nal.length;
     }
-    // An H.265 SPS's id lies behind its profiles; streams with several active SPS are unknown in cameras.
-    if (type === 33) return 0;
-    const bits = new BitReader(nal, 2);
-    return type === 32 ? bits.bits(4) : bits.unsigned();
-  } catch (error) {
-    if (error instanceof RangeError) return 0xff;
-    throw error;
+  }
+
+  /**
+   * What a picture needs that refers to this PPS; null while a set is missing. Sets of the same type with
+   * other ids may be left over from before a change, or be described for another stream: they say nothing.
+   */
+  video(pps: number): StreamConfig['video'] | null {
+    if (this.#video?.pps !== pps) this.#video = { pps, of: this.#make(pps) };
+    return this.#video.of;
+  }
+
+  #make(pps: number): StreamConfig['video'] | null {
+    const [vpsType, spsType, ppsType] = this.#codec === 'h264' ? [null, 7, 8] : [32, 33, 34];
+    const spsId = this.#sets.get(keyOf(ppsType, pps))?.name.needs ?? null;
+    const sps = spsId === null ? undefined : this.#sets.get(keyOf(spsType, spsId));
+    if (sps === undefined) return null;
+    const vps = vpsType === null ? null : this.#sets.get(keyOf(vpsType, sps.name.needs ?? 0));
+    const size = pictureSize(this.#codec, sps.nal);
+    if (vps === undefined || size === null) return null;
+    const pictureSets = [...this.#sets.values()].filter(({ name }) => name.type === ppsType && name.needs === spsId).toSorted((a, b) => a.name.id - b.name.id);
+    this.reorders = this.#codec === 'h265' && mayReorder(sps.nal);
+    const parameterSets = [...(vps === null ? [] : [vps]), sps, ...pictureSets].map(({ nal }) => nal);
+    return { codec: this.#codec, parameterSets, ...size, clockRate: this.#clockRate };
   }
 }
+
+const keyOf = (type: number, id: number): number => (type << 8) | id;
 
 function same(config: StreamConfig, video: StreamConfig['video'], audio: StreamConfig['audio'] | undefined): boolean {
   const sets = config.video.parameterSets;

@@ -19,7 +19,7 @@ it('answers null to anything else, and never throws', () => {
       const size = pictureSize(codec, bytes);
       if (size !== null) expect(size.width * size.height).toBeGreaterThan(0);
       const sets = new ParameterSets(codec, 90_000, [Buffer.from(bytes)]);
-      sets.video();
+      sets.video(0);
     }),
   );
 });

@@ -18,6 +18,14 @@ export function pictureSize(codec: VideoCodec, sps: Uint8Array): PictureSize | n
   }
 }
 
+/** seq_parameter_set_id. Throws `RangeError` if the set ends before it. */
+export function spsId(codec: VideoCodec, sps: Uint8Array): number {
+  if (codec === 'h265') return h265Size(new BitReader(sps, 2)).id;
+  const bits = new BitReader(sps, 1);
+  bits.skip(24);
+  return bits.unsigned();
+}
+
 /** Whether pictures may be shown in another order than they come in. H.265 only: an H.264 set need not tell. */
 export function mayReorder(sps: Uint8Array): boolean {
   try {
@@ -92,22 +100,22 @@ function skipScalingList(bits: BitReader, size: number): void {
   }
 }
 
-function h265Size(bits: BitReader): PictureSize & { readonly subLayers: number } {
+function h265Size(bits: BitReader): PictureSize & { readonly subLayers: number; readonly id: number } {
   bits.skip(4);
   const subLayers = bits.bits(3);
   bits.skip(1);
   skipProfileTierLevel(bits, subLayers);
-  bits.unsigned();
+  const id = bits.unsigned();
   const format = bits.unsigned();
   const separate = format === 3 ? bits.bit() : 0;
   const width = bits.unsigned();
   const height = bits.unsigned();
-  if (bits.bit() === 0) return { width, height, subLayers };
+  if (bits.bit() === 0) return { width, height, subLayers, id };
   const crop = [bits.unsigned(), bits.unsigned(), bits.unsigned(), bits.unsigned()] as const;
   const chroma = separate === 1 ? 0 : format;
   const unitX = chroma === 1 || chroma === 2 ? 2 : 1;
   const unitY = chroma === 1 ? 2 : 1;
-  return { width: width - unitX * (crop[0] + crop[1]), height: height - unitY * (crop[2] + crop[3]), subLayers };
+  return { width: width - unitX * (crop[0] + crop[1]), height: height - unitY * (crop[2] + crop[3]), subLayers, id };
 }
 
 /** §7.3.3 */

@@ -22,6 +22,8 @@ export interface Oddity {
   readonly sets?: 'in band' | 'sdp' | 'both';
   /** Whose parameter sets are described; the first picture's unless told. */
   readonly described?: Picture;
+  /** Further parameters of the format, each behind a semicolon. */
+  readonly fmtp?: string;
   /** Interleaved channel of RTP, whatever was asked for. */
   readonly channel?: number;
   /** Further lines of SDP, in front of the video's and behind them. */
@@ -37,6 +39,8 @@ export interface Oddity {
   readonly lateMs?: number;
   /** Pictures sent before PLAY is answered. */
   readonly early?: number;
+  /** Makes other packets of those of a picture. */
+  readonly mangle?: (packets: readonly Buffer[], index: number) => readonly Buffer[];
 }
 
 export interface HostileCamera {
@@ -92,7 +96,8 @@ async function play(socket: Socket, oddity: Oddity, answer: string): Promise<voi
     const waitMs = startedMs + Math.max(dueTicks / 90, oddity.lateMs ?? 0) - performance.now();
     if (waitMs > 0) await pause(waitMs);
     if (socket.destroyed) return;
-    const packets = packer.picture(picture, index).map((packet) => interleaved(channel, packet));
+    const usual = packer.picture(picture, index);
+    const packets = (oddity.mangle?.(usual, index) ?? usual).map((packet) => interleaved(channel, packet));
     await write(socket, Buffer.concat([...packets, oddity.around?.(index) ?? Buffer.alloc(0)]), oddity.cut);
     if (index + 1 === early) socket.write(answer, 'latin1');
   }
@@ -121,11 +126,11 @@ function answerOf({ method, cseq }: Asked, oddity: Oddity): string {
   return reply(cseq, '200 OK', ['Session: 77', 'Public: OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER']);
 }
 
-function sdpOf({ codec = 'h264', sets = 'in band', pictures, described = pictures[0], before = [], after = [] }: Oddity): string {
+function sdpOf({ codec = 'h264', fmtp: more = '', sets = 'in band', pictures, described = pictures[0], before = [], after = [] }: Oddity): string {
   const base64 = (types: readonly number[]): string =>
     (described?.nals ?? []).filter((nal) => types.includes(typeOf(nal, codec))).map((nal) => nal.toString('base64')).join(',');
   const sprop = codec === 'h264' ? `;sprop-parameter-sets=${base64([7, 8])}` : `;sprop-vps=${base64([32])};sprop-sps=${base64([33])};sprop-pps=${base64([34])}`;
-  const fmtp = `a=fmtp:96 packetization-mode=1${sets === 'in band' ? '' : sprop}`;
+  const fmtp = `a=fmtp:96 packetization-mode=1${more}${sets === 'in band' ? '' : sprop}`;
   return ['v=0', 'o=- 0 0 IN IP4 0.0.0.0', 's=x', 't=0 0', ...before, 'm=video 0 RTP/AVP 96', `a=rtpmap:96 ${codec.toUpperCase()}/90000`, fmtp, 'a=control:trackID=1', ...after, ''].join('\r\n');
 }
 
