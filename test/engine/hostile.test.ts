@@ -71,6 +71,7 @@ const cases: readonly Case[] = [
   { name: '60 pictures a second', stream: { fps: 60 } },
   { name: 'a key frame every 10 s', stream: { gop: 250 }, frames: (sent) => sent.length },
   { name: '4K with key frames of several 100 kB', stream: { size: '3840x2160', seconds: 2, fps: 10, gop: 10, coder: 'qp=18' }, job: { ringBytes: 16 << 20 } },
+  { name: 'text between the packets that ends no line', odd: { around: (i) => Buffer.from(i % 10 === 5 ? 'wrong bytes $1 of the firmware ' : '') } },
   { name: 'packets before the answer to PLAY', odd: { early: 3 } },
   { name: 'other tracks between: metadata, unknown channels', odd: { before: ['m=application 0 RTP/AVP 107', 'a=rtpmap:107 vnd.onvif.metadata/90000', 'a=control:trackID=9'], around: () => interleaved(4, Buffer.from('80eb000100000001000000013c782f3e', 'hex')) } },
   {

@@ -48,6 +48,20 @@ describe('Framer', () => {
     );
   });
 
+  it('finds the next packet behind garbage that does not end with its line, however it is cut', () => {
+    const garbage = fc.array(fc.constantFrom('a', 'RTSP', '$', ' ', '$q', 'x$'), { minLength: 1, maxLength: 6 }).map((parts) => Buffer.from(parts.join('')));
+    const payload = fc.uint8Array({ minLength: 1, maxLength: 30 });
+    fc.assert(
+      fc.property(garbage, payload, payload, fc.array(fc.nat(), { maxLength: 8 }), (noise, first, second, cuts) => {
+        const bytes = Buffer.concat([packet(0, first), noise, packet(1, second), response(5, '')]);
+        // A `$` that ends the garbage begins what looks like a packet of channel 36.
+        fc.pre(noise.at(-1) !== 0x24 && noise[0] !== 0x24);
+        const hex = (b: Uint8Array): string => Buffer.from(b).toString('hex');
+        expect(see(bytes, cuts)).toEqual([`$0 ${hex(first)}`, `$1 ${hex(second)}`, '200 cseq=5 body=']);
+      }),
+    );
+  });
+
   it('reads anything, or gives up with a FramingError, the same however it is cut', () => {
     const noise = fc.oneof(
       fc.uint8Array({ maxLength: 40 }).map((b) => Buffer.from(b)),

@@ -75,7 +75,7 @@ export class Framer {
   }
 
   #continuePacket(bytes: Buffer, at: number, to: number): number {
-    const carry = (this.#carry ??= Buffer.allocUnsafeSlow(4 + 0xffff));
+    const carry = this.#carryBuffer();
     let from = at;
     while (this.#carried < 4 && from < to) carry[this.#carried++] = bytes[from++] as number;
     if (this.#carried < 4) return from;
@@ -98,6 +98,10 @@ export class Framer {
     return from + part;
   }
 
+  #carryBuffer(): Buffer {
+    return (this.#carry ??= Buffer.allocUnsafeSlow(4 + 0xffff));
+  }
+
   #continueBody(body: Buffer, bytes: Buffer, at: number, to: number): number {
     const part = Math.min(body.length - this.#bodyFilled, to - at);
     bytes.copy(body, this.#bodyFilled, at, at + part);
@@ -111,8 +115,21 @@ export class Framer {
     // Between messages only a letter can begin one; anything else is garbage (a wrong packet length).
     if (this.#start === null && this.#line === '' && first !== CR && first !== LF && !isLetterOrBlank(first))
       return this.#skip(1, at);
+    if (this.#start === null && this.#line.endsWith('$') && this.#isChannel(first)) {
+      // As below, where the `$` was the last byte of the chunk before.
+      this.#giveUpLine(this.#line.length - 1);
+      this.#inPacket = true;
+      this.#carryBuffer()[0] = DOLLAR;
+      this.#carried = 1;
+      return at;
+    }
     const lineEnd = bytes.indexOf(LF, at);
     const end = lineEnd === -1 || lineEnd >= to ? to : lineEnd + 1;
+    const packet = this.#start === null ? this.#packetWithin(bytes, at, end) : -1;
+    if (packet >= 0) {
+      this.#giveUpLine(this.#line.length + packet - at);
+      return packet;
+    }
     this.#headerBytes += end - at;
     if (this.#headerBytes > MAX_HEADER_BYTES) throw new FramingError('The header is longer than 64 KiB.');
     this.#line += bytes.toString('latin1', at, end);
@@ -121,6 +138,26 @@ export class Framer {
     this.#line = '';
     this.#takeLine(line);
     return end;
+  }
+
+  /**
+   * Where a packet begins in text that is no message yet, or -1: garbage need not end with its line.
+   */
+  #packetWithin(bytes: Buffer, from: number, end: number): number {
+    for (let at = bytes.indexOf(DOLLAR, from); at >= 0 && at + 1 < end; at = bytes.indexOf(DOLLAR, at + 1))
+      if (this.#isChannel(bytes[at + 1] as number)) return at;
+    return -1;
+  }
+
+  /** No first line of a message holds a control character, and the channels that cameras use are ones. */
+  #isChannel(byte: number): boolean {
+    return byte < 0x20 && this.#handlers.isKnownChannel(byte);
+  }
+
+  #giveUpLine(garbage: number): void {
+    this.#skip(garbage, 0);
+    this.#line = '';
+    this.#headerBytes = 0;
   }
 
   #takeLine(line: string): void {
