@@ -47,3 +47,10 @@ test('it has the form of OpenAPI 3.1, and every reference leads somewhere', () =
       expect(one!.parameters.filter((each) => each.in === 'path').map((each) => each.name).toSorted(), path).toEqual(inPath.toSorted());
     }
 });
+
+test('its patterns are of the kind that every language has', () => {
+  // Python's re, for one, refuses \p{…}, and with it the whole document.
+  const patterns = [...text.matchAll(/"pattern": ("(?:[^"\\]|\\.)*")/g)].map((match) => JSON.parse(match[1]!) as string);
+  expect(patterns.length).toBeGreaterThan(3);
+  expect(patterns.filter((pattern) => /\\[pPA-Z]\{|\\u\{|\(\?</.test(pattern))).toEqual([]);
+});
