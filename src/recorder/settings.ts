@@ -1,5 +1,6 @@
 import { settingsDocument, settingsSchemaVersion, type SettingsDocument } from '../contract/settings.ts';
 import { UnderstudyError } from '../contract/errors.ts';
+import { plainWords } from '../contract/plain-words.ts';
 
 /** One broken rule. `field` is a dotted path as in the file: `cameras.3.url`. */
 export interface SettingsIssue {
@@ -26,7 +27,7 @@ export function readSettings(text: string): SettingsRead {
       code: 'input.schema-newer',
       issues: [{ field: 'schema', rule: `Written by a newer version (${schema}); this one knows up to ${settingsSchemaVersion}.` }],
     };
-  const parsed = settingsDocument.safeParse(json);
+  const parsed = settingsDocument.safeParse(json, { error: plainWords });
   if (parsed.success) return { ok: true, document: parsed.data };
   return {
     ok: false,

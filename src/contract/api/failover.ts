@@ -33,7 +33,7 @@ export const failoverSettings = z.strictObject({
   }),
   capacity: z.strictObject({
     cameras: z.int().min(1).max(10_000),
-    bitsPerSecond: z.int().min(1_000_000).max(100_000_000_000),
+    bitsPerSecond: z.int().min(1_000_000, 'At least 1 Mbit/s.').max(100_000_000_000, 'At most 100000 Mbit/s.'),
     /** Ceiling of memory for hot standby's pre-roll. */
     prerollBytes: z.int().min(0).max(1_000_000_000_000),
     /** Ceiling of provisional footage on disk. */

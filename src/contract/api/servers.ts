@@ -169,7 +169,7 @@ export const serverChange = z.strictObject({
   address: addressRule.optional(),
   priority: z.int().min(1).max(1000).optional(),
   standby: standbyChange.optional(),
-  copyBack: z.strictObject({ enabled: z.boolean(), bitsPerSecond: z.int().min(100_000) }).optional(),
+  copyBack: z.strictObject({ enabled: z.boolean(), bitsPerSecond: z.int().min(100_000, 'At least 0.1 Mbit/s.') }).optional(),
 });
 export type ServerChange = z.infer<typeof serverChange>;
 

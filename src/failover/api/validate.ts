@@ -2,10 +2,11 @@ import type { z } from 'zod';
 import type { ApiError } from '../../contract/api/common.ts';
 import { httpStatus } from '../../contract/api/status.ts';
 import { errors, UnderstudyError } from '../../contract/errors.ts';
+import { plainWords } from '../../contract/plain-words.ts';
 
 /** Parses one part of a request; throws `input.invalid` that names the field and the rule. */
 export function checked<T extends z.ZodType>(schema: T, value: unknown, where: 'path' | 'query' | 'body'): z.output<T> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: plainWords });
   if (result.success) return result.data;
   const issue = deepest(result.error.issues);
   const unknownKey = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
