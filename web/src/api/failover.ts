@@ -24,9 +24,9 @@ export function useFailoverView(id: string): FailoverView {
 
 const settingsKey = (id: string): readonly string[] => ['failover', id, 'settings'];
 
-/** Settings with their version; asked again whenever the live state names a newer version. */
+/** Settings with their version; asked again whenever the failover server's state names a newer version. */
 export function useSettings(id: string) {
-  const version = useLive((live) => (other(id) ? undefined : live.snapshot?.failover.settingsVersion));
+  const version = useFailoverView(id).state?.settingsVersion;
   return useQuery({
     queryKey: [...settingsKey(id), version],
     queryFn: ({ signal }) => call('settings.get', { failover: id, signal }),

@@ -18,7 +18,7 @@ export function useLogIn() {
 
 export function useLogOut() {
   const client = useQueryClient();
-  return useMutation({ 
+  return useMutation({
     mutationFn: () => call('session.remove'),
     onSuccess: () => {
       disconnectLive();
@@ -34,4 +34,9 @@ export function useChangeBlock(): string | null {
   const state = useLive((live) => live.state);
   if (state === 'lost') return t.common.disconnected;
   return session.data?.loggedIn ? null : t.common.logInFirst;
+}
+
+/** May this person change anything? Fields stay open while the connection is lost: what is being typed just then is not cut off. */
+export function useMayType(): boolean {
+  return useSession().data?.loggedIn === true;
 }

@@ -22,8 +22,7 @@ export function JobDialog({ id, failover, onClose }: { readonly id: string; read
           <li key={item.id} className="flex justify-between gap-4 border-b border-line py-1.5">
             <span>{item.name}</span>
             <Status tone={tones[item.state]}>
-              {t.jobs[item.state]}
-              {item.text && `: ${item.text}`}
+              {[t.jobs[item.state], item.text, item.state === 'running' && item.progress !== null && t.jobs.percent(item.progress)].filter(Boolean).join(': ')}
             </Status>
           </li>
         ))}

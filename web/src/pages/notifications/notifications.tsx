@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { alarmKinds, notificationChange, type NotificationSettings } from '../../../../src/contract/api/events.ts';
 import { call, CallError } from '../../api/client.ts';
-import { useChangeBlock } from '../../api/session.ts';
+import { useChangeBlock, useMayType } from '../../api/session.ts';
 import { t } from '../../texts/en.ts';
 import { Asked, Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -28,6 +28,7 @@ export function Notifications() {
 
 function Form({ seen }: { readonly seen: NotificationSettings }) {
   const block = useChangeBlock();
+  const mayType = useMayType();
   const client = useQueryClient();
   // What was typed stays, whatever comes from the server meanwhile.
   const [started, setStarted] = useState(seen);
@@ -47,7 +48,7 @@ function Form({ seen }: { readonly seen: NotificationSettings }) {
     const found = checked.success ? undefined : checked.error.issues.find((issue) => issue.path.slice(0, 2).join('.') === path);
     return found?.message ?? (refusal?.field === path ? refusal.message : null);
   };
-  const channel = { form, problem, disabled: block !== null, dirty, set: (part: Partial<NotificationForm>) => setForm({ ...form, ...part }), seen: started };
+  const channel = { form, problem, disabled: !mayType, block, dirty, set: (part: Partial<NotificationForm>) => setForm({ ...form, ...part }), seen: started };
 
   return (
     <>

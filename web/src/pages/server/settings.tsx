@@ -1,8 +1,8 @@
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
 import { serverChange, type ServerDetail } from '../../../../src/contract/api/servers.ts';
 import { call, CallError } from '../../api/client.ts';
-import { useChangeBlock } from '../../api/session.ts';
+import { useChangeBlock, useMayType } from '../../api/session.ts';
+import { useEdit } from '../../components/edit.ts';
 import { t } from '../../texts/en.ts';
 import { Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -55,21 +55,20 @@ export function ServerSettings({ server, place }: { readonly server: ServerDetai
 
 function Form({ server }: { readonly server: ServerDetail }) {
   const block = useChangeBlock();
-  const [started, setStarted] = useState(server);
-  const [form, setForm] = useState(() => formOf(server));
-  const dirty = JSON.stringify(form) !== JSON.stringify(formOf(started));
+  const mayType = useMayType();
+  const edit = useEdit(server, formOf);
+  const { form, dirty } = edit;
   const change = {
-    version: started.version,
+    version: edit.base.version,
     name: form.name,
-    ...(form.address === started.address ? {} : { address: form.address }),
+    ...(form.address === edit.started.address ? {} : { address: form.address }),
     priority: Number(form.priority),
     copyBack: { enabled: form.copyBack, bitsPerSecond: Math.round(Number(form.rate.replace(',', '.')) * mega) },
   };
   const checked = serverChange.safeParse(change);
   const save = useMutation({ mutationFn: () => call('servers.change', { params: { server: server.id }, body: change }), onSuccess: (next) => restart({ ...server, ...next }) });
   const restart = (from: ServerDetail): void => {
-    setStarted(from);
-    setForm(formOf(from));
+    edit.restart(from);
     save.reset();
   };
   const refusal = save.error instanceof CallError ? save.error : null;
@@ -78,15 +77,15 @@ function Form({ server }: { readonly server: ServerDetail }) {
     return found?.message ?? (refusal?.field === path ? refusal.message : null);
   };
   const field = (key: 'name' | 'address' | 'priority' | 'rate', label: string, path: string, hint?: string, unit?: string) => (
-    <Field label={label} value={form[key]} hint={hint} unit={unit} disabled={block !== null} problem={dirty ? problem(path) : null} onChange={(value) => setForm({ ...form, [key]: value })} />
+    <Field label={label} value={form[key]} hint={hint} unit={unit} disabled={!mayType} problem={dirty ? problem(path) : null} onChange={(value) => edit.type({ [key]: value })} />
   );
   return (
     <div className="flex flex-col gap-1 px-4 py-2">
       {field('name', t.failover.name, 'name')}
       {field('address', t.failover.columns.address, 'address')}
       {field('priority', t.server.priority, 'priority', t.server.priorityHint)}
-      <Switch label={t.server.copyBack} hint={t.server.copyBackHint} checked={form.copyBack} disabledBecause={block} onChange={(copyBack) => setForm({ ...form, copyBack })} />
-      {field('rate', t.failover.bitRate, 'copyBack.bitsPerSecond', undefined, 'Mbit/s')}
+      <Switch label={t.server.copyBack} hint={t.server.copyBackHint} checked={form.copyBack} disabledBecause={block} onChange={(copyBack) => edit.type({ copyBack })} />
+      {field('rate', t.failover.bitRate, 'copyBack.bitsPerSecond', undefined, t.failover.megabits)}
       <Refusal error={save.error} />
       <div className="flex gap-2 py-1">
         <Button kind="primary" disabledBecause={block ?? (save.isPending ? t.common.busy : !dirty ? t.common.nothingChanged : checked.success ? null : t.failover.mendFirst)} onPress={() => save.mutate()}>

@@ -33,14 +33,17 @@ export function AddServer({ place, onClose }: { readonly place: Place; readonly 
     <Field label={label} hint={hint} value={form[key]} problem={problem(key)} autoFocus={autoFocus} onChange={(value) => setForm({ ...form, [key]: value })} />
   );
 
+  const missing = form.address.trim() === '' || form.pairingSecret.trim() === '';
+  const because = block ?? (add.isPending ? t.common.busy : missing ? t.failover.fillFirst : checked.success ? null : t.failover.mendFirst);
   return (
     <Dialog
       title={t.failover.addServer}
       onClose={onClose}
+      onEnter={() => because === null && add.mutate()}
       actions={
         <>
           <Button onPress={onClose}>{t.common.cancel}</Button>
-          <Button kind="primary" disabledBecause={block ?? (add.isPending ? t.common.busy : checked.success ? null : t.failover.mendFirst)} onPress={() => add.mutate()}>
+          <Button kind="primary" disabledBecause={because} onPress={() => add.mutate()}>
             {t.failover.authorize}
           </Button>
         </>

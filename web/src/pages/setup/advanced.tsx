@@ -1,10 +1,11 @@
-import { useState } from 'react';
 import type { VersionedSettings } from '../../../../src/contract/api/failover.ts';
 import { defaultTimeouts, timeoutLimits, timeouts, type TimeoutLimit, type Timeouts } from '../../../../src/contract/api/timeouts.ts';
 import { CallError } from '../../api/client.ts';
 import { useChangeSettings, useSettings } from '../../api/failover.ts';
 import { useChangeBlock } from '../../api/session.ts';
+import { useEdit } from '../../components/edit.ts';
 import { t } from '../../texts/en.ts';
+import { Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Switch } from '../../ui/switch.tsx';
@@ -24,47 +25,60 @@ type Typed = Readonly<Record<TimeoutLimit['key'], string>>;
 const typedOf = (values: Timeouts): Typed =>
   Object.fromEntries(timeoutLimits.map((limit) => [limit.key, String(Math.round((values[limit.key] / unitOf(limit, values.allowShorter).ms) * 1e6) / 1e6)])) as Typed;
 
+/** Far beyond every maximum, and still a number that the rules can name. */
+const most = 1e12;
+
 /** What was typed as milliseconds; NaN where it is no number. */
 const valuesOf = (typed: Typed, allowShorter: boolean): Timeouts => ({
   allowShorter,
-  ...(Object.fromEntries(timeoutLimits.map((limit) => [limit.key, typed[limit.key].trim() === '' ? Number.NaN : Math.round(Number(typed[limit.key].replace(',', '.')) * unitOf(limit, allowShorter).ms)])) as Omit<Timeouts, 'allowShorter'>),
+  ...(Object.fromEntries(
+    timeoutLimits.map((limit) => [limit.key, typed[limit.key].trim() === '' ? Number.NaN : Math.min(most, Math.max(-most, Math.round(Number(typed[limit.key].replace(',', '.')) * unitOf(limit, allowShorter).ms)))]),
+  ) as Omit<Timeouts, 'allowShorter'>),
 });
+
+/** What is wrong in each row; a row without a number hides nothing of the others. */
+function problemsOf(values: Timeouts): ReadonlyMap<string, string> {
+  const missing = timeoutLimits.filter(({ key }) => Number.isNaN(values[key]));
+  const filled = { ...values, ...Object.fromEntries(missing.map(({ key, defaultMs }) => [key, defaultMs])) };
+  const wrong = (timeouts.safeParse(filled).error?.issues ?? []).map(({ path, message }) => [String(path[0]), message] as const);
+  return new Map([...wrong, ...missing.map(({ key }) => [key, t.common.numberNeeded] as const)]);
+}
+
+const formOf = ({ settings }: VersionedSettings) => ({ typed: typedOf(settings.timeouts), shorter: settings.timeouts.allowShorter });
 
 function Form({ place, seen, onClose }: { readonly place: Place; readonly seen: VersionedSettings; readonly onClose: () => void }) {
   const block = useChangeBlock();
   const change = useChangeSettings(place.failover);
-  // The version that this dialog was opened with: somebody else's change in between is then told.
-  const [started] = useState(seen);
-  const [typed, setTyped] = useState(() => typedOf(seen.settings.timeouts));
-  const [shorter, setShorter] = useState(seen.settings.timeouts.allowShorter);
-  const checked = timeouts.safeParse(valuesOf(typed, shorter));
-  const problem = (key: string): string | null => (checked.success ? null : (checked.error.issues.find(({ path }) => path[0] === key)?.message ?? null));
+  const edit = useEdit(seen, formOf);
+  const { typed, shorter } = edit.form;
+  const values = valuesOf(typed, shorter);
+  const problems = problemsOf(values);
   /** The same moments in the other unit; what is no number stays as it was typed. */
   const allow = (next: boolean): void => {
-    const values = valuesOf(typed, shorter);
     const converted = typedOf({ ...values, allowShorter: next });
-    setTyped(Object.fromEntries(timeoutLimits.map(({ key }) => [key, Number.isNaN(values[key]) ? typed[key] : converted[key]])) as Typed);
-    setShorter(next);
+    edit.type({ typed: Object.fromEntries(timeoutLimits.map(({ key }) => [key, Number.isNaN(values[key]) ? typed[key] : converted[key]])) as Typed, shorter: next });
   };
-  const error = change.error instanceof CallError ? change.error : null;
+  const conflict = change.error instanceof CallError && change.error.code === 'input.conflict';
+  const because = block ?? (problems.size > 0 ? t.failover.mendFirst : change.isPending ? t.common.busy : null);
+  const save = (): void => {
+    if (because === null) change.mutate({ seen: edit.base, change: { timeouts: values } }, { onSuccess: onClose });
+  };
+  const startAgain = (): void => {
+    edit.restart(seen);
+    change.reset();
+  };
 
   return (
     <Dialog
       wide
       title={t.failover.advancedTitle}
       onClose={onClose}
+      onEnter={save}
       actions={
         <>
-          <Button
-            onPress={() => {
-              setTyped(typedOf(defaultTimeouts));
-              setShorter(defaultTimeouts.allowShorter);
-            }}
-          >
-            {t.common.reset}
-          </Button>
+          <Button onPress={() => edit.type({ typed: typedOf(defaultTimeouts), shorter: defaultTimeouts.allowShorter })}>{t.common.reset}</Button>
           <Button onPress={onClose}>{t.common.cancel}</Button>
-          <Button kind="primary" disabledBecause={block ?? (checked.success ? null : t.failover.mendFirst)} onPress={() => checked.success && change.mutate({ seen: started, change: { timeouts: checked.data } }, { onSuccess: onClose })}>
+          <Button kind="primary" disabledBecause={because} onPress={save}>
             {t.common.ok}
           </Button>
         </>
@@ -83,16 +97,17 @@ function Form({ place, seen, onClose }: { readonly place: Place; readonly seen: 
           </thead>
           <tbody role="rowgroup" className="max-sm:block">
             {timeoutLimits.map((limit) => (
-              <Row key={limit.key} limit={limit} shorter={shorter} value={typed[limit.key]} problem={problem(limit.key)} onChange={(value) => setTyped({ ...typed, [limit.key]: value })} />
+              <Row key={limit.key} limit={limit} shorter={shorter} value={typed[limit.key]} problem={problems.get(limit.key) ?? null} onChange={(value) => edit.type({ typed: { ...typed, [limit.key]: value } })} />
             ))}
           </tbody>
         </table>
       </div>
       <Switch label={t.failover.allowShorter} hint={t.failover.allowShorterHint} checked={shorter} onChange={allow} />
-      {error && (
-        <p role="alert" className="text-alarm">
-          {error.code === 'input.conflict' ? t.common.conflict : error.message} {error.advice}
-        </p>
+      <Refusal error={change.error} />
+      {conflict && (
+        <Button small onPress={startAgain}>
+          {t.common.takeTheirs}
+        </Button>
       )}
     </Dialog>
   );

@@ -7,6 +7,7 @@ import { useChangeBlock } from '../../api/session.ts';
 import { roleText } from '../../components/server-state.tsx';
 import { paths } from '../../paths.ts';
 import { t } from '../../texts/en.ts';
+import { Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import type { Place } from './setup.tsx';
 
@@ -50,11 +51,7 @@ export function Commands({ place, selected }: { readonly place: Place; readonly 
         </Button>
         <Button onPress={() => place.go({ dialog: 'advanced' })}>{t.failover.advanced}</Button>
       </div>
-      {error && (
-        <p role="alert" className="m-0 text-alarm">
-          {error.message}
-        </p>
-      )}
+      <Refusal error={error} />
     </div>
   );
 }

@@ -26,9 +26,8 @@ export function Configuration({ place, view, selected }: Props) {
           </p>
         )}
         {!settings.data && !settings.error && <p className="m-0 text-dim">{t.common.loading}</p>}
-        {settings.data && <Switches place={place} seen={settings.data} view={view} />}
-        <Commands place={place} selected={selected} />
-        {/* A newer version shows in the fields only after a save or a reload: what is being typed is not overwritten. */}
+        {settings.data && <Switches key={place.failover} place={place} seen={settings.data} view={view} />}
+        <Commands key={selected?.id ?? ''} place={place} selected={selected} />
         {settings.data && <FolderSettings key={place.failover} place={place} seen={settings.data} />}
         {view.state && <Capacity state={view.state} />}
       </div>

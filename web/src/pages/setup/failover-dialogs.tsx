@@ -4,6 +4,7 @@ import { routes } from '../../../../src/contract/api/routes.ts';
 import { call } from '../../api/client.ts';
 import { useChangeBlock } from '../../api/session.ts';
 import { t } from '../../texts/en.ts';
+import { Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
@@ -17,22 +18,26 @@ export function AddFailover({ onClose }: { readonly onClose: () => void }) {
   const [token, setToken] = useState('');
   const checked = rule.safeParse({ address, token });
   const add = useMutation({ mutationFn: () => call('failovers.add', { body: { address, token } }), onSuccess: onClose });
-  const wrong = checked.success || address === '' ? undefined : checked.error.issues.find(({ path }) => path[0] === 'address')?.message;
+  const wrong = (key: 'address' | 'token', typed: string): string | null => (checked.success || typed === '' ? null : (checked.error.issues.find(({ path }) => path[0] === key)?.message ?? null));
+  const missing = address.trim() === '' || token === '';
+  const because = block ?? (add.isPending ? t.common.busy : missing ? t.failover.fillFirst : checked.success ? null : t.failover.mendFirst);
   return (
     <Dialog
       title={t.failover.addFailover}
       onClose={onClose}
+      onEnter={() => because === null && add.mutate()}
       actions={
         <>
           <Button onPress={onClose}>{t.common.cancel}</Button>
-          <Button kind="primary" disabledBecause={block ?? (add.isPending ? t.common.busy : checked.success ? null : t.failover.mendFirst)} onPress={() => add.mutate()}>
+          <Button kind="primary" disabledBecause={because} onPress={() => add.mutate()}>
             {t.common.add}
           </Button>
         </>
       }
     >
-      <Field label={t.failover.columns.address} hint={t.failover.failoverAddressHint} value={address} onChange={setAddress} problem={wrong ?? null} autoFocus />
-      <Field label={t.login.token} type="password" hint={t.failover.failoverTokenHint} value={token} onChange={setToken} problem={add.error?.message ?? null} />
+      <Field label={t.failover.columns.address} hint={t.failover.failoverAddressHint} value={address} onChange={setAddress} problem={wrong('address', address)} autoFocus />
+      <Field label={t.login.token} type="password" hint={t.failover.failoverTokenHint} value={token} onChange={setToken} problem={wrong('token', token)} />
+      <Refusal error={add.error} />
     </Dialog>
   );
 }
@@ -54,7 +59,7 @@ export function RemoveFailover({ place, onClose }: { readonly place: Place; read
       }
     >
       <p className="mt-0">{t.failover.removeFailoverWarning}</p>
-      {remove.error && <p role="alert">{remove.error.message}</p>}
+      <Refusal error={remove.error} />
     </Dialog>
   );
 }

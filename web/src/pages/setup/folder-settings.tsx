@@ -1,22 +1,22 @@
-import { useState } from 'react';
 import { failoverSettings, type VersionedSettings } from '../../../../src/contract/api/failover.ts';
 import { CallError } from '../../api/client.ts';
 import { useChangeSettings } from '../../api/failover.ts';
-import { useChangeBlock } from '../../api/session.ts';
+import { useChangeBlock, useMayType } from '../../api/session.ts';
+import { useEdit } from '../../components/edit.ts';
 import { t } from '../../texts/en.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import type { Place } from './setup.tsx';
 
-/** Storepath, Directory and the two addresses: a failover server has them for itself alone. */
+/** Storepath, Directory, the two addresses, what it takes on at most: a failover server has them for itself alone. */
 export function FolderSettings({ place, seen }: { readonly place: Place; readonly seen: VersionedSettings }) {
   const block = useChangeBlock();
+  const mayType = useMayType();
   const change = useChangeSettings(place.failover);
-  const [started, setStarted] = useState(seen);
-  const [form, setForm] = useState(() => formOf(seen));
-  const dirty = JSON.stringify(form) !== JSON.stringify(formOf(started));
-  const next = { storePath: form.storePath, directory: form.directory, addresses: { serverNetwork: form.serverNetwork, clientNetwork: form.clientNetwork } };
-  const checked = failoverSettings.safeParse({ ...started.settings, ...next });
+  const edit = useEdit(seen, formOf);
+  const { form, dirty } = edit;
+  const next = nextOf(form, edit.base);
+  const checked = failoverSettings.safeParse({ ...edit.base.settings, ...next });
   const error = change.error instanceof CallError ? change.error : null;
 
   const problem = (path: string): string | null => {
@@ -24,12 +24,11 @@ export function FolderSettings({ place, seen }: { readonly place: Place; readonl
     return found?.message ?? (error?.field?.endsWith(path) ? error.message : null);
   };
   const restart = (from: VersionedSettings): void => {
-    setStarted(from);
-    setForm(formOf(from));
+    edit.restart(from);
     change.reset();
   };
-  const field = (key: keyof typeof form, label: string, path: string, hint?: string) => (
-    <Field label={label} value={form[key]} disabled={block !== null} onChange={(value) => setForm({ ...form, [key]: value })} problem={dirty ? problem(path) : null} hint={hint} />
+  const field = (key: keyof Form, label: string, path: string, hint?: string, unit?: string) => (
+    <Field label={label} unit={unit} value={form[key]} disabled={!mayType} onChange={(value) => edit.type({ [key]: value })} problem={dirty ? problem(path) : null} hint={hint} />
   );
 
   return (
@@ -38,9 +37,11 @@ export function FolderSettings({ place, seen }: { readonly place: Place; readonl
       {field('directory', t.failover.directory, 'directory', t.failover.directoryHint)}
       {field('serverNetwork', t.failover.serverAddress, 'addresses.serverNetwork')}
       {field('clientNetwork', t.failover.clientAddress, 'addresses.clientNetwork')}
+      {field('cameras', t.failover.mostCameras, 'capacity.cameras')}
+      {field('rate', t.failover.mostRate, 'capacity.bitsPerSecond', t.failover.mostHint, t.failover.megabits)}
       {dirty && (
         <div className="flex gap-2 pt-1">
-          <Button kind="primary" disabledBecause={block ?? (checked.success ? null : t.failover.mendFirst)} onPress={() => change.mutate({ seen: started, change: next }, { onSuccess: restart })}>
+          <Button kind="primary" disabledBecause={block ?? (checked.success ? null : t.failover.mendFirst)} onPress={() => change.mutate({ seen: edit.base, change: next }, { onSuccess: restart })}>
             {t.common.save}
           </Button>
           <Button onPress={() => restart(seen)}>{t.common.cancel}</Button>
@@ -48,7 +49,7 @@ export function FolderSettings({ place, seen }: { readonly place: Place; readonl
       )}
       {error && (
         <p role="alert" className="text-alarm">
-          {error.code === 'input.conflict' ? t.common.conflict : error.message}{' '}
+          {error.code === 'input.conflict' ? t.common.conflict : `${error.message} ${error.advice ?? ''}`}{' '}
           {error.code === 'input.conflict' && (
             <Button small onPress={() => restart(seen)}>
               {t.common.takeTheirs}
@@ -60,11 +61,24 @@ export function FolderSettings({ place, seen }: { readonly place: Place; readonl
   );
 }
 
-function formOf({ settings }: VersionedSettings) {
-  return {
-    storePath: settings.storePath,
-    directory: settings.directory,
-    serverNetwork: settings.addresses.serverNetwork,
-    clientNetwork: settings.addresses.clientNetwork,
-  };
-}
+type Form = Readonly<Record<'storePath' | 'directory' | 'serverNetwork' | 'clientNetwork' | 'cameras' | 'rate', string>>;
+
+const mega = 1_000_000;
+
+const formOf = ({ settings }: VersionedSettings): Form => ({
+  storePath: settings.storePath,
+  directory: settings.directory,
+  serverNetwork: settings.addresses.serverNetwork,
+  clientNetwork: settings.addresses.clientNetwork,
+  cameras: String(settings.capacity.cameras),
+  rate: String(settings.capacity.bitsPerSecond / mega),
+});
+
+const numberOf = (typed: string): number => (typed.trim() === '' ? Number.NaN : Number(typed.replace(',', '.')));
+
+const nextOf = (form: Form, { settings }: VersionedSettings) => ({
+  storePath: form.storePath,
+  directory: form.directory,
+  addresses: { serverNetwork: form.serverNetwork, clientNetwork: form.clientNetwork },
+  capacity: { ...settings.capacity, cameras: numberOf(form.cameras), bitsPerSecond: Math.round(numberOf(form.rate) * mega) },
+});

@@ -28,9 +28,11 @@ export function Setup() {
   };
   const view = useFailoverView(place.failover);
   const selected = view.servers.find(({ id }) => id === place.server) ?? view.servers[0] ?? null;
-  useTitle(`${t.nav.setup} › ${t.nav.failover}`);
+  const title = `${t.nav.setup} › ${t.nav.failover}`;
+  useTitle(title);
   return (
     <div className="grid grow gap-px bg-line lg:h-full lg:min-h-0 lg:grid-cols-[11rem_minmax(0,1fr)_20rem]">
+      <h1 className="sr-only">{title}</h1>
       <FailoverList place={place} />
       <MonitoredList place={place} view={view} selected={selected} />
       <Configuration place={place} view={view} selected={selected} />

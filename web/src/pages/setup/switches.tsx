@@ -1,15 +1,14 @@
-import { useState } from 'react';
+import { useMutation } from '@tanstack/react-query';
 import type { VersionedSettings } from '../../../../src/contract/api/failover.ts';
-import { utcTimeRule } from '../../../../src/contract/api/failover.ts';
-import { call, CallError } from '../../api/client.ts';
+import { call } from '../../api/client.ts';
 import { useChangeSettings, type FailoverView } from '../../api/failover.ts';
 import { useChangeBlock } from '../../api/session.ts';
-import { localTimeOf, savingNote } from '../../components/local-time.ts';
-import { browserZone } from '../../components/time.tsx';
+import { WorkList } from '../../components/work-list.tsx';
 import { t } from '../../texts/en.ts';
+import { Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Field } from '../../ui/field.tsx';
 import { Switch } from '../../ui/switch.tsx';
+import { DailyTime } from './daily-time.tsx';
 import type { Place } from './setup.tsx';
 
 interface Props {
@@ -22,45 +21,21 @@ interface Props {
 export function Switches({ place, seen, view }: Props) {
   const block = useChangeBlock();
   const change = useChangeSettings(place.failover);
-  const [typed, setTyped] = useState<string | null>(null);
+  const backUp = useMutation({ mutationFn: () => call('backups.all', { failover: place.failover }), onSuccess: (job) => place.go({ dialog: `job:${job.id}` }) });
   const { settings } = seen;
-  const time = typed ?? settings.utcTime;
-  const wrong = utcTimeRule.safeParse(time);
-  const save = (part: Partial<typeof settings>): void => change.mutate({ seen, change: part }, { onSuccess: () => setTyped(null) });
-  const error = change.error instanceof CallError ? change.error : null;
-  const note = savingNote(time, view.state?.nowMs ?? Date.now());
+  const save = (part: Partial<typeof settings>): void => change.mutate({ seen, change: part });
 
   return (
     <div>
       <Switch label={t.failover.dailyBackup} hint={t.failover.dailyBackupHint} checked={settings.dailyBackup} disabledBecause={block} onChange={(dailyBackup) => save({ dailyBackup })} />
-      <div className="flex items-end gap-2">
-        <Field
-          label={t.failover.utcTime}
-          value={time}
-          width="w-24"
-          unit={t.common.utc}
-          disabled={block !== null}
-          onChange={setTyped}
-          problem={wrong.success ? null : (wrong.error.issues[0]?.message ?? null)}
-        />
-        {typed !== null && typed !== settings.utcTime && wrong.success && (
-          <span className="pb-1">
-            <Button onPress={() => save({ utcTime: typed })}>{t.common.save}</Button>
-          </span>
-        )}
-      </div>
-      <p className="m-0 py-1">
-        <span className="font-medium">{t.failover.localTime}</span> <output>{wrong.success ? localTimeOf(time, view.state?.nowMs ?? Date.now()) : '–'}</output> <span className="text-dim">({browserZone})</span>
-        {note && <span className="block text-sm text-dim">{note}</span>}
-      </p>
+      <DailyTime failover={place.failover} seen={seen} nowMs={view.state?.nowMs ?? Date.now()} />
       <div className="py-1">
-        <Button
-          disabledBecause={block ?? (view.servers.length === 0 ? t.failover.noServers : null)}
-          onPress={() => void call('backups.all', { failover: place.failover }).then((job) => place.go({ dialog: `job:${job.id}` }))}
-        >
+        <Button disabledBecause={block ?? (view.servers.length === 0 ? t.failover.noServers : backUp.isPending ? t.common.busy : null)} onPress={() => backUp.mutate()}>
           {t.failover.backupAll}
         </Button>
+        <Refusal error={backUp.error} />
       </div>
+      {place.failover === 'this' && <WorkList onOpen={(job) => place.go({ dialog: `job:${job}` })} />}
       <Switch
         label={t.failover.automaticTakeOver}
         checked={settings.automaticTakeOver}
@@ -69,11 +44,7 @@ export function Switches({ place, seen, view }: Props) {
         onChange={(automaticTakeOver) => save({ automaticTakeOver })}
       />
       <Switch label={t.failover.automaticRestore} checked={settings.automaticRestore} disabledBecause={block} onChange={(automaticRestore) => save({ automaticRestore })} />
-      {error && (
-        <p role="alert" className="m-0 text-alarm">
-          {error.code === 'input.conflict' ? t.common.conflict : error.message} {error.advice}
-        </p>
-      )}
+      <Refusal error={change.error} />
     </div>
   );
 }

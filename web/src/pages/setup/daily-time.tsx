@@ -1,0 +1,67 @@
+import { utcTimeRule, type VersionedSettings } from '../../../../src/contract/api/failover.ts';
+import { CallError } from '../../api/client.ts';
+import { useChangeSettings } from '../../api/failover.ts';
+import { useChangeBlock, useMayType } from '../../api/session.ts';
+import { useEdit } from '../../components/edit.ts';
+import { localTimeOf, savingNote } from '../../components/local-time.ts';
+import { browserZone } from '../../components/time.tsx';
+import { t } from '../../texts/en.ts';
+import { Refusal } from '../../ui/asked.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Field } from '../../ui/field.tsx';
+
+interface Props {
+  readonly failover: string;
+  readonly seen: VersionedSettings;
+  readonly nowMs: number;
+}
+
+const formOf = ({ settings }: VersionedSettings) => ({ time: settings.utcTime });
+
+/** UTC time of the daily backup, and the same moment as Local time. */
+export function DailyTime({ failover, seen, nowMs }: Props) {
+  const block = useChangeBlock();
+  const mayType = useMayType();
+  const change = useChangeSettings(failover);
+  const { form, dirty, base, type, restart } = useEdit(seen, formOf);
+  const { time } = form;
+  const wrong = utcTimeRule.safeParse(time).error?.issues[0]?.message ?? null;
+  const note = wrong === null ? savingNote(time, nowMs) : null;
+  const startAgain = (from: VersionedSettings): void => {
+    restart(from);
+    change.reset();
+  };
+  const save = (): void => {
+    if (dirty && block === null && wrong === null) change.mutate({ seen: base, change: { utcTime: time } }, { onSuccess: startAgain });
+  };
+  const conflict = change.error instanceof CallError && change.error.code === 'input.conflict';
+
+  return (
+    <>
+      <form
+        className="flex items-end gap-2"
+        onSubmit={(event) => {
+          event.preventDefault();
+          save();
+        }}
+      >
+        <Field label={t.failover.utcTime} value={time} width="w-24" unit={t.common.utc} disabled={!mayType} problem={wrong} onChange={(typed) => type({ time: typed })} />
+        {dirty && wrong === null && (
+          <span className="pb-1">
+            <Button disabledBecause={block}>{t.common.save}</Button>
+          </span>
+        )}
+      </form>
+      <Refusal error={change.error} />
+      {conflict && (
+        <Button small onPress={() => startAgain(seen)}>
+          {t.common.takeTheirs}
+        </Button>
+      )}
+      <p className="m-0 py-1">
+        <span className="font-medium">{t.failover.localTime}</span> <output>{wrong === null ? localTimeOf(time, nowMs) : '–'}</output> <span className="text-dim">({browserZone})</span>
+        {note && <span className="block text-sm text-dim">{note}</span>}
+      </p>
+    </>
+  );
+}
