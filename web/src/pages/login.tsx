@@ -5,6 +5,7 @@ import { useLogIn } from '../api/session.ts';
 import { useTitle } from '../components/title.ts';
 import { paths } from '../paths.ts';
 import { t } from '../texts/en.ts';
+import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 
 /** Log-in by token. A token behind `#token=` in the address (the demo prints one) is filled in and removed from the address. */
@@ -16,9 +17,11 @@ export function Login() {
   const { back } = useSearch({ from: paths.login });
   useTitle(t.login.title);
 
+  const empty = token.trim() === '';
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    history.replaceState(null, '', location.pathname);
+    if (empty || logIn.isPending) return;
+    history.replaceState(null, '', location.pathname + location.search);
     logIn.mutate({ token: token.trim(), ...(name.trim() === '' ? {} : { name: name.trim() }) }, { onSuccess: () => void navigate({ href: back ?? paths.overview, replace: true }) });
   };
 
@@ -28,9 +31,11 @@ export function Login() {
       <h1 className="mt-0 text-xl">{t.login.title}</h1>
       <Field label={t.login.token} type="password" value={token} onChange={setToken} hint={t.login.hint} problem={error} autoFocus />
       <Field label={t.login.name} value={name} onChange={setName} hint={t.login.nameHint} />
-      <button type="submit" disabled={token.trim() === '' || logIn.isPending} className="mt-3 rounded border border-accent bg-accent px-4 py-1.5 font-medium text-on-accent disabled:opacity-55">
-        {logIn.isPending ? t.common.busy : t.login.button}
-      </button>
+      <div className="pt-3">
+        <Button kind="primary" disabledBecause={logIn.isPending ? t.common.busy : empty ? t.login.tokenNeeded : null}>
+          {t.login.button}
+        </Button>
+      </div>
     </form>
   );
 }

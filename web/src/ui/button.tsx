@@ -1,8 +1,10 @@
 import { useId, type ReactNode } from 'react';
+import { noteClass, useNote } from './note.tsx';
 
 export interface ButtonProps {
   readonly children: ReactNode;
-  readonly onPress: () => void;
+  /** Left out: it sends the form that it stands in, as Enter in a field does. */
+  readonly onPress?: () => void;
   /** Why it cannot be pressed now; the button stays visible, reachable by keyboard, and says this. */
   readonly disabledBecause?: string | null;
   readonly kind?: 'plain' | 'primary' | 'danger';
@@ -19,24 +21,26 @@ const kinds = {
 /** A button that is disabled with a reason, never hidden. `aria-disabled` keeps it reachable for the reason to be read. */
 export function Button({ children, onPress, disabledBecause = null, kind = 'plain', label, small = false }: ButtonProps) {
   const id = useId();
+  const { note, events } = useNote<HTMLButtonElement>();
   const disabled = disabledBecause !== null;
   return (
-    <span className="group relative inline-block">
+    <span className="relative inline-block">
       <button
-        type="button"
+        type={onPress || disabled ? 'button' : 'submit'}
         aria-label={label}
         aria-disabled={disabled}
         aria-describedby={disabled ? id : undefined}
-        title={disabledBecause ?? undefined}
-        onClick={() => {
-          if (!disabled) onPress();
+        {...events}
+        onClick={(event) => {
+          if (disabled) events.onClick(event);
+          else onPress?.();
         }}
         className={`rounded border font-medium whitespace-nowrap ${small ? 'px-2 py-0.5 text-sm' : 'px-3 py-1.5'} ${kinds[kind]} ${disabled ? 'cursor-not-allowed opacity-55' : 'cursor-pointer'}`}
       >
         {children}
       </button>
       {disabled && (
-        <span id={id} role="note" className="sr-only">
+        <span ref={note} id={id} role="note" popover="manual" className={noteClass}>
           {disabledBecause}
         </span>
       )}
