@@ -6,8 +6,9 @@ import { createRoot } from 'react-dom/client';
 import { router } from './router.tsx';
 import './styles.css';
 
-// The WebSocket brings the changes; asking again on focus would only repeat it.
-const client = new QueryClient({ defaultOptions: { queries: { refetchOnWindowFocus: false, retry: 1 } } });
+// The WebSocket brings the changes; asking again on focus would only repeat it. `always`: a browser without the
+// Internet calls itself offline, and the failover server (on this machine, in this building) is there all the same.
+const client = new QueryClient({ defaultOptions: { queries: { refetchOnWindowFocus: false, retry: 1, networkMode: 'always' }, mutations: { networkMode: 'always' } } });
 
 const place = document.querySelector('#root');
 if (place)
