@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import WebSocket from 'ws';
+import { livePicturesHead, livePicturesPath } from '../../src/contract/api/footage.ts';
 import { liveMessage, type LiveDelta, type LiveMessage, type LiveSnapshot } from '../../src/contract/api/live.ts';
 import { Rig, until } from '../link/rig.ts';
 import { giveSettings, settingsOf, standby } from './rig.ts';
@@ -113,4 +114,24 @@ test('another failover server is reached through this one: lists, settings, chan
   expect(JSON.stringify([await one.call('failovers.list'), await one.call('events.list')])).not.toContain(two.token);
   await one.call('failovers.remove', { params: { failover: added.id } });
   await expect(one.call('failover.state', there)).rejects.toMatchObject({ status: 404 });
+});
+
+test('a live picture over a WebSocket: foreign pages are refused, a camera that is not open here is told in words', async () => {
+  const one = await standby(rig);
+  const agent = await rig.agent('rec-1');
+  giveSettings(agent.recorder, settingsOf(1));
+  const server = await one.call('servers.add', { body: { address: `127.0.0.1:${agent.port}`, pairingSecret: (await agent.pairingSecret()) ?? '', name: 'North' } });
+  const url = `${one.url.replace(/^http/, 'ws')}${livePicturesPath(server.id, 'cam-1')}`;
+  const said = (headers: Record<string, string>): Promise<{ readonly texts: string[]; readonly code: number }> =>
+    new Promise((resolve) => {
+      const texts: string[] = [];
+      const socket = new WebSocket(url, { headers });
+      rig.onEnd(() => socket.terminate());
+      socket.on('message', (data) => texts.push((data as Buffer).toString()));
+      socket.on('close', (code) => resolve({ texts, code }));
+    });
+  expect((await said({ origin: 'http://evil.example' })).code).toBe(4403);
+  const { texts, code } = await said({});
+  expect(livePicturesHead.parse(JSON.parse(texts[0] ?? ''))).toMatchObject({ error: { code: 'camera.silent' } });
+  expect(code).toBe(1011);
 });

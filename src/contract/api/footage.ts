@@ -1,7 +1,7 @@
 /** Footage: one timeline per camera over both machines, playback, live, clips, evidence locks. */
 import { z } from 'zod';
 import { idRule } from '../settings.ts';
-import { atMs, atUs, byteCount, cameraParams, queryUs, reason, serverParams, span } from './common.ts';
+import { apiError, atMs, atUs, byteCount, cameraParams, queryUs, reason, serverParams, span } from './common.ts';
 import { route } from './route.ts';
 
 /** Who recorded a span. `both`: on both machines, played once. */
@@ -76,6 +76,12 @@ export const footageHeaders = {
   /** For MediaSource.addSourceBuffer; a new `moov` inside the stream tells a change of codec data. */
   mime: 'x-understudy-mime',
 } as const;
+
+/** WebSocket: first the head as text, then the bytes of `footage.live` as they come. */
+export const livePicturesPath = (server: string, camera: string): string => `/api/footage/${server}/${camera}/live/socket`;
+
+export const livePicturesHead = z.union([z.strictObject({ mime: z.string(), startUs: atUs }), z.strictObject({ error: apiError })]);
+export type LivePicturesHead = z.infer<typeof livePicturesHead>;
 
 const tag = 'Footage';
 const missing = ['input.not-found', 'link.unreachable'] as const;

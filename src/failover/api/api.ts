@@ -25,6 +25,7 @@ import type { Handlers } from './handlers.ts';
 import { callerOf, createHttp } from './http.ts';
 import { Jobs } from './jobs.ts';
 import { Live } from './live.ts';
+import { registerLivePictures } from './live-pictures.ts';
 import { registerLive } from './live-socket.ts';
 import { Others } from './others.ts';
 import { registerPages } from './pages.ts';
@@ -124,6 +125,7 @@ export async function createApi(needs: ApiNeeds): Promise<Api> {
   });
   const app = await createHttp({ handlers, access, log, ...(needs.checkAnswers === true ? { checkAnswers: true } : {}), ...(needs.tls === undefined ? {} : { tls: needs.tls }) });
   registerLive(app, live, access, timers);
+  registerLivePictures(app, needs.footage, access, timers);
   registerProxy(app, others, access, timers);
   await registerPages(app, {
     webRoot: needs.webRoot,

@@ -1,3 +1,5 @@
+import { t } from '../texts/en.ts';
+
 /** A SourceBuffer whose operations are awaited one after the other. */
 export interface Buffer {
   append(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
@@ -11,7 +13,7 @@ async function settled(buffer: SourceBuffer): Promise<void> {
   if (!buffer.updating) return;
   await new Promise<void>((resolve, reject) => {
     buffer.addEventListener('updateend', () => resolve(), { once: true });
-    buffer.addEventListener('error', () => reject(new Error('The browser could not read this footage.')), { once: true });
+    buffer.addEventListener('error', () => reject(new Error(t.footage.unreadable)), { once: true });
   });
 }
 

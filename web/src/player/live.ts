@@ -1,6 +1,7 @@
 /** Live view of one camera: an endless fragmented MP4, kept near its newest frame. */
-import { footageHeaders } from '../../../src/contract/api/footage.ts';
-import { bufferOf, openSource } from './buffer.ts';
+import type { LivePictures } from '../api/live-pictures.ts';
+import { t } from '../texts/en.ts';
+import { bufferOf, openSource, type Buffer } from './buffer.ts';
 import type { SourceState } from './source.ts';
 
 export interface LiveView {
@@ -12,7 +13,7 @@ const keepSeconds = 20;
 /** Farther behind the newest frame than this: jump to it. */
 const lateSeconds = 2;
 
-export function liveView(video: HTMLVideoElement, open: (signal: AbortSignal) => Promise<Response>, onState: (state: SourceState) => void): LiveView {
+export function liveView(video: HTMLVideoElement, open: (signal: AbortSignal) => Promise<LivePictures>, onState: (state: SourceState) => void): LiveView {
   const abort = new AbortController();
   let startUs = 0;
   let close = (): void => undefined;
@@ -23,21 +24,22 @@ export function liveView(video: HTMLVideoElement, open: (signal: AbortSignal) =>
     const opened = await openSource(video);
     close = opened.close;
     if (closed()) return opened.close();
-    const response = await open(abort.signal);
-    const mime = response.headers.get(footageHeaders.mime) ?? '';
-    startUs = Number(response.headers.get(footageHeaders.startUs));
-    if (!response.body) throw new Error('There is no live picture.');
-    if (!MediaSource.isTypeSupported(mime)) {
-      await response.body.cancel();
-      return onState({ kind: 'unsupported', mime });
+    const pictures = await open(abort.signal);
+    try {
+      startUs = pictures.startUs;
+      if (MediaSource.isTypeSupported(pictures.mime)) await show(bufferOf(opened.source, pictures.mime), pictures);
+      else onState({ kind: 'unsupported', mime: pictures.mime });
+    } finally {
+      pictures.close();
     }
-    const buffer = bufferOf(opened.source, mime);
-    const reader = response.body.getReader();
+  }
+
+  async function show(buffer: Buffer, pictures: LivePictures): Promise<void> {
     for (;;) {
-      const { done, value } = await reader.read();
+      const bytes = await pictures.next();
       if (closed()) return;
-      if (done) throw new Error('The live picture ended.');
-      await buffer.append(value);
+      if (bytes === null) throw new Error(t.footage.liveEnded);
+      await buffer.append(bytes);
       const [from, to] = buffer.ranges().at(-1) ?? [0, 0];
       if (to === 0) continue;
       onState({ kind: 'ready' });

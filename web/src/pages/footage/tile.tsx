@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { CallError, fetchRoute } from '../../api/client.ts';
+import { openLivePictures } from '../../api/live-pictures.ts';
 import { watchFrames } from '../../player/follow.ts';
 import { liveView } from '../../player/live.ts';
 import type { Player } from '../../player/player.ts';
@@ -55,7 +56,7 @@ export function Tile({ server, camera, player, sound, alone, note, onDownload }:
       );
     }
     function watchLive(to: HTMLVideoElement) {
-      return liveView(to, (signal) => fetchRoute('footage.live', { params, signal }), setState);
+      return liveView(to, (signal) => openLivePictures(server, camera.cameraId, signal), setState);
     }
     // `key` names everything of the camera that matters here.
   }, [key, player]);
