@@ -13,34 +13,59 @@ h1{margin:0 0 .3rem}h2{margin:0 0 .5rem;font-size:1.1rem}p{margin:.3rem 0}
 button,a.button{font:inherit;border:1px solid var(--line);border-radius:5px;background:transparent;color:var(--ink);padding:.35rem .7rem;margin:.15rem .1rem;cursor:pointer;text-decoration:none;display:inline-block}
 a.button{background:var(--accent);border-color:var(--accent);color:var(--panel);font-weight:600}button.mend{border-color:var(--ok);color:var(--ok)}
 button[aria-disabled=true]{opacity:.5;cursor:not-allowed}.dim{color:var(--dim)}.bad{color:var(--alarm)}.good{color:var(--ok)}
-table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}.big{font-size:1.3rem;font-weight:600;white-space:nowrap}`;
+table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}ul#alarms{list-style:none;margin:0;padding:0}.wide{overflow-x:auto}button[aria-busy=true]{opacity:.5}.big{font-size:1.3rem;font-weight:600;white-space:nowrap}`;
 
-/** Everything shown comes from the failover server's API, asked once a second. Runs in the browser. */
+/**
+ * Everything shown comes from the failover server's API, asked once a second. Runs in the browser. What has not
+ * changed is not drawn again: a button that is replaced between press and release is never pressed, and loses the focus.
+ */
 const script = `
 const $ = (tag, props = {}, ...children) => { const e = Object.assign(document.createElement(tag), props); e.append(...children.filter((c) => c !== null)); return e; };
 const words = { 'monitored server': 'by itself', 'failover server': 'by the failover server', both: 'by both', nobody: 'by nobody', unknown: 'not known' };
 let problem = '';
-const press = async (path) => { const r = await fetch(path, { method: 'POST', headers: { 'x-demo': 'desk' } }); problem = r.ok ? '' : (await r.json()).message; await show(); };
+const silent = 'The demo does not answer. Was it ended? Start it again with npm start.';
+const drawn = {};
+const draw = (id, data, make) => {
+  const now = JSON.stringify(data); if (drawn[id] === now) return; drawn[id] = now;
+  const place = document.querySelector(id), held = place.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+  place.replaceChildren(...data.map(make));
+  if (held) (place.querySelector('[data-key="' + held + '"]') ?? place.querySelector('[data-key^="' + held.split(' ')[0] + ' "]'))?.focus();
+};
+const press = async (button, path) => {
+  if (button.getAttribute('aria-busy') === 'true') return;
+  button.setAttribute('aria-busy', 'true');
+  try { const r = await fetch(path, { method: 'POST', headers: { 'x-demo': 'desk' } }); problem = r.ok ? '' : (await r.json()).message; }
+  catch { problem = silent; }
+  button.removeAttribute('aria-busy');
+  await show();
+};
+const clock = (ms) => new Date(ms).toLocaleTimeString(undefined, { hourCycle: 'h23' });
 const gap = (ms, open) => open ? 'still open' : ms === null ? 'being measured' : ms >= 10000 ? (ms / 1000).toFixed(1) + ' s' : Math.round(ms) + ' ms';
+const button = (key, text, of, className, act) => { const b = $('button', { className, onclick: () => act(b) }, text); b.dataset.key = key; b.setAttribute('aria-label', text + ': ' + of); return b; };
 const card = (r, i) => $('section', {},
   $('h2', {}, r.name + ' ', $('span', { className: 'dim' }, r.standby + ' standby')),
   $('p', {}, 'State: ', $('strong', { className: r.state === 'alive' ? 'good' : 'bad' }, r.state), ', recorded ', $('strong', {}, words[r.recordedBy])),
   $('p', { className: r.protected ? 'good' : 'bad' }, r.protected ? 'Protected' : 'Not protected: ' + r.why),
   r.broken ? $('p', { className: 'bad' }, 'Broken: ' + r.faults.find((f) => f.name === r.broken).text) : null,
-  $('div', {}, ...(r.broken ? [$('button', { className: 'mend', onclick: () => press('/mend/' + i) }, 'Mend it')] : r.faults.map((f) => {
-    const b = $('button', { title: f.refusal ?? '', onclick: () => f.refusal ? (problem = f.refusal, show()) : press('/strike/' + i + '/' + f.name) }, f.text);
-    if (f.refusal) b.setAttribute('aria-disabled', 'true');
+  $('div', {}, ...(r.broken ? [button(i + ' mend', 'Mend it', r.name, 'mend', (b) => press(b, '/mend/' + i))] : r.faults.map((f) => {
+    const b = button(i + ' ' + f.name, f.text, r.name, '', (b) => f.refusal ? (problem = f.refusal, show()) : press(b, '/strike/' + i + '/' + f.name));
+    if (f.refusal) { b.setAttribute('aria-disabled', 'true'); b.title = f.refusal; }
     return b; }))));
-const line = (o) => $('tr', {}, $('td', {}, new Date(o.startedMs).toLocaleTimeString()), $('td', {}, o.serverName), $('td', {}, o.standby), $('td', {}, o.trigger), $('td', {}, o.takenOver ? 'taken over' : 'no'), $('td', {}, o.endedMs ? 'over' : 'open'),
+const alarm = (a) => $('li', { className: a.severity === 'alarm' ? 'bad' : '' }, clock(a.atMs) + '  ' + a.text);
+const line = (o) => $('tr', {}, $('td', {}, clock(o.startedMs)), $('td', {}, o.serverName), $('td', {}, o.standby), $('td', {}, o.trigger), $('td', {}, o.takenOver ? 'taken over' : 'no'), $('td', {}, o.endedMs ? 'over' : 'open'),
   $('td', { className: 'big ' + (!o.endedMs || o.worstGapMs === null ? 'dim' : o.worstGapMs === 0 ? 'good' : 'bad') }, gap(o.worstGapMs, !o.endedMs)), $('td', {}, $('a', { href: ui + '/outages/' + o.id, target: 'understudy' }, 'Report')));
 async function show() {
   try {
-    const s = await (await fetch('/state')).json();
-    document.querySelector('#recorders').replaceChildren(...s.recorders.map(card));
-    document.querySelector('#outages').replaceChildren(...s.outages.map(line));
-    document.querySelector('#none').hidden = s.outages.length > 0;
-  } catch (e) { problem = 'The demo does not answer: ' + e.message; }
-  document.querySelector('#problem').textContent = problem;
+    const r = await fetch('/state'), s = await r.json();
+    if (!r.ok) throw new Error(s.message);
+    if (problem === silent) problem = '';
+    draw('#recorders', s.recorders, card);
+    draw('#outages', s.outages, line);
+    draw('#alarms', s.alarms, alarm);
+    for (const name of ['outages', 'alarms']) { document.querySelector('#no-' + name).hidden = s[name].length > 0; }
+    document.querySelector('#table').hidden = s.outages.length === 0;
+  } catch (e) { problem = e instanceof TypeError ? silent : e.message; }
+  const place = document.querySelector('#problem'); if (place.textContent !== problem) place.textContent = problem;
 }
 setInterval(show, 1000); show();`;
 
@@ -51,13 +76,14 @@ export function deskPage({ logInUrl, notProtected }: DeskNeeds): string {
 <p><a class="button" href="${text(logInUrl)}" target="understudy">Open the failover server’s pages</a></p>
 <section><h2>In three minutes</h2><ol>
 <li>Open the pages above and look at <em>Overview</em>.</li>
-<li>Press <em>Pull the power</em> at Recorder 1 (hot) and at Recorder 2 (cold). Watch both being taken over.</li>
+<li>Press <em>Pull the power</em> at Recorder 1 (hot) and at Recorder 2 (cold). The alarms arrive below; watch both being taken over.</li>
 <li>Press <em>Mend it</em> at both. They record again, and the failover server lets go, camera by camera.</li>
 <li>Look below: with hot standby no millisecond is missing; with cold standby the gap stands there. Play across it under <em>Footage</em>.</li>
 <li>Try the others: a frozen recorder, a full disk (it drops its oldest footage, then records nothing more), a network that is cut (both record, and the timeline is one all the same).</li>
 <li>Recorder 3 is <em>not protected</em>: ${text(notProtected)} That is known before the bad day.</li></ol></section>
 <p id="problem" class="bad" role="alert"></p>
 <div id="recorders" class="cards"></div>
-<section><h2>Outages</h2><p id="none" class="dim">None yet.</p><table><thead><tr><th>Began</th><th>Server</th><th>Standby</th><th>Why</th><th>Role</th><th>State</th><th>Worst footage gap</th><th></th></tr></thead><tbody id="outages"></tbody></table></section>
+<section aria-label="Alarms"><h2>Alarms that arrived</h2><p class="dim">The failover server sends them to this page by its webhook (<em>Setup › Notifications</em>); e-mail and syslog work alike. The same kind comes at most once a minute for each server.</p><p id="no-alarms" class="dim">None yet.</p><ul id="alarms" aria-live="polite"></ul></section>
+<section aria-label="Outages"><h2>Outages</h2><p id="no-outages" class="dim">None yet.</p><div class="wide"><table id="table" hidden><thead><tr><th>Began</th><th>Server</th><th>Standby</th><th>Why</th><th>Role</th><th>State</th><th>Worst footage gap</th><th></th></tr></thead><tbody id="outages"></tbody></table></div><p class="dim">Times are in the time zone of this browser.</p></section>
 <script>const ui=${JSON.stringify(new URL(logInUrl).origin)};${script}</script></body></html>`;
 }
