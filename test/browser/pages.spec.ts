@@ -12,6 +12,9 @@ test('Events can be filtered, have an address, and are exported as they are show
   const [download] = await Promise.all([ann.waitForEvent('download'), ann.getByRole('link', { name: 'Export CSV' }).click()]);
   const csv = await readFile(await download.path(), 'utf8');
   expect(csv.trim().split('\n').length).toBeGreaterThanOrEqual(events.length);
+  // The chosen kind hides no other one.
+  await ann.getByLabel('Kind').selectOption('state');
+  await expect(ann).toHaveURL(/kind=state/);
   await ann.getByLabel('Contains').fill('nothing has this text');
   await expect(ann.getByText('No event matches.')).toBeVisible();
 });
@@ -137,6 +140,14 @@ test('Footage: a clip is downloaded, footage is locked and unlocked', async ({ a
   await expect(ann.locator('[data-lock]')).toHaveCount(0);
 
   await ann.getByRole('button', { name: 'Download a clip …' }).click();
+  // Of a time without footage no download is offered: it would fail without a word.
+  const was = [await dialog.getByLabel('From').inputValue(), await dialog.getByLabel('To').inputValue()] as const;
+  await dialog.getByLabel('From').fill('2020-01-01T00:00:00');
+  await expect(dialog.getByText('At most 31 days.')).toBeVisible();
+  await dialog.getByLabel('To').fill('2020-01-01T00:01:00');
+  await expect(dialog.getByText('Camera 3: no footage in this time.')).toBeVisible();
+  await dialog.getByLabel('To').fill(was[1]);
+  await dialog.getByLabel('From').fill(was[0]);
   const [download] = await Promise.all([ann.waitForEvent('download'), dialog.getByRole('link', { name: 'Clip of Camera 3' }).click()]);
   const clip = await readFile(await download.path());
   expect(clip.subarray(4, 8).toString('latin1')).toBe('ftyp');
@@ -149,9 +160,45 @@ test('a lost connection is shown, comes back by itself, and what was typed is ke
   await site.failover.end();
   await expect(ann.getByRole('alert').first()).toContainText('No connection to the failover server', { timeout: 10_000 });
   await expect(ann.getByRole('button', { name: 'Take over server' })).toHaveAccessibleDescription('No connection to the failover server.');
+  // What is typed while it is away is kept too: the field does not close under the typing hand.
+  await ann.getByLabel('Address in the client network').click();
+  await ann.keyboard.type('192.0.2.');
   await site.restartFailover();
   await expect(ann.getByText('No connection to the failover server')).toHaveCount(0, { timeout: 15_000 });
+  await ann.keyboard.type('78');
   await expect(ann.getByLabel('Address in the server network')).toHaveValue('192.0.2.77');
+  await expect(ann.getByLabel('Address in the client network')).toHaveValue('192.0.2.78');
+});
+
+test('a browser without the Internet: the failover server is there all the same', async ({ ann, site }) => {
+  await ann.goto(site.failover.ready.url);
+  await expect(ann.locator('tr[data-server]')).toHaveCount(2);
+  await ann.evaluate(() => window.dispatchEvent(new Event('offline')));
+  await ann.getByRole('link', { name: 'Events', exact: true }).click();
+  await expect(ann.locator('tr[data-event]').first()).toBeVisible();
+  await ann.getByRole('link', { name: 'Protection', exact: true }).click();
+  await ann.getByRole('button', { name: 'Check now' }).click();
+  await expect(ann.getByRole('dialog').getByText(/^Done/).first()).toBeVisible({ timeout: 30_000 });
+});
+
+test('work under way is shown to everybody, and a second start is told', async ({ ann, site }) => {
+  // A camera that does not answer makes the check take its time.
+  await site.fault(1, { clients: { allow: ['agent:Understudy recorder'], deny: [], how: 'mute' } });
+  try {
+    const { title } = await site.api.call('check.run');
+    await ann.goto(site.failover.ready.url);
+    const work = ann.getByRole('region', { name: 'Work under way' });
+    await expect(work).toContainText(title);
+    await expect(work).toContainText(/\d of \d done/);
+    await work.getByRole('button', { name: `Show: ${title}` }).click();
+    await expect(ann).toHaveURL(/job=/);
+    await expect(ann.getByRole('dialog', { name: title })).toBeVisible();
+    await ann.goto(`${site.failover.ready.url}/check`);
+    await ann.getByRole('button', { name: 'Check now' }).click();
+    await expect(ann.getByRole('alert')).toContainText('already under way');
+  } finally {
+    await site.fault(1, {});
+  }
 });
 
 test('on a phone nothing is wider than the screen, and the lists are cards', async ({ ann, site }) => {

@@ -5,7 +5,7 @@ const paths = ['/', '/setup/failover', '/setup/failover?dialog=advanced', '/setu
 test('screen reader: every page has one heading of the first level, everything to press or fill has a name, no id is there twice', async ({ ann, site }) => {
   for (const path of [...paths, `/servers/${site.recorders[0]!.serverId}`]) {
     await ann.goto(site.failover.ready.url + path);
-    await expect(ann.locator('h1, h2').first()).toBeVisible();
+    await expect(ann.locator('h1')).toHaveCount(1);
     const found = await ann.evaluate(() => {
       const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id);
       const nameless = [...document.querySelectorAll('button, a[href], input, select, textarea, [role=switch], [role=slider], video, canvas')]
@@ -74,3 +74,75 @@ test('what is typed wrong is refused at the field in words; a script in a name i
   await ann.getByRole('button', { name: 'Save' }).click();
   await expect.poll(async () => (await site.server(recorder)).name).toBe('Recorder 2');
 });
+
+test('a button that cannot be pressed says why, to the eye too: pointed at, by keyboard, by touch', async ({ browser, ann, site }) => {
+  const because = 'This is the failover server that you are looking at.';
+  await ann.goto(`${site.failover.ready.url}/setup/failover`);
+  const minus = ann.getByRole('button', { name: 'Remove the failover server' });
+  await expect(ann.getByText(because)).toBeHidden();
+  await minus.hover();
+  await expect(ann.getByText(because)).toBeVisible();
+  await ann.mouse.move(700, 5);
+  await expect(ann.getByText(because)).toBeHidden();
+  await ann.getByRole('button', { name: 'Add a failover server' }).focus();
+  await ann.keyboard.press('Tab');
+  await expect(minus).toBeFocused();
+  await expect(ann.getByText(because)).toBeInViewport();
+  await ann.keyboard.press('Tab');
+  await expect(ann.getByText(because)).toBeHidden();
+
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const phone = await context.newPage();
+  await phone.goto(`${site.failover.ready.url}/setup/failover`);
+  await phone.getByRole('button', { name: 'Reset restored server' }).tap();
+  const note = phone.getByRole('note').filter({ visible: true });
+  await expect(note).toHaveText('Log in first: changes need a token.');
+  const box = (await note.boundingBox())!;
+  expect(box.x, 'it lies in the window').toBeGreaterThanOrEqual(0);
+  expect(box.x + box.width).toBeLessThanOrEqual(390);
+  await context.close();
+});
+
+test('contrast: every text of every page can be read, light and dark', async ({ ann, site }) => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await ann.emulateMedia({ colorScheme });
+    for (const path of [...paths, '/login', `/servers/${site.recorders[0]!.serverId}`]) {
+      await ann.goto(site.failover.ready.url + path);
+      await expect(ann.locator('h1')).toHaveCount(1);
+      await ann.waitForTimeout(300);
+      expect(await ann.evaluate(faintTexts), `${colorScheme} ${path}`).toEqual([]);
+    }
+  }
+});
+
+/** Runs in the page: texts with a contrast below 4.5 to 1 (WCAG 2.2, 1.4.3). What is disabled, or lies over a picture, is left out. */
+function faintTexts(): string[] {
+  const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true })!;
+  const rgba = (colour: string): readonly [number, number, number, number] => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    const [r = 0, g = 0, b = 0, a = 0] = canvas.getImageData(0, 0, 1, 1).data;
+    return [r, g, b, a / 255];
+  };
+  const light = ([r, g, b]: readonly number[]): number =>
+    [r!, g!, b!].map((value) => value / 255).map((value) => (value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4)).reduce((sum, value, index) => sum + value * [0.2126, 0.7152, 0.0722][index]!, 0);
+  const over = (top: readonly number[], below: readonly number[]): number[] => [0, 1, 2].map((index) => top[index]! * top[3]! + below[index]! * (1 - top[3]!));
+  const groundOf = (from: Element): number[] => {
+    const layers: (readonly number[])[] = [];
+    for (let element: Element | null = from; element; element = element.parentElement) layers.push(rgba(getComputedStyle(element).backgroundColor));
+    return layers.toReversed().reduce<number[]>((below, layer) => over(layer, below), [255, 255, 255]);
+  };
+  const faint: string[] = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+    const element = text.parentElement!;
+    if (!text.textContent?.trim() || !element.checkVisibility() || element.closest('figure, canvas, [aria-disabled=true], :disabled, .sr-only, [data-disabled], option')) continue;
+    if (document.querySelector('[role=dialog]') && !element.closest('[role=dialog]')) continue;
+    const ground = groundOf(element);
+    const [a, b] = [light(over(rgba(getComputedStyle(element).color), ground)), light(ground)];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) faint.push(`${ratio.toFixed(2)} "${text.textContent.trim().slice(0, 40)}"`);
+  }
+  return faint;
+}

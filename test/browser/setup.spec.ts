@@ -87,6 +87,11 @@ test.describe('Setup › Failover: every label and button of the seed', () => {
     await dialog.getByLabel('Keep alive', { exact: true }).fill('301');
     await expect(dialog.getByRole('alert')).toContainText('between 30 s and 5 min');
     await expect(dialog.getByRole('button', { name: 'OK' })).toHaveAttribute('aria-disabled', 'true');
+    // A row without a number says so, and hides nothing of the others.
+    await dialog.getByLabel('Connected', { exact: true }).fill('');
+    await expect(dialog.getByText('A number is needed.')).toBeVisible();
+    await expect(dialog.getByText('between 30 s and 5 min')).toBeVisible();
+    await dialog.getByLabel('Connected', { exact: true }).fill('5');
     await dialog.getByLabel('Keep alive', { exact: true }).fill('10');
     await expect(dialog.getByRole('alert')).toContainText('shorter ones must be allowed first');
     await dialog.getByRole('switch', { name: 'Allow shorter time-outs' }).click();
@@ -111,6 +116,77 @@ test.describe('Setup › Failover: every label and button of the seed', () => {
     expect((await settingsOf(site)).addresses.clientNetwork).toBe('198.51.100.99');
     await ann.getByRole('button', { name: 'Show the other change' }).click();
     await expect(field).toHaveValue('198.51.100.99');
+  });
+
+  test('UTC time: what another person saved meanwhile is told, not overwritten; what one changed oneself is no conflict', async ({ ann, site }) => {
+    await ann.goto(`${site.failover.ready.url}/setup/failover`);
+    const utc = ann.getByLabel('UTC time');
+    await expect(utc).toBeVisible();
+    const before = (await settingsOf(site)).utcTime;
+    await utc.fill('04:44');
+    const seen = await site.api.call('settings.get');
+    const theirs = await site.api.call('settings.put', { body: { version: seen.version, settings: { ...seen.settings, utcTime: '03:33' } } });
+    // The page hears of it before Ann presses Save.
+    await expect.poll(() => ann.evaluate(() => performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/settings')).length)).toBeGreaterThan(1);
+    await ann.getByRole('button', { name: 'Save' }).click();
+    await expect(ann.getByText('Somebody else changed this meanwhile.')).toBeVisible();
+    await expect(utc).toHaveValue('04:44');
+    expect((await settingsOf(site)).utcTime).toBe('03:33');
+    await ann.getByRole('button', { name: 'Show the other change' }).click();
+    await expect(utc).toHaveValue('03:33');
+
+    // Nothing typed: the field follows.
+    await site.api.call('settings.put', { body: { version: theirs.version, settings: { ...theirs.settings, utcTime: '05:55' } } });
+    await expect(utc).toHaveValue('05:55');
+
+    // Typed, then a switch of one's own: the typed time is kept, and both are saved.
+    await utc.fill(before);
+    const toggle = ann.getByRole('switch', { name: 'Daily Backup', exact: true });
+    await toggle.click();
+    await expect.poll(async () => (await settingsOf(site)).dailyBackup).toBe(false);
+    await expect(utc).toHaveValue(before);
+    await utc.press('Enter');
+    await expect.poll(async () => (await settingsOf(site)).utcTime).toBe(before);
+    const address = ann.getByLabel('Address in the server network');
+    await address.fill('192.0.2.10');
+    await toggle.click();
+    await expect.poll(async () => (await settingsOf(site)).dailyBackup).toBe(true);
+    await ann.getByRole('button', { name: 'Save' }).click();
+    await expect.poll(async () => (await settingsOf(site)).addresses.serverNetwork).toBe('192.0.2.10');
+    await expect(ann.getByText('Somebody else changed this meanwhile.')).toHaveCount(0);
+    await address.fill('');
+    await ann.getByRole('button', { name: 'Save' }).click();
+    await expect.poll(async () => (await settingsOf(site)).addresses.serverNetwork).toBe('');
+  });
+
+  test('Storepath, Directory, addresses, and what it takes on at most: wrong ones are refused at the field, in words', async ({ ann, site }) => {
+    await ann.goto(`${site.failover.ready.url}/setup/failover`);
+    const configuration = ann.getByRole('region', { name: 'Configuration' });
+    const save = configuration.getByRole('button', { name: 'Save' });
+    const before = await settingsOf(site);
+    for (const [label, wrong, words] of [
+      ['Storepath', 'footage', 'An absolute folder'],
+      ['Directory', '/a/../b', 'An absolute folder'],
+      ['Address in the server network', 'host:99999', 'The port lies between'],
+      ['Cameras at most', '', 'A number is needed.'],
+      ['Cameras at most', '0', 'At least 1.'],
+      ['Bit rate at most', 'fast', 'A number is needed.'],
+    ] as const) {
+      const field = configuration.getByLabel(label);
+      const was = await field.inputValue();
+      await field.fill(wrong);
+      await expect(configuration.getByRole('alert'), `${label} ${wrong}`).toContainText(words);
+      await expect(save).toHaveAttribute('aria-disabled', 'true');
+      await field.fill(was);
+      await expect(save).toHaveCount(0);
+    }
+    await configuration.getByLabel('Cameras at most').fill('77');
+    await configuration.getByLabel('Bit rate at most').fill('512');
+    await save.click();
+    await expect.poll(async () => (await settingsOf(site)).capacity).toEqual({ ...before.capacity, cameras: 77, bitsPerSecond: 512_000_000 });
+    await expect(configuration.getByText('of 77')).toBeVisible();
+    const seen = await site.api.call('settings.get');
+    await site.api.call('settings.put', { body: { version: seen.version, settings: before } });
   });
 
   test('minus asks for the name and removes a monitored server; plus adds it with a new pairing secret', async ({ ann, site }) => {
@@ -158,7 +234,7 @@ test.describe('Setup › Failover: every label and button of the seed', () => {
       const dialog = ann.getByRole('dialog');
       await dialog.getByLabel('Address').fill(new URL(other.ready.url).host);
       await dialog.getByLabel('Token').fill((await readFile(other.ready.tokenFile, 'utf8')).trim());
-      await dialog.getByRole('button', { name: 'Add' }).click();
+      await ann.keyboard.press('Enter');
       await expect(dialog).toHaveCount(0);
       await ann.getByRole('button', { name: /Failover 2/ }).click();
       await expect(ann.getByText('No server is monitored yet')).toBeVisible();

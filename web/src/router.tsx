@@ -21,7 +21,7 @@ const texts =
   (search: Search): Texts<K> =>
     Object.fromEntries(keys.map((key) => [key, text(search[key])])) as Texts<K>;
 
-const overview = createRoute({ getParentRoute: parent, path: paths.overview, component: Overview });
+const overview = createRoute({ getParentRoute: parent, path: paths.overview, validateSearch: texts('job'), component: Overview });
 const login = createRoute({
   getParentRoute: parent,
   path: paths.login,

@@ -9,6 +9,7 @@ import {
   type RouteQueryIn,
 } from '../../../src/contract/api/routes.ts';
 import type { ApiError } from '../../../src/contract/api/common.ts';
+import { t } from '../texts/en.ts';
 
 /** An answer of 400 or above, in the API's own words; `disconnected` when no answer came at all. */
 export class CallError extends Error {
@@ -18,7 +19,8 @@ export class CallError extends Error {
   readonly advice: string | undefined;
 
   constructor(status: number, error: Omit<ApiError, 'code'> & { readonly code: string }) {
-    super(error.message);
+    // The field is marked on the screen; its path in the API tells nobody anything there.
+    super(error.field !== undefined && error.message.startsWith(`${error.field}: `) ? error.message.slice(error.field.length + 2) : error.message);
     this.name = 'CallError';
     this.status = status;
     this.code = error.code;
@@ -66,7 +68,7 @@ export async function fetchRoute<N extends RouteName>(name: N, options: CallOpti
     });
   } catch (cause) {
     if (options.signal?.aborted) throw cause;
-    throw new CallError(0, { code: 'disconnected', message: 'The failover server does not answer.', advice: 'Nothing was changed. Try again when the connection is back.' });
+    throw new CallError(0, { code: 'disconnected', message: t.connection.noAnswer, advice: t.connection.noAnswerAdvice });
   }
   if (!response.ok) throw await problemOf(response);
   return response;

@@ -52,18 +52,18 @@ export function zoneText(nowMs: number): string {
 export const timeText = (ms: number): string => full.format(new Date(ms));
 
 const minutes = new Intl.DateTimeFormat(undefined, { timeStyle: 'short', ...cycle });
+const dayAndMinutes = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short', ...cycle });
 
 /** To the minute, in a sentence; today without the date. */
-export const momentText = (ms: number): string => (new Date().toDateString() === new Date(ms).toDateString() ? minutes.format(new Date(ms)) : timeText(ms));
+export const momentText = (ms: number): string => (new Date().toDateString() === new Date(ms).toDateString() ? minutes : dayAndMinutes).format(new Date(ms));
 
 /** Local time; the title gives zone and UTC. Today's times without the date. */
 export function At({ ms, seconds = true }: { readonly ms: number; readonly seconds?: boolean }) {
   const date = new Date(ms);
   const today = new Date().toDateString() === date.toDateString();
-  const text = today ? short.format(date) : full.format(date);
   return (
     <time className="whitespace-nowrap tabular-nums" dateTime={date.toISOString()} title={`${utc.format(date)} UTC · ${full.format(date)} ${zone}`}>
-      {seconds ? text : text.replace(/:\d\d(?=\D*$)/, '')}
+      {seconds ? (today ? short : full).format(date) : momentText(ms)}
     </time>
   );
 }

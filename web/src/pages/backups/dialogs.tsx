@@ -58,14 +58,16 @@ function Download({ params, name, onClose }: { readonly params: { readonly serve
   const [passphrase, setPassphrase] = useState('');
   const checked = rule.safeParse({ passphrase });
   const save = useMutation({ mutationFn: () => download('backups.download', { params, body: { passphrase } }, `${name}-${params.version}.understudy-backup`), onSuccess: onClose });
+  const because = block ?? (save.isPending ? t.common.busy : passphrase === '' ? t.failover.fillFirst : checked.success ? null : t.failover.mendFirst);
   return (
     <Dialog
       title={t.backups.downloadTitle(params.version)}
       onClose={onClose}
+      onEnter={() => because === null && save.mutate()}
       actions={
         <>
           <Button onPress={onClose}>{t.common.cancel}</Button>
-          <Button kind="primary" disabledBecause={block ?? (save.isPending ? t.common.busy : checked.success ? null : t.failover.mendFirst)} onPress={() => save.mutate()}>
+          <Button kind="primary" disabledBecause={because} onPress={() => save.mutate()}>
             {t.backups.download}
           </Button>
         </>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { RouteQueryIn } from '../../../../src/contract/api/routes.ts';
 import { call, urlOf } from '../../api/client.ts';
 import { useLive } from '../../api/live.ts';
@@ -38,6 +38,9 @@ export function Events() {
     queryFn: ({ signal }) => call('events.list', { query: { ...query, limit }, signal }),
     placeholderData: (old) => old,
   });
+  // Once offered, a kind stays offered: else a chosen kind would hide all others.
+  const kinds = useRef(new Set<string>()).current;
+  for (const { kind } of events.data ?? []) kinds.add(kind);
   return (
     <Page
       title={t.nav.events}
@@ -52,7 +55,7 @@ export function Events() {
         </>
       }
     >
-      <Filters filter={filter} kinds={[...new Set(events.data?.map(({ kind }) => kind))].toSorted()} onChange={(change) => void navigate({ search: (old) => ({ ...old, ...change }), replace: true })} />
+      <Filters filter={filter} kinds={[...kinds].toSorted()} onChange={(change) => void navigate({ search: (old) => ({ ...old, ...change }), replace: true })} />
       <Panel>
         <Asked query={events}>{(rows) => (rows.length === 0 ? <p className="m-0 p-4 text-dim">{t.events.empty}</p> : <EventTable events={rows} />)}</Asked>
       </Panel>

@@ -11,6 +11,7 @@ import { Field } from '../../ui/field.tsx';
 import type { Picked } from './camera-picker.tsx';
 import { locksKey } from './lock-list.tsx';
 import { inputTime, type View } from './place.ts';
+import { useTimeline } from './use-footage.ts';
 
 interface DialogsProps {
   readonly dialog: string | undefined;
@@ -28,12 +29,20 @@ export function FootageDialogs({ dialog, picked, span, onClose }: DialogsProps) 
 
 type Props = Omit<DialogsProps, 'dialog'>;
 
+const longestUs = 31 * 86_400e6;
+
+function wrongSpan({ fromUs, toUs }: View): string | null {
+  if (Number.isNaN(fromUs) || Number.isNaN(toUs)) return t.footage.timesNeeded;
+  if (toUs <= fromUs) return t.events.order;
+  return toUs - fromUs > longestUs ? t.footage.tooLong : null;
+}
+
 /** From and to, typed or selected; `problem` while they are no span. */
 function useSpan(first: View) {
   const [from, setFrom] = useState(() => inputTime(first.fromUs));
   const [to, setTo] = useState(() => inputTime(first.toUs));
   const span = { fromUs: new Date(from).getTime() * 1_000, toUs: new Date(to).getTime() * 1_000 };
-  const problem = Number.isNaN(span.fromUs) || Number.isNaN(span.toUs) ? t.footage.timesNeeded : span.toUs <= span.fromUs ? t.events.order : null;
+  const problem = wrongSpan(span);
   const fields = (
     <>
       <Field label={t.events.from} type="datetime-local" step="1" unit={browserZone} value={from} onChange={setFrom} />
@@ -45,6 +54,10 @@ function useSpan(first: View) {
 
 function Clip({ picked, span: first, onClose }: Props) {
   const { span, problem, fields } = useSpan(first);
+  const known = useTimeline(picked.server, picked.cameras.map(({ cameraId }) => cameraId), problem === null ? span : first);
+  // A download of nothing fails without a word: it is not offered. What cannot be known now is tried.
+  const isEmpty = (id: string): boolean =>
+    known.data !== undefined && !known.isPlaceholderData && !known.data.cameras.some(({ cameraId, spans }) => cameraId === id && spans.some(({ fromUs, toUs }) => fromUs < span.toUs && toUs > span.fromUs));
   return (
     <Dialog title={t.footage.clipTitle} onClose={onClose} actions={<Button onPress={onClose}>{t.common.close}</Button>}>
       <p className="mt-0">{t.footage.clipHint}</p>
@@ -52,7 +65,9 @@ function Clip({ picked, span: first, onClose }: Props) {
       <ul className="m-0 list-none p-0 pt-2">
         {picked.cameras.map(({ cameraId, name }) => (
           <li key={cameraId} className="py-1">
-            {problem === null ? (
+            {problem === null && isEmpty(cameraId) ? (
+              <span className="text-dim">{t.footage.noClipOf(name)}</span>
+            ) : problem === null ? (
               <a className="text-accent" download={`${name}.mp4`} href={urlOf('footage.clip', { params: { server: picked.server, camera: cameraId }, query: span })}>
                 {t.footage.clipOf(name)}
               </a>
@@ -76,14 +91,16 @@ function Lock({ picked, span: first, onClose }: Props) {
     onSuccess: onClose,
     onSettled: () => Promise.all([client.invalidateQueries({ queryKey: locksKey(picked.server) }), client.invalidateQueries({ queryKey: ['timeline'] })]),
   });
+  const because = block ?? (lock.isPending ? t.common.busy : (problem ?? (reason.trim() === '' ? t.footage.reasonNeeded : null)));
   return (
     <Dialog
       title={t.footage.lockTitle}
       onClose={onClose}
+      onEnter={() => because === null && lock.mutate()}
       actions={
         <>
           <Button onPress={onClose}>{t.common.cancel}</Button>
-          <Button kind="primary" disabledBecause={block ?? (lock.isPending ? t.common.busy : (problem ?? (reason.trim() === '' ? t.footage.reasonNeeded : null)))} onPress={() => lock.mutate()}>
+          <Button kind="primary" disabledBecause={because} onPress={() => lock.mutate()}>
             {t.footage.lock}
           </Button>
         </>

@@ -19,7 +19,7 @@ export function Outage() {
   const report = useQuery({ queryKey: ['outage', outage, newest], queryFn: ({ signal }) => call('outages.get', { params: { outage }, signal }), placeholderData: (old) => old });
   return (
     <Page
-      title={t.outages.title(report.data?.serverName ?? '')}
+      title={report.data ? t.outages.title(report.data.serverName) : t.outages.one}
       actions={
         <>
           <a className="text-accent" href={urlOf('outages.page', { params: { outage } })} target="_blank" rel="noreferrer">

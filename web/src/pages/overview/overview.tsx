@@ -1,21 +1,37 @@
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { useLive } from '../../api/live.ts';
 import { useTitle } from '../../components/title.ts';
+import { WorkList } from '../../components/work-list.tsx';
+import { paths } from '../../paths.ts';
 import { t } from '../../texts/en.ts';
 import { AttentionList } from './attention-list.tsx';
 import { FailoverCards } from './failover-card.tsx';
 import { ServerTable } from './server-table.tsx';
 
-/** What needs a person on top, then one row per monitored server and one card per failover server. */
+/** Loaded when it is opened: the first screen stays small. */
+const JobDialog = lazy(async () => ({ default: (await import('../../components/job-dialog.tsx')).JobDialog }));
+
+/** What needs a person on top, then work under way, one card per failover server and one row per monitored server. */
 export function Overview() {
   const loaded = useLive((live) => live.snapshot !== null);
+  const { job } = useSearch({ from: paths.overview });
+  const navigate = useNavigate({ from: paths.overview });
+  const show = (next: string | undefined): void => void navigate({ search: { job: next } });
   useTitle(t.nav.overview);
   if (!loaded) return <p className="p-4 text-dim">{t.connection.connecting}</p>;
   return (
     <div className="flex flex-col gap-4 p-4">
       <h1 className="m-0 text-xl font-semibold">{t.nav.overview}</h1>
       <AttentionList />
+      <WorkList onOpen={show} />
       <FailoverCards />
       <ServerTable />
+      {job !== undefined && (
+        <Suspense>
+          <JobDialog id={job} failover="this" onClose={() => show(undefined)} />
+        </Suspense>
+      )}
     </div>
   );
 }

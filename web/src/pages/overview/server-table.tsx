@@ -12,6 +12,7 @@ import { useInSight } from '../../components/sight.ts';
 import { agoText, At, durationText } from '../../components/time.tsx';
 import { paths } from '../../paths.ts';
 import { t } from '../../texts/en.ts';
+import { Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Status, type Tone } from '../../ui/status.tsx';
 import { Cell, RowHead, rowClass, Table } from '../../ui/table.tsx';
@@ -121,10 +122,11 @@ function Next({ server }: { readonly server: MonitoredServer }) {
         {next.text} {left !== null && !next.held && <strong className="tabular-nums">{left <= 0 ? t.common.now : t.overview.within(durationText(Math.ceil(left / 1_000) * 1_000))}</strong>}
       </span>
       {next.canHold && (
-        <Button small disabledBecause={block} onPress={() => hold.mutate({ action: next.id, held: !next.held })}>
+        <Button small disabledBecause={block ?? (hold.isPending ? t.common.busy : null)} onPress={() => hold.mutate({ action: next.id, held: !next.held })}>
           {next.held ? t.overview.goOn : t.overview.hold}
         </Button>
       )}
+      <Refusal error={hold.error} />
     </span>
   );
 }

@@ -6,12 +6,16 @@ import { useChangeBlock } from '../../api/session.ts';
 import { rateText } from '../../components/amounts.ts';
 import { agoText } from '../../components/time.tsx';
 import { t } from '../../texts/en.ts';
+import { Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Status, type Tone } from '../../ui/status.tsx';
 import { Cell, RowHead, rowClass, Table } from '../../ui/table.tsx';
 
 const c = t.server.columns;
 const tones: Record<NonNullable<ServerCamera['here']>['state'], Tone> = { connecting: 'dim', streaming: 'standin', stalled: 'alarm', retrying: 'warn', paused: 'alarm' };
+
+/** A recorder of another make may have words of its own. */
+const words: Readonly<Record<string, string>> = t.server.hereStates;
 
 export function CameraTable({ server }: { readonly server: ServerDetail }) {
   return (
@@ -29,7 +33,7 @@ function Row({ camera, server }: { readonly camera: ServerCamera; readonly serve
     <tr role="row" className={rowClass} data-camera={camera.cameraId}>
       <RowHead>{camera.name}</RowHead>
       <Cell title={c.address}>{camera.address}</Cell>
-      <Cell title={c.recorder}>{recorder === null ? t.common.unknown : [recorder.state, recorder.reason?.text].filter(Boolean).join(': ')}</Cell>
+      <Cell title={c.recorder}>{recorder === null ? t.common.unknown : [words[recorder.state] ?? recorder.state, recorder.reason?.text].filter(Boolean).join(': ')}</Cell>
       <Cell title={c.here}>
         {here === null ? (
           <span className="text-dim">{t.server.notOpen}</span>
@@ -71,8 +75,11 @@ function Retry({ camera, server }: { readonly camera: ServerCamera; readonly ser
   const retry = useMutation({ mutationFn: () => call('servers.retryCamera', { params: { server, camera: camera.cameraId } }) });
   const waits = camera.here !== null && (camera.here.state === 'paused' || camera.here.state === 'retrying');
   return (
-    <Button small label={`${t.server.retry}: ${camera.name}`} disabledBecause={block ?? (waits ? null : t.server.retryHint)} onPress={() => retry.mutate()}>
-      {t.server.retry}
-    </Button>
+    <>
+      <Button small label={`${t.server.retry}: ${camera.name}`} disabledBecause={block ?? (waits ? null : t.server.retryHint)} onPress={() => retry.mutate()}>
+        {t.server.retry}
+      </Button>
+      <Refusal error={retry.error} />
+    </>
   );
 }

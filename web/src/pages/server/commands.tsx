@@ -14,7 +14,13 @@ export function ServerCommands({ server, place }: { readonly server: ServerDetai
   const params = { server: server.id };
   const check = useMutation({ mutationFn: () => call('check.server', { params }), onSuccess: ({ id }) => place.open(`job:${id}`) });
   const end = useMutation({ mutationFn: () => call('servers.endMaintenance', { params }) });
-  const copy = useMutation({ mutationFn: () => call('servers.copyBack', { params, body: {} }) });
+  const copy = useMutation({
+    mutationFn: async () => {
+      await call('servers.copyBack', { params, body: {} });
+      return (await call('jobs.list')).find(({ kind }) => kind === 'copy back');
+    },
+    onSuccess: (job) => job && place.open(`job:${job.id}`),
+  });
   const because = (can: Capability): string | null => block ?? (can.allowed ? null : (can.reason ?? ''));
   return (
     <div className="flex flex-col gap-2">

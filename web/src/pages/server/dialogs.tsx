@@ -46,20 +46,23 @@ function Authorize({ server, onClose }: { readonly server: ServerDetail; readonl
   const [pairingSecret, setSecret] = useState('');
   const checked = rule.safeParse({ pairingSecret });
   const pair = useMutation({ mutationFn: () => call('servers.authorize', { params: { server: server.id }, body: { pairingSecret } }), onSuccess: onClose });
+  const empty = pairingSecret.trim() === '';
+  const because = block ?? (pair.isPending ? t.common.busy : empty ? t.failover.fillFirst : checked.success ? null : t.failover.mendFirst);
   return (
     <Dialog
       title={t.server.pairAnew}
       onClose={onClose}
+      onEnter={() => because === null && pair.mutate()}
       actions={
         <>
           <Button onPress={onClose}>{t.common.cancel}</Button>
-          <Button kind="primary" disabledBecause={block ?? (pair.isPending ? t.common.busy : checked.success ? null : t.failover.mendFirst)} onPress={() => pair.mutate()}>
+          <Button kind="primary" disabledBecause={because} onPress={() => pair.mutate()}>
             {t.failover.authorize}
           </Button>
         </>
       }
     >
-      <Field label={t.failover.secret} hint={t.failover.secretHint} value={pairingSecret} onChange={setSecret} autoFocus />
+      <Field label={t.failover.secret} hint={t.failover.secretHint} value={pairingSecret} onChange={setSecret} problem={empty ? null : (checked.error?.issues[0]?.message ?? null)} autoFocus />
       <Refusal error={pair.error} />
     </Dialog>
   );

@@ -30,16 +30,18 @@ export function Maintenance({ server, onClose }: { readonly server: ServerDetail
   const untilMs = new Date(until).getTime();
   const wrong = wrongEnd(untilMs, Date.now());
   const asks = takeOver && server.can.takeOver.confirm;
-  const start = useMutation({ mutationFn: () => call('servers.maintenance', { params: { server: server.id }, body: { untilMs, note: note.slice(0, 500), takeOver, ...(asks ? { confirm: typed.trim() } : {}) } }), onSuccess: onClose });
+  const start = useMutation({ mutationFn: () => call('servers.maintenance', { params: { server: server.id }, body: { untilMs, note, takeOver, ...(asks ? { confirm: typed.trim() } : {}) } }), onSuccess: onClose });
   const unnamed = asks && typed.trim() !== server.name ? t.common.typeName(server.name) : null;
+  const because = block ?? (start.isPending ? t.common.busy : (wrong ?? unnamed));
   return (
     <Dialog
       title={`${t.server.maintenance}: ${server.name}`}
       onClose={onClose}
+      onEnter={() => because === null && start.mutate()}
       actions={
         <>
           <Button onPress={onClose}>{t.common.cancel}</Button>
-          <Button kind="danger" disabledBecause={block ?? (start.isPending ? t.common.busy : (wrong ?? unnamed))} onPress={() => start.mutate()}>
+          <Button kind="danger" disabledBecause={because} onPress={() => start.mutate()}>
             {t.server.start}
           </Button>
         </>
@@ -49,7 +51,7 @@ export function Maintenance({ server, onClose }: { readonly server: ServerDetail
         <Status tone="warn">{t.server.maintenanceWarning}</Status>
       </p>
       <Field label={t.server.until} type="datetime-local" unit={browserZone} value={until} onChange={setUntil} problem={until === '' ? null : wrong} autoFocus />
-      <Field label={t.server.note} value={note} onChange={setNote} />
+      <Field label={t.server.note} value={note} onChange={(typed) => setNote(typed.slice(0, 500))} />
       <Switch label={t.server.takeOverNow} checked={takeOver} onChange={setTakeOver} />
       {asks && <Field label={t.common.typeName(server.name)} value={typed} onChange={setTyped} />}
       <Refusal error={start.error} />
