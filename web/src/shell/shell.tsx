@@ -14,6 +14,7 @@ export function Shell() {
   const { may, loggedIn, name } = useDoor();
   const logOut = useLogOut();
   const failover = useLive((live) => live.snapshot?.failover.name) ?? '';
+  const lost = useLive((live) => live.state === 'lost');
   return (
     <div className="flex h-dvh flex-col print:h-auto">
       <a href="#content" className="sr-only focus:not-sr-only focus:absolute focus:z-10 focus:bg-panel focus:p-2">
@@ -27,7 +28,7 @@ export function Shell() {
         {loggedIn ? (
           <span className="ml-auto flex shrink-0 items-center gap-2 text-dim">
             <span className="max-w-32 truncate">{name}</span>
-            <Button small onPress={() => logOut.mutate()}>
+            <Button small disabledBecause={lost ? t.common.disconnected : null} onPress={() => logOut.mutate()}>
               {t.nav.logOut}
             </Button>
           </span>

@@ -1,3 +1,5 @@
+const camerasText = (count: number): string => (count === 1 ? '1 camera' : `${count} cameras`);
+
 /**
  * Every text of the screen, in one place: a second language is a second file of this shape.
  * The seed's labels are exactly the seed's. Short, imperative, no jargon.
@@ -74,7 +76,7 @@ export const en = {
     takingOver: 'Taking over',
     queued: (place: number) => `Waits for room, place ${place} in the queue`,
     active: (recording: number, all: number) => `Recording ${recording} of ${all} cameras`,
-    restoring: (left: number) => `Restoring, ${left} cameras left`,
+    restoring: (left: number) => `Restoring, ${camerasText(left)} left`,
   },
   recordedBy: {
     'monitored server': 'Monitored server',
@@ -308,7 +310,7 @@ export const en = {
     diskLasts: 'The disk lasts',
     stayCold: 'Would stay cold',
     secondFailure: 'If another server failed at the same time, these would not fit',
-    notFitting: (name: string, cameras: number) => `${name}: ${cameras} cameras`,
+    notFitting: (name: string, cameras: number) => `${name}: ${camerasText(cameras)}`,
     choose: (mode: string) => `Choose ${mode}`,
     chosen: 'This is chosen now.',
     test: 'Try a second session with each camera',
@@ -422,7 +424,7 @@ export const en = {
     failoverTokenHint: 'A token of that failover server.',
     removeFailoverWarning: 'This page forgets it. The failover server itself goes on with its work; nothing of it is deleted.',
     removeWarning: (cameras: number) =>
-      `It will no longer be watched or taken over (${cameras} cameras). Recording for it stops in order. Footage that was recorded for it stays until its retention ends; its settings backups are kept.`,
+      `It will no longer be watched or taken over (${camerasText(cameras)}). Recording for it stops in order. Footage that was recorded for it stays until its retention ends; its settings backups are kept.`,
     takeOverWarning: 'The server is not offline. Both will record its cameras.',
     advancedTitle: 'Advanced failover settings',
     type: 'Type',
