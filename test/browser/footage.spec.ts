@@ -80,3 +80,21 @@ test('the timeline is worked by keyboard', async ({ ann, site }) => {
   await ann.keyboard.press(' ');
   await expect(ann.getByRole('button', { name: 'Play', exact: true })).toBeVisible();
 });
+
+test('the network of a recorder is cut: its failover recordings play, though its connection still stands', async ({ ann, site }) => {
+  const recorder = site.recorders[1]!;
+  recorder.cable.cut();
+  try {
+    await until('it is taken over', 40_000, async () => (await site.server(recorder)).role.camerasRecording === 2);
+    await until('there is something to play', 20_000, () => new Promise((resolve) => setTimeout(resolve, 8_000, true)));
+    expect((await site.server(recorder)).link.state, 'nobody ends a connection that is cut').toBe('connected');
+    const asked = Date.now();
+    await ann.goto(`${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=cam-3&at=${asked * 1_000 - 4_000_000}&fromUs=${asked * 1_000 - 60_000_000}&toUs=${asked * 1_000}`);
+    await expect(ann.locator('figure[data-state="ready"]')).toBeVisible({ timeout: 5_000 });
+    await expect(ann.getByText('Monitored server cannot be asked for its footage now')).toBeVisible({ timeout: 5_000 });
+    await expect.poll(async () => Math.abs(Number(await ann.locator('video').getAttribute('data-shown-us')) / 1_000 - asked)).toBeLessThan(6_000);
+  } finally {
+    recorder.cable.mend();
+  }
+  await until('the role is back', 60_000, async () => (await site.server(recorder)).role.state === 'standby');
+});

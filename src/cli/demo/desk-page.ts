@@ -13,7 +13,7 @@ h1{margin:0 0 .3rem}h2{margin:0 0 .5rem;font-size:1.1rem}p{margin:.3rem 0}
 button,a.button{font:inherit;border:1px solid var(--line);border-radius:5px;background:transparent;color:var(--ink);padding:.35rem .7rem;margin:.15rem .1rem;cursor:pointer;text-decoration:none;display:inline-block}
 a.button{background:var(--accent);border-color:var(--accent);color:var(--panel);font-weight:600}button.mend{border-color:var(--ok);color:var(--ok)}
 button[aria-disabled=true]{opacity:.5;cursor:not-allowed}.dim{color:var(--dim)}.bad{color:var(--alarm)}.good{color:var(--ok)}
-table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}ul#alarms{list-style:none;margin:0;padding:0}.wide{overflow-x:auto}button[aria-busy=true]{opacity:.5}.big{font-size:1.3rem;font-weight:600;white-space:nowrap}`;
+a{color:var(--accent)}table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}ul#alarms{list-style:none;margin:0;padding:0}.wide{overflow-x:auto}button[aria-busy=true]{opacity:.5}.big{font-size:1.3rem;font-weight:600;white-space:nowrap}`;
 
 /**
  * Everything shown comes from the failover server's API, asked once a second. Runs in the browser. What has not
@@ -83,7 +83,7 @@ export function deskPage({ logInUrl, notProtected }: DeskNeeds): string {
 <li>Recorder 3 is <em>not protected</em>: ${text(notProtected)} That is known before the bad day.</li></ol></section>
 <p id="problem" class="bad" role="alert"></p>
 <div id="recorders" class="cards"></div>
-<section aria-label="Alarms"><h2>Alarms that arrived</h2><p class="dim">The failover server sends them to this page by its webhook (<em>Setup › Notifications</em>); e-mail and syslog work alike. The same kind comes at most once a minute for each server.</p><p id="no-alarms" class="dim">None yet.</p><ul id="alarms" aria-live="polite"></ul></section>
+<section aria-label="Alarms"><h2>Alarms and notices that arrived</h2><p class="dim">The failover server sends them to this page by its webhook (<em>Setup › Notifications</em>); e-mail and syslog work alike. The same kind comes at most once a minute for each server.</p><p id="no-alarms" class="dim">None yet.</p><ul id="alarms" aria-live="polite"></ul></section>
 <section aria-label="Outages"><h2>Outages</h2><p id="no-outages" class="dim">None yet.</p><div class="wide"><table id="table" hidden><thead><tr><th>Began</th><th>Server</th><th>Standby</th><th>Why</th><th>Role</th><th>State</th><th>Worst footage gap</th><th></th></tr></thead><tbody id="outages"></tbody></table></div><p class="dim">Times are in the time zone of this browser.</p></section>
 <script>const ui=${JSON.stringify(new URL(logInUrl).origin)};${script}</script></body></html>`;
 }

@@ -1,10 +1,11 @@
 import { shifted } from '../../core/coverage.ts';
+import { isConcludedFromSilence } from '../../core/detector/questions.ts';
 import type { CameraKey, Span } from '../../core/units.ts';
 import { UnderstudyError } from '../../contract/errors.ts';
 import { decodeBatches, decodeRows } from '../../contract/footage-wire.ts';
 import type { CoverageAnswer } from '../../video/contract.ts';
 import type { FootageSource } from '../../video/playback/merge.ts';
-import type { FailoverServer } from '../server-types.ts';
+import type { FailoverServer, ServerView } from '../server-types.ts';
 
 export type Host = 'monitored server' | 'failover server';
 
@@ -18,14 +19,28 @@ export interface HostCoverage {
 /** A dead host is asked no longer than a person waits. */
 const askMs = 3_000;
 
+type Asked = Pick<ServerView, 'link' | 'detector'>;
+
+/** Whose host is gone, not just its recorder. Its connection may still stand: without power nothing ends it for a quarter of an hour. */
+const hostIsSilent = ({ detector }: Asked): boolean => detector.code !== null && isConcludedFromSilence(detector.code);
+
+/** Would it answer? A connection alone proves nothing. Pure. */
+export const canBeAsked = (view: Asked): boolean => view.link.connected && !hostIsSilent(view);
+
+/** Will it answer at once, so that a picture may wait for it? Pure. */
+export const answersAtOnce = (view: Asked): boolean => canBeAsked(view) && view.detector.state !== 'suspect';
+
 /** Recorder's clock minus ours, µs; 0 until the link measured it. */
 export function offsetUs(server: FailoverServer, serverId: string): number {
   const view = server.servers().find(({ id }) => id === serverId);
   return Math.round((view?.link.clockOffsetMs ?? 0) * 1000);
 }
 
-/** The two machines that may have footage of a camera, as sources of one timeline in our own time. */
-export function sourcesOf(server: FailoverServer, camera: CameraKey): FootageSource[] {
+/**
+ * The two machines that may have footage of a camera, as sources of one timeline in our own time. `isAsked`: a picture
+ * does not wait for a machine that is silent; a clip, which is evidence, rather fails than lacks a part.
+ */
+export function sourcesOf(server: FailoverServer, camera: CameraKey, isAsked: (view: ServerView) => boolean): FootageSource[] {
   const view = server.servers().find(({ id }) => id === camera.serverId);
   const own: FootageSource = {
     id: 'failover server',
@@ -33,7 +48,7 @@ export function sourcesOf(server: FailoverServer, camera: CameraKey): FootageSou
     rows: (span) => server.store.rows(camera, span),
     read: (span) => server.store.read(camera, span),
   };
-  if (view === undefined || !view.link.connected) return [own];
+  if (view === undefined || !isAsked(view)) return [own];
   const params = (span: Span) => ({ ...camera, span: { fromUs: Math.round(span.fromUs), toUs: Math.round(span.toUs) } });
   const remote: FootageSource = {
     id: 'monitored server',
@@ -83,7 +98,7 @@ async function askMonitored(server: FailoverServer, camera: CameraKey, silent: H
   const view = server.servers().find(({ id }) => id === camera.serverId);
   if (view === undefined) throw new UnderstudyError('input.not-found', 'The server is no longer monitored.');
   // Not even asked: the screen must not wait for a host that is known to be silent.
-  if (!view.link.connected) throw new UnderstudyError('link.unreachable', `${view.name} cannot be reached; what it recorded is not known now.`);
+  if (!canBeAsked(view)) throw new UnderstudyError('link.unreachable', `${view.name} cannot be reached; what it recorded is not known now.`);
   return await server.link.request(camera.serverId, 'footage.coverage', { ...camera, span }, askMs);
 }
 

@@ -6,7 +6,7 @@ import { exportClip } from '../../video/playback/clip.ts';
 import { mergedFootage } from '../../video/playback/merge.ts';
 import { muxParts } from '../../video/playback/mux.ts';
 import type { FailoverServer } from '../server-types.ts';
-import { sourcesOf } from './sources.ts';
+import { answersAtOnce, canBeAsked, sourcesOf } from './sources.ts';
 
 /** A body for HTTP; the API's `StreamAnswer`. */
 export interface FootageStream {
@@ -48,7 +48,7 @@ async function asStream(batches: AsyncIterable<FootageBatch>, forBrowser: boolea
 }
 
 export function play(server: FailoverServer, camera: CameraKey, span: Span, audio: boolean, gone: AbortSignal): Promise<FootageStream> {
-  const merged = whileWanted(mergedFootage(sourcesOf(server, camera), span), gone);
+  const merged = whileWanted(mergedFootage(sourcesOf(server, camera, answersAtOnce), span), gone);
   return asStream(audio ? merged : pictures(merged), true);
 }
 
@@ -62,7 +62,7 @@ export async function live(server: FailoverServer, camera: CameraKey, nowUs: num
 }
 
 export async function clipFile(server: FailoverServer, camera: CameraKey, span: Span, gone: AbortSignal): Promise<FootageStream> {
-  const parts = exportClip(whileWanted(mergedFootage(sourcesOf(server, camera), span), gone))[Symbol.asyncIterator]();
+  const parts = exportClip(whileWanted(mergedFootage(sourcesOf(server, camera, canBeAsked), span), gone))[Symbol.asyncIterator]();
   const first = await parts.next();
   if (first.done === true) throw new UnderstudyError('input.not-found', 'There is no footage of this camera at this time.');
   async function* body(): AsyncGenerator<Uint8Array> {

@@ -84,6 +84,10 @@ test('an outage without a take-over gives its cause, as a sentence', () => {
   expect(line.gaps.map(({ reason }) => reason.text)).toEqual(['The recorder ended with an error.']);
 });
 
+test('a second outage right after the first: what the recorder lost in between is not put down to the failover server', () => {
+  expect(gapsWith([], [[0, 20], [35, 100]])).toEqual([[20, 35, 'detection and opening']]);
+});
+
 test('a machine that cannot be asked is the reason, before any other', () => {
   const line = timelineOf({
     cameraId: 'gate',

@@ -39,6 +39,10 @@ const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${tex
 export function whyGap(facts: { readonly coverage: readonly HostCoverage[]; readonly outages: readonly OutageView[] }, { before, after }: Beside, gap: Span): Why {
   const silent = facts.coverage.find(({ answer }) => answer === null);
   if (silent?.reason) return { reason: silent.reason, unreachable: true };
+  const opening = (cause: string): Why => because('detection and opening', `${sentence(cause)} This is the time until the failure was certain and the camera was opened.`);
+  // The recorder had it back in between, and lost it and what it had recorded since.
+  const again = facts.outages.find(({ startedMs, decidedMs }) => startedMs * 1000 >= gap.fromUs && decidedMs !== null && decidedMs * 1000 <= gap.toUs);
+  if (again !== undefined && after.includes('failover server')) return opening(again.cause.text);
   if (before.includes('failover server') && after.includes('failover server'))
     return because('camera silent', 'The failover server recorded before and after: the camera sent no pictures, could not be reached, or the failover server itself stood still.');
   if (before.includes('failover server') && after.includes('monitored server'))
@@ -51,7 +55,6 @@ export function whyGap(facts: { readonly coverage: readonly HostCoverage[]; read
         ? 'The monitored server recorded before and after, and no outage was noticed: the camera sent no pictures, or the recorder did not keep them.'
         : 'The monitored server recorded nothing, and no outage was noticed.',
     );
-  if (outage.decidedMs !== null && outage.decidedMs * 1000 <= gap.toUs && after.includes('failover server'))
-    return because('detection and opening', `${sentence(outage.cause.text)} This is the time until the failure was certain and the camera was opened.`);
+  if (outage.decidedMs !== null && outage.decidedMs * 1000 <= gap.toUs && after.includes('failover server')) return opening(outage.cause.text);
   return because(outage.cause.code, sentence(outage.cause.text));
 }

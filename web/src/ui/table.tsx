@@ -31,10 +31,10 @@ export function Table({ label, titles, children }: TableProps) {
   );
 }
 
-/** A cell; `title` is the column's, shown beside it on a card. */
+/** A cell; `title` is the column's, shown beside it on a card, where an empty cell takes no room. */
 export function Cell({ title, children, wide = false }: { readonly title: string; readonly children: ReactNode; readonly wide?: boolean }) {
   return (
-    <td role="cell" className={`border-b border-line px-2.5 py-2 @max-4xl:grid @max-4xl:grid-cols-[8.5rem_minmax(0,1fr)] @max-4xl:gap-2 @max-4xl:border-b-0 @max-4xl:py-0.5 ${wide ? 'min-w-36 [overflow-wrap:anywhere]' : ''}`}>
+    <td role="cell" className={`border-b border-line px-2.5 py-2 @max-4xl:grid @max-4xl:grid-cols-[8.5rem_minmax(0,1fr)] @max-4xl:gap-2 @max-4xl:border-b-0 @max-4xl:py-0.5 @max-4xl:has-[>div:empty]:hidden ${wide ? 'min-w-36 [overflow-wrap:anywhere]' : ''}`}>
       <span aria-hidden className="hidden text-sm text-dim @max-4xl:block">
         {title}
       </span>

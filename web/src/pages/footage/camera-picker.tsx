@@ -32,7 +32,7 @@ export function CameraPicker({ rows, picked, go }: { readonly rows: readonly Foo
   return (
     <div>
       <Select label={t.failover.columns.server} value={picked.server} options={[...servers]} onChange={(server) => go({ server, cameras: undefined, live: undefined })} />
-      <fieldset className="m-0 mt-2 max-h-[60vh] overflow-auto rounded border border-line bg-panel px-3 py-2">
+      <fieldset className="m-0 mt-2 max-h-[60vh] max-lg:max-h-44 overflow-auto rounded border border-line bg-panel px-3 py-2">
         <legend className="font-medium">{t.failover.cameras}</legend>
         {own.map((camera) => (
           <label key={camera.cameraId} className="flex items-baseline gap-2 py-0.5">

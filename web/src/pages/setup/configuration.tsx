@@ -19,16 +19,17 @@ export function Configuration({ place, view, selected }: Props) {
   const settings = useSettings(place.failover);
   return (
     <Pane title={t.failover.configuration}>
-      <div className="flex flex-col gap-3 p-3">
+      {/* Another failover server is another form: what was typed for the one is not saved into the other. */}
+      <div key={place.failover} className="flex flex-col gap-3 p-3">
         {settings.error && (
           <p role="alert" className="m-0 text-alarm">
             {settings.error.message}
           </p>
         )}
         {!settings.data && !settings.error && <p className="m-0 text-dim">{t.common.loading}</p>}
-        {settings.data && <Switches key={place.failover} place={place} seen={settings.data} view={view} />}
+        {settings.data && <Switches place={place} seen={settings.data} view={view} />}
         <Commands key={selected?.id ?? ''} place={place} selected={selected} />
-        {settings.data && <FolderSettings key={place.failover} place={place} seen={settings.data} />}
+        {settings.data && <FolderSettings place={place} seen={settings.data} />}
         {view.state && <Capacity state={view.state} />}
       </div>
     </Pane>
