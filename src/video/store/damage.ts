@@ -19,7 +19,6 @@ export function watchDamage(sql: Sql, damaged: () => void): Sql {
     run: (...values) => guarded(() => inner.run(...values)),
     get: (...values) => guarded(() => inner.get(...values)),
     all: (...values) => guarded(() => inner.all(...values)),
-    iterate: (...values) => guarded(() => inner.iterate(...values)),
   });
   return {
     exec: (text) => guarded(() => sql.exec(text)),
