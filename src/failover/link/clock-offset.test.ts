@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { addSample, noOffset, offsetNow, type OffsetState } from './clock-offset.ts';
 
 /** A question over a network with these two delays, the remote wall being `offsetMs` ahead of ours. */
-const ask = (state: OffsetState, atMs: number, outMs: number, backMs: number, offsetMs: number): OffsetState =>
-  addSample(state, { sentMs: atMs, receivedMs: atMs + outMs + backMs, remoteWallMs: 1_000_000 + atMs + outMs + offsetMs });
-const now = (state: OffsetState, atMs: number, ourWall = 1_000_000 + atMs) => offsetNow(state, atMs, ourWall);
+const ask = (state: OffsetState, atMs: number, outMs: number, backMs: number, offsetMs: number, suspendedMs = 0): OffsetState =>
+  addSample(state, { suspendedMs, sentMs: atMs, receivedMs: atMs + outMs + backMs, remoteWallMs: 1_000_000 + atMs + outMs + offsetMs });
+const now = (state: OffsetState, atMs: number, ourWall = 1_000_000 + atMs, suspendedMs = 0) => offsetNow(state, atMs, ourWall, suspendedMs);
 
 describe('clock offset between hosts', () => {
   test('the truth always lies within the error that is told, however lopsided the network', () => {
@@ -29,6 +29,17 @@ describe('clock offset between hosts', () => {
     expect(now(state, 2000, 1_000_000 + 2000 + 3_600_000)?.offsetMs).toBeCloseTo(-3_600_000, -1);
     state = ask(state, 3000, 5, 5, 3_600_000);
     expect(now(state, 3010)?.offsetMs).toBeCloseTo(3_600_000, -1);
+  });
+
+  test('after a suspend of ours it is the same: the remote clock went on, our monotonic one stood still', () => {
+    const sleptMs = 183_100;
+    let state = ask(ask(noOffset, 0, 1, 1, 3000), 1000, 1, 1, 3000);
+    const answer = now(state, 2000, 1_000_000 + 2000 + sleptMs, sleptMs);
+    expect(Math.abs((answer?.offsetMs ?? NaN) - 3000)).toBeLessThanOrEqual(answer?.plusMinusMs ?? 0);
+    // The first question after it agrees with what was measured before.
+    state = ask(state, 3000, 1, 1, 3000 + sleptMs, sleptMs);
+    expect(now(state, 3010, 1_000_000 + 3010 + sleptMs, sleptMs)?.offsetMs).toBeCloseTo(3000, -2);
+    expect(state.measures).toHaveLength(3);
   });
 
   test('nothing is claimed before the first answer', () => {

@@ -8,7 +8,7 @@ import { openLink, type Opened, type Opening, Refusal } from '../../platform/lin
 import type { Random } from '../../platform/random.ts';
 import type { Connection, Transport } from '../../platform/transport.ts';
 import { makeAllowance } from './allowance.ts';
-import { addSample, noOffset, offsetNow, type OffsetState, roundTripOf } from './clock-offset.ts';
+import { addSample, leastSuspendMs, noOffset, offsetNow, type OffsetState, roundTripOf } from './clock-offset.ts';
 import type { ClockOffset, LinkEvent, LinkStatus, LinkTarget } from './contract.ts';
 
 export interface ServerLinkNeeds {
@@ -83,7 +83,7 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
   const allowance = makeAllowance(() => needs.times().everyMs);
   let offset: OffsetState = noOffset;
   let toldOffset: number | null = null;
-  let pings = { sent: 0, nextMs: 0, sentMs: 0 };
+  let pings = { sent: 0, nextMs: 0, sentMs: 0, suspendedMs: 0 };
 
   const silentAfterMs = (): number => {
     const { everyMs, timeoutMs } = needs.times();
@@ -129,8 +129,11 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
 
   const pong = (remoteWallMs: number): void => {
     const nowMs = clock.monotonicMs();
-    offset = addSample(offset, { sentMs: pings.sentMs, receivedMs: nowMs, remoteWallMs });
-    const now = offsetNow(offset, nowMs, clock.wallMs());
+    const suspendedMs = clock.uptimeMs() - nowMs;
+    // Asked before we were suspended, answered after it: the way took nobody knows how long.
+    if (Math.abs(suspendedMs - pings.suspendedMs) > leastSuspendMs) return;
+    offset = addSample(offset, { sentMs: pings.sentMs, receivedMs: nowMs, remoteWallMs, suspendedMs });
+    const now = offsetNow(offset, nowMs, clock.wallMs(), suspendedMs);
     if (now === null || (toldOffset !== null && Math.abs(now.offsetMs - toldOffset) <= offsetNewsMs + now.plusMinusMs)) return;
     toldOffset = now.offsetMs;
     report({ type: 'clock offset', serverId, atMs: nowMs, offset: now });
@@ -225,7 +228,7 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
       const one = speaking();
       if (one === undefined) return false;
       const everyMs = pings.sent < firstPings ? 1000 : Math.min(pingEveryMs, needs.times().timeoutMs / 3);
-      pings = { sent: pings.sent + 1, sentMs: nowMs, nextMs: nowMs + everyMs };
+      pings = { sent: pings.sent + 1, sentMs: nowMs, nextMs: nowMs + everyMs, suspendedMs: clock.uptimeMs() - nowMs };
       one.connection.send(JSON.stringify({ type: 'ping', id: pings.sent }));
       return true;
     },
@@ -240,7 +243,8 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
     },
     asker: () => speaking()?.asker ?? null,
     status() {
-      const clockOffset: ClockOffset | null = offsetNow(offset, clock.monotonicMs(), clock.wallMs());
+      const nowMs = clock.monotonicMs();
+      const clockOffset: ClockOffset | null = offsetNow(offset, nowMs, clock.wallMs(), clock.uptimeMs() - nowMs);
       const address = speaking()?.connection.peer ?? null;
       return { connections: open.size, address, trouble, clockOffset, roundTripMs: roundTripOf(offset) };
     },

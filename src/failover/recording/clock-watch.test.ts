@@ -40,3 +40,16 @@ it('our own step is none of the recorder’s', () => {
   expect(watch.ownIsUnsure(at(3_600_000, 0))).toBe(true);
   expect(watch.ownIsUnsure(at(3_616_000, 0))).toBe(false);
 });
+
+it('footage that begins before a step is doubted also when it is told of late', () => {
+  const watch = new ClockWatch();
+  watch.ownIsUnsure(at(0, 0));
+  watch.look('a', at(0, 0));
+  expect(watch.isBehindSteps('a', 1e12)).toBe(true);
+  watch.look('a', at(5000, 3_600_000)); // the recorder's clock was set
+  expect(watch.isBehindSteps('a', 1e12 + 4999)).toBe(false);
+  expect(watch.isBehindSteps('a', 1e12 + 5000)).toBe(true);
+  watch.ownIsUnsure(at(10_000, 0, 1e12 + 60_000)); // ours was
+  expect(watch.isBehindSteps('a', 1e12 + 69_999)).toBe(false);
+  expect(watch.isBehindSteps('a', 1e12 + 70_000)).toBe(true);
+});

@@ -15,6 +15,8 @@ interface Remote {
   readonly baseMs: number;
   /** Until then (monotonic) its footage of before the step has the times of now, too. */
   readonly doubledUntilMs: number;
+  /** Our wall clock when its step was noticed. */
+  readonly sureFromMs: number;
 }
 
 /**
@@ -25,6 +27,8 @@ export class ClockWatch {
   #ownBaseMs: number | null = null;
   /** Until then (monotonic) our own footage of before a step has the times of now, too. */
   #ownDoubledUntilMs = 0;
+  /** Our wall clock when it was last seen to have moved; what begins before it was written by another time. */
+  #ownSureFromMs = Number.NEGATIVE_INFINITY;
   readonly #remotes = new Map<string, Remote>();
 
   /** Our own clock was set since the last look, or lives through the same hours again: a span of it names two pieces of footage. */
@@ -32,8 +36,17 @@ export class ClockWatch {
     const baseMs = wallMs - monotonicMs;
     const movedMs = this.#ownBaseMs === null ? 0 : baseMs - this.#ownBaseMs;
     this.#ownBaseMs = baseMs;
+    if (Math.abs(movedMs) > stepMs) this.#ownSureFromMs = wallMs;
     if (movedMs < -stepMs) this.#ownDoubledUntilMs = Math.max(this.#ownDoubledUntilMs, monotonicMs - movedMs);
     return Math.abs(movedMs) > stepMs || monotonicMs < this.#ownDoubledUntilMs;
+  }
+
+  /**
+   * Whether footage from then on (our wall clock, ms) lies behind the newest step of this recorder's clock and of ours. A
+   * full disk may tell of a run long after the look at which the step was noticed.
+   */
+  isBehindSteps(serverId: string, fromMs: number): boolean {
+    return fromMs >= this.#ownSureFromMs && fromMs >= (this.#remotes.get(serverId)?.sureFromMs ?? Number.NEGATIVE_INFINITY);
   }
 
   /** `proves`: footage that waits now may be compared with what this recorder tells. */
@@ -44,7 +57,7 @@ export class ClockWatch {
     const movedMs = before === undefined ? 0 : baseMs - before.baseMs;
     const stepped = Math.abs(movedMs) > stepMs;
     const doubledUntilMs = Math.max(before?.doubledUntilMs ?? 0, movedMs < -stepMs ? monotonicMs - movedMs : 0);
-    this.#remotes.set(serverId, { baseMs, doubledUntilMs });
+    this.#remotes.set(serverId, { baseMs, doubledUntilMs, sureFromMs: stepped ? wallMs : (before?.sureFromMs ?? Number.NEGATIVE_INFINITY) });
     return { proves: !stepped && monotonicMs >= doubledUntilMs };
   }
 

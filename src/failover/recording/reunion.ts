@@ -92,7 +92,7 @@ export class Reunion {
       const offsetMs = links.status(id)?.clockOffset?.offsetMs ?? null;
       if (!this.#clocks.look(id, { ...now, offsetMs }).proves && offsetMs !== null) doubted.add(id);
     }
-    const isDoubted = (run: WaitingRun): boolean => run.toUs !== null && (ownIsUnsure || doubted.has(run.serverId));
+    const isDoubted = (run: WaitingRun): boolean => run.toUs !== null && (ownIsUnsure || doubted.has(run.serverId) || !this.#clocks.isBehindSteps(run.serverId, run.fromUs / 1000));
     for (const run of runs.filter(isDoubted)) this.#settle(run, 'kept', 'a clock was set meanwhile, so nothing can be compared');
     return runs.filter((run) => !isDoubted(run));
   }
