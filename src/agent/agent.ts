@@ -3,6 +3,7 @@ import { chooseVersion } from '../contract/link-parse.ts';
 import type { Cancel, Clock, Timers } from '../platform/clock.ts';
 import { receive, type Reception } from '../platform/link-door.ts';
 import type { Log } from '../platform/log.ts';
+import { sparingLog } from '../platform/sparing-log.ts';
 import { formatSecret } from '../platform/pairing-proof.ts';
 import type { Random } from '../platform/random.ts';
 import type { Connection, Transport } from '../platform/transport.ts';
@@ -101,9 +102,10 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     return { kind: 'welcome', welcome: answer, enter: () => guests.enter(admission.kind, hello, caller) };
   };
 
+  const doorLog = sparingLog(log, clock);
   const told = tellRecorderEvents(recorder, signs);
   const listening = await transport.listen(options.listen ?? { host: '0.0.0.0', port: agentPort }, (connection) =>
-    receive(connection, { timers, log, admit }),
+    receive(connection, { timers, log: doorLog, admit }),
   );
   log.info({ port: listening.port, server: identity.server }, 'The agent listens for its failover server.');
   recorder.start().catch((error: unknown) => log.error({ err: error }, 'The recorder could not be started. The agent stays and says so.'));

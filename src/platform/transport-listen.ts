@@ -10,11 +10,13 @@ import { wsConnection } from './transport-ws.ts';
 export interface ListenLimits {
   /** Accepted connections at once, those still shaking hands included. */
   readonly connections: number;
+  /** Of these, from one address: a stranger must leave room for the others. */
+  readonly ofAddress: number;
   /** TLS and upgrade must be done within this time. */
   readonly handshakeMs: number;
 }
 
-export const defaultLimits: ListenLimits = { connections: 1000, handshakeMs: 5000 };
+export const defaultLimits: ListenLimits = { connections: 1000, ofAddress: 250, handshakeMs: 5000 };
 
 /** Accepts anybody who shows a key; who that is, is decided by the hello (a stranger may pair). */
 export async function listenTls(
@@ -47,6 +49,10 @@ export async function listenTls(
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
+    const { remoteAddress } = socket;
+    let same = 0;
+    for (const one of sockets) if (one.remoteAddress === remoteAddress) same++;
+    if (same > limits.ofAddress) socket.destroy();
   });
   server.on('upgrade', (request, socket, head) => {
     const tls = socket as TLSSocket;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { loadIdentity, type TlsIdentity } from '../../src/platform/tls-identity.ts';
+import type { ListenLimits } from '../../src/platform/transport-listen.ts';
 import { tlsTransport } from '../../src/platform/transport-tls.ts';
 import { type Connection, type Listening, maxMessageBytes } from '../../src/platform/transport.ts';
 
@@ -23,7 +24,7 @@ afterEach(async () => {
   for (const one of open.splice(0)) await one.close();
 });
 
-const listen = async (accept: (connection: Connection) => void, limits?: { connections: number; handshakeMs: number }): Promise<Listening> => {
+const listen = async (accept: (connection: Connection) => void, limits?: ListenLimits): Promise<Listening> => {
   const at = await tlsTransport(theirs, limits === undefined ? {} : { limits }).listen({ host: '127.0.0.1', port: 0 }, accept);
   open.push(at);
   return at;
@@ -94,7 +95,7 @@ describe('TLS transport', () => {
   });
 
   test('closing waits for nobody who is still shaking hands', async () => {
-    const at = await listen(() => expect.fail('nobody was let in'), { connections: 2, handshakeMs: 60_000 });
+    const at = await listen(() => expect.fail('nobody was let in'), { connections: 2, ofAddress: 2, handshakeMs: 60_000 });
     const socket = connectTcp(at.port, '127.0.0.1');
     open.push({ close: () => socket.destroy() });
     const cut = new Promise<void>((done) => socket.on('error', () => undefined).once('close', () => done()).resume());
@@ -104,8 +105,23 @@ describe('TLS transport', () => {
     await cut;
   });
 
+  test('one host cannot take all the room', async () => {
+    const at = await listen(() => undefined, { connections: 100, ofAddress: 10, handshakeMs: 60_000 });
+    let refused = 0;
+    const from = (localAddress: string): Socket => {
+      const socket = connectTcp({ port: at.port, host: '127.0.0.1', localAddress }).on('error', () => undefined).once('close', () => refused++).resume() as Socket;
+      open.push({ close: () => socket.destroy() });
+      return socket;
+    };
+    for (let count = 0; count < 30; count++) from('127.0.0.2');
+    await expect.poll(() => refused).toBe(20);
+    from('127.0.0.3');
+    await new Promise((done) => setTimeout(done, 200));
+    expect(refused).toBe(20);
+  });
+
   test('a slow handshake is cut, and so is one connection too many', async () => {
-    const at = await listen(() => undefined, { connections: 2, handshakeMs: 3000 });
+    const at = await listen(() => undefined, { connections: 2, ofAddress: 2, handshakeMs: 3000 });
     const sockets: Socket[] = [];
     const cut = (): Promise<number> => {
       const started = performance.now();

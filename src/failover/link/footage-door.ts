@@ -5,6 +5,7 @@ import type { Clock, Timers } from '../../platform/clock.ts';
 import { receive, type Reception } from '../../platform/link-door.ts';
 import { type Answer, type Handlers, makeResponder } from '../../platform/link-responder.ts';
 import type { Log } from '../../platform/log.ts';
+import { sparingLog } from '../../platform/sparing-log.ts';
 import type { Connection, Listening, Transport } from '../../platform/transport.ts';
 
 export interface FootageDoorNeeds {
@@ -50,7 +51,7 @@ export async function openFootageDoor(needs: FootageDoorNeeds): Promise<Listenin
       kind: 'welcome',
       welcome: welcome(version),
       enter() {
-        const responder = makeResponder(connection, timers, ownOnly(needs.handlers, serverId), true, log);
+        const responder = makeResponder(connection, timers, ownOnly(needs.handlers, serverId), true, doorLog);
         return {
           message(message) {
             if (!responder.take(message)) connection.close('link.protocol');
@@ -60,7 +61,8 @@ export async function openFootageDoor(needs: FootageDoorNeeds): Promise<Listenin
       },
     };
   };
-  return await transport.listen(needs.listen ?? { host: '0.0.0.0', port: failoverPort }, (connection) => receive(connection, { timers, log, admit }));
+  const doorLog = sparingLog(log, clock);
+  return await transport.listen(needs.listen ?? { host: '0.0.0.0', port: failoverPort }, (connection) => receive(connection, { timers, log: doorLog, admit }));
 }
 
 type Handler = (params: object, upload: AsyncIterable<Uint8Array>) => Promise<Answer<Method>>;
