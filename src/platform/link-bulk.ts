@@ -8,7 +8,27 @@ import type { DialTarget, Transport } from './transport.ts';
 const dialTimeoutMs = 6000;
 const idleMs = 30_000;
 
-/** One bulk request on a connection of its own, so that a large body never delays a life sign. Whoever closes calls what is in `transfers`. */
+/** The bulk transfers under way, so that whoever ends can end them. One that opens later is ended at once. */
+export class Transfers {
+  readonly #ends = new Set<() => void>();
+  #closed = false;
+
+  add(end: () => void): void {
+    if (this.#closed) end();
+    else this.#ends.add(end);
+  }
+
+  delete(end: () => void): void {
+    this.#ends.delete(end);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const end of this.#ends) end();
+  }
+}
+
+/** One bulk request on a connection of its own, so that a large body never delays a life sign. `transfers` cuts it off when it is closed. */
 export async function askBulk<M extends Method>(
   transport: Transport,
   timers: Timers,
@@ -16,7 +36,7 @@ export async function askBulk<M extends Method>(
   opening: Opening,
   method: M,
   params: Params<M>,
-  more: { readonly upload?: AsyncIterable<Uint8Array>; readonly transfers?: Set<() => void> } = {},
+  more: { readonly upload?: AsyncIterable<Uint8Array>; readonly transfers?: Transfers } = {},
 ): Promise<BulkAnswer<M>> {
   const { upload, transfers } = more;
   const { connection, onMessage } = await openLink(transport, timers, { ...target, timeoutMs: dialTimeoutMs }, opening);

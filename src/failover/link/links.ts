@@ -3,7 +3,7 @@ import type { Method, Params } from '../../contract/link.ts';
 import type { AfterPoll } from '../../platform/after-poll.ts';
 import type { Clock, Timers } from '../../platform/clock.ts';
 import type { BulkAnswer } from '../../platform/link-asker.ts';
-import { askBulk } from '../../platform/link-bulk.ts';
+import { askBulk, Transfers } from '../../platform/link-bulk.ts';
 import type { Opening } from '../../platform/link-dial.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Random } from '../../platform/random.ts';
@@ -51,8 +51,7 @@ const requestMs = 10_000;
 export function makeLinks(needs: LinksNeeds): Links {
   const { transport, clock, timers, random, log } = needs;
   const links = new Map<string, ServerLink>();
-  /** Ends of the bulk transfers under way. */
-  const transfers = new Set<() => void>();
+  const transfers = new Transfers();
   let times = needs.keepAlive;
   let dialling = 0;
   let patientDialling = 0;
@@ -136,7 +135,7 @@ export function makeLinks(needs: LinksNeeds): Links {
     },
     async close() {
       stopTicks();
-      for (const end of transfers) end();
+      transfers.close();
       for (const link of links.values()) link.close('the failover server ends');
       links.clear();
     },
