@@ -49,6 +49,12 @@ describe('a monitored server in the hands of somebody else', () => {
     await site.server.stop();
     expect(performance.now() - startedMs).toBeLessThan(5000);
   });
+
+  test('that has no name gets one: an empty confirmation must confirm nothing', async () => {
+    const agent = await hostileAgent(rig, 'nameless', '');
+    const site = await standby(rig);
+    expect(await site.call('servers.add', { body: { address: `127.0.0.1:${agent.port}`, pairingSecret: agent.secret } })).toMatchObject({ id: 'nameless', name: 'nameless' });
+  });
 });
 
 async function* drops(): AsyncIterable<Uint8Array> {

@@ -19,7 +19,7 @@ export interface HostileAgent {
 }
 
 /** A monitored server in the hands of somebody else: it pairs and welcomes as it should, then says what it likes. */
-export async function hostileAgent(rig: Rig, server = 'hostile'): Promise<HostileAgent> {
+export async function hostileAgent(rig: Rig, server = 'hostile', name = 'Hostile'): Promise<HostileAgent> {
   const transport = await rig.transport(server);
   const secret = formatSecret(new Uint8Array(16).fill(7));
   const who = { server, instance: 'i', agentBoot: 'a', boot: 'b' };
@@ -28,7 +28,7 @@ export async function hostileAgent(rig: Rig, server = 'hostile'): Promise<Hostil
   const hello = (connection: Connection, purpose: string): void => {
     const keys = { dialler: connection.peerFingerprint, agent: transport.fingerprint };
     const proof = purpose === 'pair' ? { proof: pairingProof(parseSecret(secret), 'agent', keys) } : {};
-    connection.send(JSON.stringify({ type: 'welcome', version: linkVersion, ...who, phase: 'running', name: 'Hostile', make: 'm', makeVersion: '1', wallMs: Date.now(), seq: 0, ...proof }));
+    connection.send(JSON.stringify({ type: 'welcome', version: linkVersion, ...who, phase: 'running', name, make: 'm', makeVersion: '1', wallMs: Date.now(), seq: 0, ...proof }));
     if (purpose === 'link') open.push(connection);
   };
   const request = async (connection: Connection, id: number, method: Method, params: never): Promise<void> => {

@@ -22,7 +22,7 @@ export async function addServer(parts: Parts, wish: NewServer, by: Who): Promise
   if (directory.find(serverId) !== undefined)
     throw new UnderstudyError('input.conflict', `This server is in the list already, as ${directory.get(serverId).name}.`, { advice: 'Authorize that one anew instead.' });
   const server: ServerRecord = {
-    id: serverId, name: name ?? paired.name, host: wish.host, port, pin: paired.pin, instance: paired.instance,
+    id: serverId, name: name ?? nameRule.safeParse(paired.name).data ?? serverId, host: wish.host, port, pin: paired.pin, instance: paired.instance,
     priority: wish.priority ?? 100, standby: wish.standby ?? 'cold', copyBack: { enabled: false, bitsPerSecond: copyBackBits },
     maintenance: null, seenAlive: false, make: paired.make, makeVersion: paired.makeVersion, retention: null, version: 1, addedMs: ports.clock.wallMs(),
   };
