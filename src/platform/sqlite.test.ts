@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -18,6 +18,7 @@ describe('openSql', () => {
   it('applies missing migrations once, after a copy of the older database', () => {
     migration('001-first.sql', 'CREATE TABLE a (x); INSERT INTO a VALUES (1);');
     open().close();
+    chmodSync(join(folder, 'a.sqlite'), 0o600);
     expect(existsSync(join(folder, 'a.sqlite.schema-1'))).toBe(false);
     migration('002-second.sql', 'ALTER TABLE a ADD COLUMN y; UPDATE a SET y = 2;');
     open().close();
@@ -26,6 +27,7 @@ describe('openSql', () => {
     again.close();
     const copy = openSql({ path: join(folder, 'a.sqlite.schema-1'), readOnly: true });
     expect(copy.prepare('SELECT * FROM a').all()).toEqual([{ x: 1 }]);
+    expect(statSync(join(folder, 'a.sqlite.schema-1')).mode & 0o777, 'no more open than what it is a copy of').toBe(0o600);
     copy.close();
   });
 

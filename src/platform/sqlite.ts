@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { UnderstudyError } from '../contract/errors.ts';
@@ -121,5 +121,7 @@ function migrate(sql: Sql, options: SqlOptions, folder: string): void {
 /** A whole, consistent copy (WAL included) that an older version can open again. */
 function copyAside(sql: Sql, path: string, version: number): void {
   const copy = `${path}.schema-${version}`;
-  if (!existsSync(copy)) sql.prepare('VACUUM INTO ?').run(copy);
+  if (existsSync(copy)) return;
+  sql.prepare('VACUUM INTO ?').run(copy);
+  chmodSync(copy, statSync(path).mode & 0o777);
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -112,6 +112,14 @@ describe('the pointer', () => {
     await writeFile(join(root, 'SenseVideoManager.ini'), narrow);
     await writePointer(root, pointer);
     expect((await readFile(join(root, 'SenseVideoManager.ini'))).subarray(0, narrow.length).equals(narrow)).toBe(true);
+  });
+
+  it('leaves a file closed to others that was, and a new one open to the programs that read it', async () => {
+    await writePointer(root, pointer);
+    expect((await stat(join(root, 'SenseVideoManager.ini'))).mode & 0o777).toBe(0o644);
+    await chmod(join(root, 'SenseVideoManager.ini'), 0o600);
+    await writePointer(root, { ...pointer, monitoredAddress: '10.0.0.8' });
+    expect((await stat(join(root, 'SenseVideoManager.ini'))).mode & 0o777).toBe(0o600);
   });
 
   it('refuses what is no address', async () => {

@@ -1,6 +1,6 @@
 /** The settings as files on disk: what is in force, its digest, replacing it, the ini pointer. */
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { SettingsFile } from '../contract/link.ts';
@@ -123,8 +123,14 @@ export async function writePointer(root: string, pointer: FailoverPointer): Prom
   const before = decodeIni(bodies[at] ?? Buffer.alloc(0));
   const text = printIni(setPointer(parseIni(before.text), pointer));
   const changed = text !== before.text;
-  if (changed) await writeDurably(path, Buffer.from(text, before.encoding), 0o644);
+  if (changed) await writeDurably(path, Buffer.from(text, before.encoding), await rightsOf(path));
   return { file: path, line: pointerLine(pointer), changed };
+}
+
+/** Of an ini that is there: somebody may have closed it to others. Of a new one: other programs read it. */
+async function rightsOf(path: string): Promise<number> {
+  const there = await stat(path).catch(() => null); // whatever the reason: it is made anew
+  return there === null || there.uid !== process.getuid?.() ? 0o644 : there.mode & 0o777;
 }
 
 /** Windows writes UTF-16 too; all else is read byte by byte, so that every byte comes back as it was. */

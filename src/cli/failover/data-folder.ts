@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readIfThere, writeDurably } from '../../platform/durable-file.ts';
 import { openSql, type Sql } from '../../platform/sqlite.ts';
@@ -10,7 +10,11 @@ export const failoverMigrations = new URL('../../failover/db/migrations', import
 /** Opens the failover server's database; one written by a newer version is refused and left untouched. */
 export async function openDatabase(folder: string): Promise<Sql> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  return openSql({ path: join(folder, 'failover.sqlite'), migrations: failoverMigrations, synchronous: 'full' });
+  const path = join(folder, 'failover.sqlite');
+  // Before SQLite makes it: its log beside it takes the same rights. A folder that was there may be open to all.
+  await writeFile(path, '', { flag: 'a', mode: 0o600 });
+  await chmod(path, 0o600);
+  return openSql({ path, migrations: failoverMigrations, synchronous: 'full' });
 }
 
 /**
