@@ -62,6 +62,11 @@ function keptAlive(parts: Parts, serverId: string, progress: Progress, atMs: num
   if (learn) learnRates(parts, serverId, progress);
 }
 
+/** Beyond what any camera does: such a word is not learnt, or memory and disk would be planned by it from then on. */
+const longestGopMs = 600_000;
+const mostBits = 2e9;
+const upTo = (most: number, value: number | undefined): number | undefined => (value === undefined || value > most ? undefined : value);
+
 /** Measured rates and key-frame distances, for pre-roll and capacity; small changes are not worth a write. */
 function learnRates({ directory }: Parts, serverId: string, progress: Progress): void {
   const reports = new Map(progress.cameras.map((camera) => [camera.id, camera]));
@@ -70,9 +75,9 @@ function learnRates({ directory }: Parts, serverId: string, progress: Progress):
     if (report === undefined) return [];
     const next = {
       ...camera,
-      gopMs: report.gopMs ?? camera.gopMs,
-      bitsPerSecond: report.bitsPerSecond ?? camera.bitsPerSecond,
-      peakBitsPerSecond: Math.max(report.peakBitsPerSecond ?? 0, camera.peakBitsPerSecond ?? 0) || null,
+      gopMs: upTo(longestGopMs, report.gopMs) ?? camera.gopMs,
+      bitsPerSecond: upTo(mostBits, report.bitsPerSecond) ?? camera.bitsPerSecond,
+      peakBitsPerSecond: Math.max(upTo(mostBits, report.peakBitsPerSecond) ?? 0, camera.peakBitsPerSecond ?? 0) || null,
     };
     return differs(next.gopMs, camera.gopMs) || differs(next.peakBitsPerSecond, camera.peakBitsPerSecond) ? [next] : [];
   });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type HostileAgent, hostileAgent, idleProgress } from '../link/hostile-agent.ts';
 import { Rig, until } from '../link/rig.ts';
-import { type Standby, standby } from './rig.ts';
+import { settingsOf, type Standby, standby } from './rig.ts';
 
 const rig = new Rig();
 afterEach(async () => await rig.end());
@@ -55,6 +55,48 @@ describe('a monitored server in the hands of somebody else', () => {
     const site = await standby(rig);
     expect(await site.call('servers.add', { body: { address: `127.0.0.1:${agent.port}`, pairingSecret: agent.secret } })).toMatchObject({ id: 'nameless', name: 'nameless' });
   });
+
+  test('that says what no recorder can mean is shown as it is, and every answer of ours still fits its schema', async () => {
+    const { agent, site } = await hostile({ 'settings.get': () => ({ result: { digest: 'd', document: settingsOf(3), files: [] }, body: none() }) });
+    await until('its cameras', () => site.server.server('hostile').cameras.length === 3);
+    const safe = Number.MAX_SAFE_INTEGER;
+    const numbers = [0, 1, -1, safe, -safe, 1e15, 1_700_000_000_000_000];
+    const rates = [0, Number.MIN_VALUE, 1e308, 4e6];
+    const texts = ['', '\u0000\r\n\u001b[2J', '<script>alert(1)</script>', '=cmd|x!A0', '\u202e', '__proto__', '"},{"'];
+    let seq = 1;
+    let draw = 12_345;
+    const one = <T,>(of: readonly T[]): T => of[(draw = (draw * 1_103_515_245 + 12_345) % 2_147_483_648) % of.length] as T;
+    const camera = (id: string) => ({
+      id, newestUs: one([...numbers, null]), sinceUs: one([...numbers, null]), durableUs: one([...numbers, null]), state: one(texts).slice(0, 40), reason: one(texts), code: one(texts).slice(0, 60),
+      gopMs: one(rates), bitsPerSecond: one(rates), peakBitsPerSecond: one(rates),
+    });
+    const ids = ['cam-0', 'cam-0', 'cam-1', '__proto__', 'constructor', '../../etc', 'x'.repeat(100)];
+    const keepAlive = () => ({
+      type: 'keep-alive', seq: seq++, wallMs: one([...numbers, ...rates]), phase: one(['starting', 'running', 'running', 'stopped normally', 'unknown']), ...one([{}, { progressAgeMs: one(rates) }]),
+      progress: { cameras: ids.filter(() => one([true, false])).map(camera), bytesWritten: one(rates), disk: { state: one(['ok', 'full', 'missing', 'read-only', 'unknown']), freeBytes: one(rates), text: one(texts) }, settingsDigest: one(['d', ...texts]) },
+    });
+    const others = [
+      () => ({ type: 'startup', seq: seq++, wallMs: one(numbers), boot: one(['b', 'c', '__proto__']) }),
+      () => ({ type: 'normal shutdown', seq: seq++, reason: one(texts) }),
+      () => ({ type: 'abnormal shutdown', seq: seq++, code: one([...numbers, null]), signal: one(['SIGKILL', '', null]), restartInMs: one([...rates, null]) }),
+      () => ({ type: 'agent exit', seq: seq++, recorderGoesOn: one([true, false]) }),
+    ];
+    // Rates are learnt from the first one, and once a minute.
+    agent.say({ type: 'startup', seq: seq++ });
+    const boast = { newestUs: 1, sinceUs: 1, durableUs: 1, state: 'streaming', gopMs: 1e308, bitsPerSecond: 1e308, peakBitsPerSecond: 1e308 };
+    agent.say({ type: 'keep-alive', seq: seq++, phase: 'running', progress: { ...idleProgress, cameras: ['cam-0', 'cam-1', 'cam-2'].map((id) => ({ id, ...boast })) } });
+    await until('that it is alive', () => site.server.server('hostile').detector.state === 'alive');
+    const { version } = await site.call('servers.get', { params: { server: 'hostile' } });
+    await site.call('servers.change', { params: { server: 'hostile' }, body: { version, standby: { mode: 'hot', cameras: {} } } });
+    for (let round = 0; round < 20; round++) {
+      for (let at = 0; at < 6; at++) agent.say(one([keepAlive, keepAlive, one(others)])());
+      await pause(20);
+      for (const name of ['servers.list', 'failover.state', 'attention.list', 'outages.list', 'footage.cameras', 'check.get', 'events.csv', 'metrics'] as const) await site.call(name);
+      await site.call('servers.get', { params: { server: 'hostile' } });
+      await site.call('standby.calculate', { params: { server: 'hostile' }, body: {} });
+    }
+    expect(site.server.server('hostile').name).toBe('Hostile');
+  });
 });
 
 async function* drops(): AsyncIterable<Uint8Array> {
@@ -62,4 +104,8 @@ async function* drops(): AsyncIterable<Uint8Array> {
     yield new Uint8Array(1);
     await pause(100);
   }
+}
+
+async function* none(): AsyncIterable<Uint8Array> {
+  // No files.
 }
