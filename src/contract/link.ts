@@ -26,6 +26,8 @@ const id = z.string().min(1).max(100);
 /** Shown to people and written to logs: no control characters. */
 const name = z.string().max(200).regex(/^[^\p{Cc}]*$/u);
 const timeUs = z.number().int();
+/** What a clock can show: the range of `Date`. */
+const clockMs = z.number().min(-8.64e15).max(8.64e15);
 const span = z.object({ fromUs: timeUs, toUs: timeUs });
 
 /** Progress: proof of recording, camera by camera. Times are on the recorder's host clock. */
@@ -162,7 +164,7 @@ export const welcome = z.object({
   name,
   make: z.string().max(100),
   makeVersion: z.string().max(100),
-  wallMs: z.number(),
+  wallMs: clockMs,
   /** Next `seq` will be above this. */
   seq: z.int().nonnegative(),
   proof: z.string().max(128).optional(),
@@ -270,7 +272,7 @@ export const response = z.discriminatedUnion('ok', [
 ]);
 /** Failover server → agent, every few seconds: measures the clock offset, and is its own sign of life. */
 export const ping = z.object({ type: z.literal('ping'), id: z.int() });
-export const pong = z.object({ type: z.literal('pong'), id: z.int(), wallMs: z.number() });
+export const pong = z.object({ type: z.literal('pong'), id: z.int(), wallMs: clockMs });
 
 /** Ends the binary frames of a bulk transfer; `bytes` lets the receiver notice a cut one. */
 export const end = z.object({ type: z.literal('end'), id: z.int(), bytes: z.number().nonnegative(), error: z.string().max(2000).optional() });

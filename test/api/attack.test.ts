@@ -155,6 +155,18 @@ describe('another failover server in the hands of somebody else', () => {
       expect(response.headers.get('x-content-type-options')).toBe('nosniff');
     }
   });
+
+  test('that answers without end costs no memory, and is shown as one that does not answer', async () => {
+    let sent = 0;
+    const { one, id } = await other({
+      type: 'application/json',
+      async *body() {
+        for (const part = new Uint8Array(1_000_000).fill(0x20); ; sent += part.length) yield await Promise.resolve(part);
+      },
+    });
+    await expect.poll(async () => (await one.call('failovers.list')).find((row) => row.id === id)?.state, { timeout: 15_000 }).toBe('unreachable');
+    expect(sent).toBeLessThan(100_000_000);
+  });
 });
 
 /** One request as bytes; what came back until the end. */

@@ -97,6 +97,54 @@ describe('a monitored server in the hands of somebody else', () => {
     }
     expect(site.server.server('hostile').name).toBe('Hostile');
   });
+
+  test('that lies about its footage harms nobody’s view but that of its own cameras', async () => {
+    const safe = Number.MAX_SAFE_INTEGER;
+    const nowUs = Date.now() * 1000;
+    const lies = {
+      backwards: [{ fromUs: nowUs, toUs: nowUs - 1_000_000 }],
+      endless: [{ fromUs: -safe, toUs: safe }],
+      splinters: Array.from({ length: 50_000 }, (_, at) => ({ fromUs: nowUs - 600_000_000 + at * 10_000, toUs: nowUs - 600_000_000 + at * 10_000 + 1 })),
+      overlapping: Array.from({ length: 5000 }, (_, at) => ({ fromUs: nowUs - 600_000_000 + at, toUs: nowUs })),
+    };
+    let spans: readonly object[] = [];
+    const lock = (at: number) => ({ id: `lock-${at}`, serverId: 'hostile', cameraId: 'cam-0', fromUs: -safe, toUs: safe, reason: '', lockedBy: '', lockedAtUs: safe });
+    const { agent, site } = await hostile({
+      'settings.get': () => ({ result: { digest: 'd', document: settingsOf(3), files: [] }, body: none() }),
+      'footage.coverage': () => ({ result: { spans, exactness: 'exact', durableUntilUs: safe } }),
+      'footage.locks': () => ({ result: { locks: Array.from({ length: 500 }, (_, at) => ({ ...lock(at), serverId: at % 2 === 0 ? 'hostile' : 'honest' })) } }),
+      'footage.rows': () => ({ result: {}, body: garbage() }),
+      'footage.read': () => ({ result: {}, body: garbage() }),
+    });
+    await until('its cameras', () => site.server.server('hostile').cameras.length === 3);
+    agent.say({ type: 'startup', seq: 1 });
+    agent.say({ type: 'keep-alive', seq: 2, phase: 'running', progress: idleProgress });
+    await until('that it is alive', () => site.server.server('hostile').detector.state === 'alive');
+    agent.say({ type: 'normal shutdown', seq: 3, reason: 'x' });
+    await until('an outage', () => site.server.outages().length === 1);
+    agent.say({ type: 'startup', seq: 4 });
+    agent.say({ type: 'keep-alive', seq: 5, phase: 'running', progress: idleProgress });
+    for (const lie of Object.values(lies)) {
+      spans = lie;
+      const startedMs = performance.now();
+      await site.call('footage.timeline', { params: { server: 'hostile' }, query: { fromUs: nowUs - 600_000_000, toUs: nowUs } });
+      for (const { id } of await site.call('outages.list')) {
+        const report = await site.call('outages.get', { params: { outage: id } });
+        expect(Math.max(...report.perCamera.map(({ gaps }) => gaps.length))).toBeLessThanOrEqual(500);
+        await site.call('outages.page', { params: { outage: id } });
+      }
+      expect(performance.now() - startedMs).toBeLessThan(10_000);
+      await site.call('failover.state');
+    }
+    // Refused in words, and the process goes on.
+    for (const name of ['footage.play', 'footage.clip'] as const) {
+      const span = { fromUs: nowUs - 600_000_000, toUs: nowUs };
+      await expect(site.call(name, { params: { server: 'hostile', camera: 'cam-0' }, query: span })).rejects.toMatchObject({ code: 'link.protocol' });
+    }
+    await site.call('locks.create', { body: { serverId: 'hostile', cameraId: 'cam-0', fromUs: nowUs - 1_000_000, toUs: nowUs, reason: 'to be seen' } });
+    const locks = await site.call('locks.list', { query: {} });
+    expect(new Set(locks.map(({ serverId }) => serverId))).toEqual(new Set(['hostile']));
+  });
 });
 
 async function* drops(): AsyncIterable<Uint8Array> {
@@ -108,4 +156,8 @@ async function* drops(): AsyncIterable<Uint8Array> {
 
 async function* none(): AsyncIterable<Uint8Array> {
   // No files.
+}
+
+async function* garbage(): AsyncIterable<Uint8Array> {
+  yield new Uint8Array([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
 }

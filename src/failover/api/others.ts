@@ -34,6 +34,20 @@ const answerMs = 5_000;
 const askEveryMs = 5_000;
 const originOf = (address: string, secure: boolean): string => `${secure ? 'https' : 'http'}://${/:\d+$/.test(address.replace(/^\[.*\]/, '')) ? address : `${address}:${apiPort}`}`;
 
+/** Of the answer who it is; more is not read. */
+const mostBytes = 100_000;
+
+async function shortJson(response: Response): Promise<unknown> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of response.body as unknown as AsyncIterable<Uint8Array>) {
+    bytes += part.length;
+    if (bytes > mostBytes) throw new UnderstudyError('link.protocol', 'The answer is too long.');
+    parts.push(part);
+  }
+  return JSON.parse(Buffer.concat(parts).toString('utf8')) as unknown;
+}
+
 /** How another failover server is reached: with which token, trusting whom. */
 export interface Reach {
   readonly url: string;
@@ -128,7 +142,7 @@ export class Others {
   async #whoIs(other: Reach): Promise<string> {
     const response = await ask(other, '/api/session');
     if (response.status === 401 || response.status === 429) throw new UnderstudyError('auth.wrong', 'The other failover server does not accept the token.', { field: 'token' });
-    const answer = session.safeParse(await response.json().catch(() => null)); // not JSON: not one of ours
+    const answer = session.safeParse(await shortJson(response).catch(() => null)); // not JSON: not one of ours
     if (!answer.success) throw new UnderstudyError('link.protocol', 'What answers there is not a failover server of this version.', { field: 'address' });
     if (!answer.data.loggedIn) throw new UnderstudyError('auth.wrong', 'The other failover server does not accept the token.', { field: 'token' });
     return answer.data.failoverName;
