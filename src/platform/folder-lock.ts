@@ -26,7 +26,7 @@ export interface FolderLock {
  * The lock of a process that is gone (crash, power-off) is taken over by itself.
  */
 export async function lockFolder(path: string, what: string, since: Date): Promise<FolderLock> {
-  await mkdir(dirname(path), { recursive: true });
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const holder = await ourselves(what, since);
   const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
   await writeFile(draft, JSON.stringify(holder), { mode: 0o600, flag: 'wx' });

@@ -15,7 +15,7 @@ export async function serverIdentity(root: string, random: Random): Promise<stri
   for (;;) {
     const body = await readBytesIfThere(identity);
     if (body !== null) return parse(identity, body.toString('utf8'));
-    await mkdir(root, { recursive: true });
+    await mkdir(root, { recursive: true, mode: 0o700 });
     const draft = `${identity}.${random.id()}`;
     // On the disk before it has its name: after a power-off an empty identity would keep the recorder down for good.
     await writeDurably(draft, `${JSON.stringify({ server: random.id() })}\n`, 0o600);
