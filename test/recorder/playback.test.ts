@@ -220,6 +220,9 @@ describe('the recorder’s own playback', () => {
     expect((await fetch(`${playback}/footage/nobody?from=1&to=2`)).status).toBe(404);
     const rebound = execFileSync('curl', ['-s', '-o', '/dev/null', '-w', '%{http_code}', '-H', 'Host: evil.example', `${playback}/cameras`], { encoding: 'utf8' });
     expect(rebound).toBe('403');
+    expect((await fetch(`${playback}/footage/cam-1?from=1&to=2`, { headers: { 'sec-fetch-site': 'cross-site' } })).status).toBe(403);
+    // Into no header, no path: it is only a name that nobody has.
+    for (const camera of ['..%2f..%2fetc', 'a%0d%0aX:1', '%00', '__proto__']) expect([camera, (await fetch(`${playback}/clip/${camera}?from=1&to=2`)).status]).toEqual([camera, 404]);
     expect(await json<unknown[]>(`${playback}/cameras`)).toMatchObject([{ id: 'cam-1' }, { id: 'cam-2' }]);
     await recorder.stop('end of the test');
   });

@@ -71,6 +71,8 @@ function reply(response: ServerResponse, status: number, body: object | string):
 
 async function handle(needs: DeskNeeds, alarms: Alarm[], request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { site, faults } = needs;
+  // A page of another site that gave its name our address would read how to log in.
+  if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? '')) return reply(response, 403, { message: 'The desk answers on 127.0.0.1 only.' });
   const [, part = '', number = '', fault = ''] = (request.url ?? '/').split('?')[0]!.split('/');
   if (request.method === 'GET' && part === '') return reply(response, 200, deskPage(needs));
   if (request.method === 'GET' && part === 'state') return reply(response, 200, await stateOf(needs, alarms));

@@ -66,8 +66,12 @@ export async function clipFile(server: FailoverServer, camera: CameraKey, span: 
   const first = await parts.next();
   if (first.done === true) throw new UnderstudyError('input.not-found', 'There is no footage of this camera at this time.');
   async function* body(): AsyncGenerator<Uint8Array> {
-    yield first.value!;
-    for (let next = await parts.next(); next.done !== true; next = await parts.next()) yield next.value;
+    try {
+      yield first.value!;
+      for (let next = await parts.next(); next.done !== true; next = await parts.next()) yield next.value;
+    } finally {
+      await parts.return?.(undefined);
+    }
   }
   const name = `${camera.cameraId}-${new Date(span.fromUs / 1000).toISOString().replaceAll(':', '').slice(0, 17)}Z.mp4`;
   return { contentType: 'video/mp4', headers: { 'content-disposition': `attachment; filename="${name}"` }, body: body() };

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { fastify, type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { errors, UnderstudyError } from '../../contract/errors.ts';
+import { idRule } from '../../contract/settings.ts';
 import { footageHeaders } from '../../contract/api/footage.ts';
 import type { CameraKey, Span } from '../../core/units.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -37,7 +38,7 @@ export async function startPlayback(recorder: RecorderInside, options: { readonl
     if (store === null) throw new UnderstudyError('store.missing', recorder.media.disk().text, { advice: 'Try again when the disk is back.' });
     return ownFootage(store);
   };
-  const cameraOf = (request: FastifyRequest): CameraKey => ({ serverId: recorder.serverId, cameraId: (request.params as { readonly camera: string }).camera });
+  const cameraOf = (request: FastifyRequest): CameraKey => ({ serverId: recorder.serverId, cameraId: idOf((request.params as { readonly camera: string }).camera) });
   // What lies ahead is no gap.
   const past = (span: Span): Span => ({ fromUs: span.fromUs, toUs: Math.max(span.fromUs + 1, Math.min(span.toUs, Math.round(clock.wallMs() * 1000))) });
   const timelineOf = async (camera: CameraKey, span: Span) =>
@@ -52,6 +53,9 @@ export async function startPlayback(recorder: RecorderInside, options: { readonl
   app.addHook('onRequest', async (request) => {
     if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(request.headers.host ?? ''))
       throw new UnderstudyError('auth.missing', 'Playback answers on 127.0.0.1 only.', { advice: 'Use the address that the recorder printed.' });
+    // Nor may it show, or make us read, footage by the address itself.
+    if (request.headers['sec-fetch-site'] === 'cross-site')
+      throw new UnderstudyError('auth.missing', 'The request comes from another web page.', { advice: 'Open the address itself.' });
   });
   app.setErrorHandler((error, _request, reply) => sendError(error, reply));
   app.setNotFoundHandler((_request, reply) => sendError(new UnderstudyError('input.not-found', 'Known are /cameras, /coverage, /footage/<camera> and /clip/<camera>.'), reply));
@@ -83,19 +87,39 @@ export async function startPlayback(recorder: RecorderInside, options: { readonl
     const { sources } = await timelineOf(cameraOf(request), span);
     const parts = muxParts(mergedFootage(sources, span), { forBrowser: 'browser' in (request.query as object) });
     const first = await parts.next();
-    if (first.done === true || first.value.kind !== 'init') throw new UnderstudyError('input.not-found', 'There is no footage of this camera in this span.');
+    if (first.done === true || first.value.kind !== 'init') throw nothingThere();
     reply.header(footageHeaders.startUs, String(first.value.baseUs)).header(footageHeaders.mime, first.value.mimeType).type('video/mp4');
     return reply.send(Readable.from(bytesOf(first.value, parts), { objectMode: false }));
   });
   app.get('/clip/:camera', async (request, reply) => {
     const span = past(checked(spanQuery, request.query));
     const { sources } = await timelineOf(cameraOf(request), span);
+    const parts = exportClip(mergedFootage(sources, span))[Symbol.asyncIterator]();
+    const first = await parts.next();
+    if (first.done === true) throw nothingThere();
     reply.type('video/mp4').header('content-disposition', `attachment; filename="${cameraOf(request).cameraId}.mp4"`);
-    return reply.send(Readable.from(exportClip(mergedFootage(sources, span)), { objectMode: false }));
+    return reply.send(Readable.from(clipBytes(first.value, parts), { objectMode: false }));
   });
 
   const address = await app.listen({ host: '127.0.0.1', port: options.port });
   return { address, close: async () => await app.close() };
+}
+
+const nothingThere = (): UnderstudyError => new UnderstudyError('input.not-found', 'There is no footage of this camera in this span.');
+
+/** Goes into headers and file names. */
+function idOf(camera: string): string {
+  if (!idRule.safeParse(camera).success) throw new UnderstudyError('input.not-found', 'There is no such camera.');
+  return camera;
+}
+
+async function* clipBytes(first: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> {
+  try {
+    yield first;
+    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.(undefined); // who asked has gone: what is still open to another machine is closed
+  }
 }
 
 async function* bytesOf(first: MuxPart, rest: AsyncIterable<MuxPart>): AsyncIterable<Uint8Array> {
