@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { ownPage } from './own-page.ts';
 import { paths } from './paths.ts';
 import type { BackupSearch } from './pages/backups/backups.tsx';
 import type { FootageSearch } from './pages/footage/place.ts';
@@ -25,8 +26,7 @@ const overview = createRoute({ getParentRoute: parent, path: paths.overview, val
 const login = createRoute({
   getParentRoute: parent,
   path: paths.login,
-  // Only back to a page of our own.
-  validateSearch: (search: Search): { readonly back?: string | undefined } => ({ back: /^\/(?!\/)/.test(text(search['back']) ?? '') ? text(search['back']) : undefined }),
+  validateSearch: (search: Search): { readonly back?: string | undefined } => ({ back: ownPage(text(search['back'])) }),
   component: Login,
 });
 
