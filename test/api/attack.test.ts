@@ -120,6 +120,23 @@ describe('what leaves this machine', () => {
   });
 });
 
+describe('a webhook', () => {
+  test('whose path is its secret shows it to nobody without a log-in, and a form that was read so changes nothing', async () => {
+    const one = await standby(rig);
+    const put = async (url: string): Promise<string> => {
+      const { version, kinds, smtp, syslog } = await one.call('notifications.get');
+      const { passwordSet: _, ...mail } = smtp;
+      return (await one.call('notifications.put', { body: { version, kinds, smtp: mail, syslog, webhook: { enabled: true, url } } })).webhook.url;
+    };
+    await put('https://hooks.example/services/T0/B0/s3cr3t?key=x');
+    const shown = await one.call('notifications.get', { token: null });
+    expect(shown.webhook.url).toBe('https://hooks.example/…');
+    expect(await put(shown.webhook.url)).toBe('https://hooks.example/services/T0/B0/s3cr3t?key=x');
+    expect(await put('https://other.example/')).toBe('https://other.example/');
+    expect((await one.call('notifications.get', { token: null })).webhook.url).toBe('https://other.example/');
+  });
+});
+
 describe('another failover server in the hands of somebody else', () => {
   /** Answers the question who it is as it should, everything else with `answer`. */
   async function other(answer: { readonly type: string; readonly body: string | (() => AsyncIterable<Uint8Array>) }): Promise<{ readonly one: Standby; readonly id: string }> {

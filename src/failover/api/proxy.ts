@@ -37,7 +37,7 @@ async function pass(request: FastifyRequest, reply: FastifyReply, others: Others
   // `fetch` would resolve them, past what is checked here.
   if (rest.split('/').some((segment) => segment === '' || segment === '.' || segment === '..')) throw new UnderstudyError('input.not-found', 'There is no such route.');
   // There we are a token, whoever asks here: what needs one there needs one here.
-  const reads = request.method === 'GET' && !rest.startsWith('tokens');
+  const reads = request.method === 'GET' && !/^(tokens|notifications)/.test(rest);
   const caller = callerOf(request, reply, { access: reads ? 'read' : 'change' }, access);
   // One hop only, and never its log-in: our own session is the only one a browser has.
   if (rest.startsWith('at/') || rest === 'session') throw new UnderstudyError('input.not-found', 'There is no such route.');

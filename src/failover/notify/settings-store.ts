@@ -17,6 +17,13 @@ const nothing: NotificationSettings = {
   syslog: { enabled: false, host: '', port: 514 },
 };
 
+/** The path of a webhook often is its secret: whoever shows no token sees only where it goes. */
+export function withoutPath(url: string): string {
+  if (!URL.canParse(url)) return '';
+  const { origin, pathname, search, hash } = new URL(url);
+  return pathname === '/' && search === '' && hash === '' ? url : `${origin}/…`;
+}
+
 /** Who is told of what. Secrets lie sealed and are never read back. */
 export class NotificationStore {
   readonly #sql: Sql;
@@ -52,7 +59,9 @@ export class NotificationStore {
   async change(change: NotificationChange): Promise<NotificationSettings> {
     if (change.version !== this.#settings.version) throw new UnderstudyError('input.conflict', 'Somebody changed the notifications meanwhile.', { advice: 'Read them again and repeat the change.' });
     const { password, ...smtp } = change.smtp;
-    const { secret, ...webhook } = change.webhook;
+    const { secret, url, ...rest } = change.webhook;
+    // A form that was read without a log-in gives back what it was shown.
+    const webhook = { ...rest, url: url !== '' && url === withoutPath(this.#settings.webhook.url) ? this.#settings.webhook.url : url };
     complete(change);
     const secrets = {
       smtpPassword: password === undefined ? this.#secrets.smtpPassword : password,

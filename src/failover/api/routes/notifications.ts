@@ -1,6 +1,6 @@
 import type { Notifier } from '../../notify/notifier.ts';
 import type { Metrics } from '../../notify/metrics.ts';
-import type { NotificationStore } from '../../notify/settings-store.ts';
+import { type NotificationStore, withoutPath } from '../../notify/settings-store.ts';
 import type { SomeHandlers } from '../handlers.ts';
 
 export interface NotificationRouteNeeds {
@@ -13,7 +13,10 @@ export interface NotificationRouteNeeds {
 
 export function notificationHandlers({ store, notifier, metrics, version, audit }: NotificationRouteNeeds): SomeHandlers<'notifications.get' | 'notifications.put' | 'notifications.test' | 'metrics' | 'health'> {
   return {
-    'notifications.get': () => store.settings(),
+    'notifications.get': ({ caller }) => {
+      const settings = store.settings();
+      return caller.authenticated ? settings : { ...settings, webhook: { ...settings.webhook, url: withoutPath(settings.webhook.url) } };
+    },
     'notifications.put': async ({ body, caller }) => {
       const settings = await store.change(body);
       const on = (['smtp', 'webhook', 'syslog'] as const).filter((channel) => settings[channel].enabled);
