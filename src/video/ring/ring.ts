@@ -47,6 +47,8 @@ export class Ring {
   /** The video unit before the next one is kept, so one that refers to it makes sense. */
   #chain = false;
   #overrun = false;
+  /** Units between what was handed out last and what will be next never reach the reader: it must be told. */
+  #hole = false;
   #nalOffset = 0;
   bytesKept = 0;
   /** Video units that were dropped while they should have been written. */
@@ -170,9 +172,11 @@ export class Ring {
    */
   startReading(): void {
     if (this.#reading === 'on') return;
-    if (this.#reading === 'off')
-      this.#position = this.#keys.findLast((key) => key <= this.#position) ?? this.#keys[0] ?? this.#next;
-    else this.#skipToKey();
+    if (this.#reading === 'off') {
+      const before = this.#position;
+      this.#position = this.#keys.findLast((key) => key <= before) ?? this.#keys[0] ?? this.#next;
+      this.#hole ||= this.#position > before;
+    } else this.#skipToKey();
     if (this.#position === this.#next) this.#chain = false;
     this.#reading = 'on';
   }
@@ -180,6 +184,7 @@ export class Ring {
   /** What could not be written is lost up to the next key frame; the rest is kept while there is room. */
   suspendReading(): void {
     this.#reading = 'suspended';
+    this.#hole = true;
     this.#skipToKey();
   }
 
@@ -226,7 +231,14 @@ export class Ring {
     }
     this.#pinned = from;
     this.#position = at;
-    return { config, memory: this.memory, units };
+    return { config, memory: this.memory, units: this.#hole ? this.#behindHole(units) : units };
+  }
+
+  /** As it was received nothing is missing before it; of what was written there is. Coverage and seams go by this. */
+  #behindHole(units: readonly RingUnit[]): readonly RingUnit[] {
+    const first = units.findIndex(({ track }) => track === 'video');
+    if (first >= 0) this.#hole = false;
+    return units.map((unit, at) => (at === first ? { ...unit, gapBefore: true } : unit));
   }
 
   /**
