@@ -11,11 +11,10 @@ import { offsetUs } from '../footage/sources.ts';
 import type { FailoverServer, ServerView } from '../server-types.ts';
 import type { DoorNeeds } from './doors.ts';
 import type { JobReport, Jobs } from './jobs.ts';
+import { hasEveryUnit, isWhole } from './every-unit.ts';
 import type { CopyBack } from './routes/commands.ts';
 
 const askAgainMs = 1_000;
-/** Its clock is known to some milliseconds only, and pictures arrive at two hosts at different moments. */
-const aroundUs = 5_000_000;
 
 export const copyBack =
   ({ server, timers }: DoorNeeds) =>
@@ -63,27 +62,20 @@ async function copyCamera({ server, timers, bytesPerSecond, report }: Copying, k
   return { state: 'done', progress: 1, text: unproven === 0 ? 'Copied, verified and deleted here.' : 'Copied; kept here too as far as the recorder does not prove that it has every picture.' };
 }
 
-/** Rows that the recorder may tell of, against what lies here: it may have recorded the same span at twice the rate. */
-const timesOurs = 4;
-const someRows = 100_000;
-
-const nameOf = ({ track, vclBytes, vclCrc }: UnitRow): string => `${track} ${vclBytes} ${vclCrc}`;
-
-/** Every unit that lies here lies there too, by its checksum, and is synced to the recorder's disk. */
+/** Its copy is whole by its own index, synced, and has every unit that lies here, by its checksum. */
 async function isProven(server: FailoverServer, key: CameraKey, ours: Span, theirs: Span): Promise<boolean> {
   const answer = await server.link.request(key.serverId, 'footage.coverage', { ...key, span: theirs });
   if (answer.exactness !== 'exact' || answer.durableUntilUs === null || answer.durableUntilUs < theirs.toUs) return false;
-  // Of ours, which end; the other side may send rows without end.
-  const missing = new Set<string>();
-  for await (const rows of server.store.rows(key, ours)) for (const row of rows) missing.add(nameOf(row));
-  let left = missing.size * timesOurs + someRows;
-  const wide = { fromUs: theirs.fromUs - aroundUs, toUs: theirs.toUs + aroundUs };
-  for await (const rows of decodeRows((await server.link.bulk(key.serverId, 'footage.rows', { ...key, span: wide })).body)) {
-    for (const row of rows) missing.delete(nameOf(row));
-    if (missing.size === 0) return true;
-    if ((left -= rows.length) < 0) throw new UnderstudyError('link.protocol', 'The recorder tells of more pictures than there can be.');
-  }
-  return missing.size === 0;
+  if (!isWhole(answer.spans, theirs)) return false;
+  return await hasEveryUnit(
+    ours,
+    { ours: (span) => server.store.rows(key, span), theirs: (span) => rowsThere(server, key, span) },
+    theirs.fromUs - ours.fromUs,
+  );
+}
+
+async function* rowsThere(server: FailoverServer, key: CameraKey, span: Span): AsyncGenerator<readonly UnitRow[]> {
+  yield* decodeRows((await server.link.bulk(key.serverId, 'footage.rows', { ...key, span })).body);
 }
 
 /** How often it is looked whether there is something to copy back. */
