@@ -6,7 +6,7 @@ import { pause, type Stage } from './stage.ts';
 /** Ways in which a recorder fails, each with how it comes back: those of the matrix. */
 export const matrixKinds = ['crash', 'crash-no-restart', 'power-off', 'freeze', 'reboot', 'flapping', 'planned', 'failover-killed', 'disk-full'] as const;
 /** Besides: no take-over, and yet nothing may be missing. */
-export const moreKinds = ['gray', 'camera-lost'] as const;
+export const moreKinds = ['gray', 'camera-lost', 'camera-lost-briefly'] as const;
 export const storyKinds = [...matrixKinds, ...moreKinds] as const;
 export type StoryKind = (typeof storyKinds)[number];
 
@@ -148,13 +148,20 @@ export const kinds: Readonly<Record<StoryKind, Kind>> = {
   },
   'camera-lost': {
     text: 'the recorder alone loses a camera',
-    async play(stage) {
-      const clients = (deny: readonly string[]): Promise<void> => stage.site.fault(1, { clients: { deny, how: 'reset' } });
-      await stage.strike('it cannot reach its first camera any more', () => clients(['agent:Understudy recorder']));
-      await pause(12_000);
-      stage.say('it reaches the camera again');
-      await clients([]);
-      await stage.recordsAgain();
-    },
+    play: async (stage) => await loseCamera(stage, 12_000),
+  },
+  'camera-lost-briefly': {
+    text: 'the recorder alone loses a camera for two seconds',
+    play: async (stage) => await loseCamera(stage, 2_000),
   },
 };
+
+/** Too short a time makes no *not recording*. */
+async function loseCamera(stage: Stage, ms: number): Promise<void> {
+  const clients = (deny: readonly string[]): Promise<void> => stage.site.fault(1, { clients: { deny, how: 'reset' } });
+  await stage.strike('it cannot reach its first camera any more', () => clients(['agent:Understudy recorder']));
+  await pause(ms);
+  stage.say('it reaches the camera again');
+  await clients([]);
+  await stage.recordsAgain();
+}
