@@ -117,6 +117,31 @@ describe('a recorder fails and comes back', () => {
     expect(world.server.server('alpha').cameras.every((camera) => (camera.own?.recording ?? null) !== null)).toBe(true);
   });
 
+  test('its newest backup rots meanwhile, and the one before knows fewer cameras: all are recorded further; after a restart the others are named', async () => {
+    const { world, site } = await started({ cameras: 4 });
+    const whole = site.recorder.document;
+    // The older version is of a time with two cameras.
+    world.shelf.get('alpha')!.unshift({ versionId: 'v0', document: { ...whole, cameras: whole.cameras.slice(0, 2) }, takenAtMs: 0 });
+    site.powerOff();
+    await world.time.run(20_000);
+    expect(world.server.server('alpha').role.camerasRecording).toBe(4);
+    world.shelf.get('alpha')!.splice(1);
+    await site.boot();
+    await world.time.run(500);
+    site.powerOff();
+    await world.time.run(20_000);
+    expect(role(world, 'alpha')).toBe('active');
+    expect(world.recording?.statuses().filter((status) => status.recording !== null).length).toBe(4);
+
+    world.killFailover();
+    await world.startFailover();
+    await world.time.run(30_000);
+    expect(world.recording?.statuses().filter((status) => status.recording !== null).length).toBe(2);
+    expect(world.server.alarms().find((alarm) => alarm.code === 'camera.unreachable')?.text).toMatch(/Camera 3 \(.*backup.*\), Camera 4 \(/);
+    await site.boot();
+    expect(await world.time.until(() => role(world, 'alpha') === 'standby', 120_000)).not.toBeNull();
+  });
+
   test('its own network down: nobody is declared to be taken over (N09b)', async () => {
     const { world } = await started();
     world.network.cut('failover', 'alpha');

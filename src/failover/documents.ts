@@ -24,12 +24,14 @@ export class Documents {
   readonly #backups: Backups;
   readonly #directory: Directory;
   readonly #log: Log;
+  readonly #isTakenOver: (serverId: string) => boolean;
   readonly #changed: (serverId: string) => void;
 
-  constructor(parts: { readonly backups: Backups; readonly directory: Directory; readonly log: Log; readonly changed: (serverId: string) => void }) {
+  constructor(parts: { readonly backups: Backups; readonly directory: Directory; readonly log: Log; readonly isTakenOver: (serverId: string) => boolean; readonly changed: (serverId: string) => void }) {
     this.#backups = parts.backups;
     this.#directory = parts.directory;
     this.#log = parts.log;
+    this.#isTakenOver = parts.isTakenOver;
     this.#changed = parts.changed;
   }
 
@@ -67,11 +69,14 @@ export class Documents {
     try {
       const found = await this.#backups.newestVerified(serverId);
       if (this.#directory.find(serverId) === undefined) return;
-      if (found.ok) {
+      const inUse = this.#isTakenOver(serverId) ? this.document(serverId) : null;
+      if (inUse !== null) {
+        // What is being recorded from goes on, whatever is the newest now; a new take-over may not begin without a good one (I3).
+        this.#known.set(serverId, { fact: found.ok ? factOf(found.backup.versionId, found.backup.document) : { usable: false, why: found.reason.text }, document: inUse });
+      } else if (found.ok) {
         this.#directory.learn(serverId, found.backup.document);
         this.#known.set(serverId, { fact: factOf(found.backup.versionId, found.backup.document), document: found.backup.document });
       } else {
-        // What is being recorded from goes on; a new take-over may not begin (I3).
         this.#known.set(serverId, { fact: { usable: false, why: found.reason.text }, document: this.document(serverId) });
       }
     } catch (error) {

@@ -106,6 +106,10 @@ function makeParts(ports: FailoverPorts, first: FirstStart): Parts {
   const links = makeLinks(linksNeeds(ports, directory, (event) => hearLink(parts, event)));
   const backups = ports.backups(backupsNeeds(ports, all, directory, trail));
   const outages = new Outages({ sql, trail, clock, random });
+  const isTakenOver = (serverId: string): boolean => {
+    const role = parts.roles.state(serverId);
+    return role !== undefined && takeOverOf(role) !== null;
+  };
   const nameOf = (serverId: string): string | null => directory.find(serverId)?.name ?? null;
   const parts: Parts = {
     ports, trail, directory, links, backups, outages,
@@ -115,7 +119,7 @@ function makeParts(ports: FailoverPorts, first: FirstStart): Parts {
     askedToLeaveMs: new Map(),
     retention: { stale: false },
     documents: new Documents({
-      backups, directory, log,
+      backups, directory, log, isTakenOver,
       changed: (serverId) => {
         ports.afterPoll(() => parts.roles.step(serverId, { type: 'look' }));
         parts.desk.soon();

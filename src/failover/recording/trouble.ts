@@ -12,7 +12,11 @@ export function watchCameras(parts: Parts, role: RoleState): void {
   const { serverId } = role;
   const duties = takeOverOf(role)?.cameras.filter((duty) => duty.stage === 'taking' || duty.stage === 'recording') ?? [];
   const names = new Map(directory.cameras(serverId).map((camera) => [camera.id, camera.name]));
+  const document = documents.document(serverId);
+  const known = new Set(document?.cameras.map(({ id }) => id));
   const missing = duties.flatMap((duty) => {
+    // Its backup rotted while we were down, and the one before it is older.
+    if (document !== null && !known.has(duty.id)) return [`${names.get(duty.id) ?? duty.id} (the settings backup that can be read does not have it)`];
     const status = desk.status(serverId, duty.id);
     if (status === null || status.state === 'streaming') return [];
     const sinceMs = status.sinceUs / 1000;
@@ -21,7 +25,7 @@ export function watchCameras(parts: Parts, role: RoleState): void {
   if (missing.length === 0) trail.clear('camera.unreachable', serverId);
   else trail.raise('camera.unreachable', serverId, `Taken over, but not recorded: ${missing.join(', ')}. Check these cameras; they are tried again all the while.`);
   watchRoom(parts, role, names);
-  if (duties.length > 0 && documents.document(serverId) === null)
+  if (duties.length > 0 && document === null)
     trail.raise('role.no-backup', serverId, 'Taken over, but its settings backup cannot be read any more, so its cameras cannot be opened. Bring the backup directory or its key back.');
   else trail.clear('role.no-backup', serverId);
 }

@@ -25,7 +25,11 @@ export function roleExecutors(parts: () => Parts): RoleExecutors {
     'let camera go': () => parts().desk.soon(),
     'release on recorder': ({ serverId, cameras }) => tell(parts(), serverId, 'cameras.release', cameras),
     'resume on recorder': ({ serverId, cameras }) => tell(parts(), serverId, 'cameras.resume', cameras),
-    'take-over ended': () => parts().desk.soon(),
+    // What was recorded from is let go: from now on the newest good settings count again.
+    'take-over ended': ({ serverId }) => {
+      void parts().documents.refresh(serverId);
+      parts().desk.soon();
+    },
     'forget server': ({ serverId }) => forgetServer(parts(), serverId),
     'raise alarm': ({ alarm, serverId, text }) => parts().trail.raise(alarm, serverId, text),
     'clear alarm': ({ alarm, serverId }) => parts().trail.clear(alarm, serverId),

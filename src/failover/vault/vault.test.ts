@@ -163,7 +163,7 @@ test('settings that do not fit their announced checksum or length are refused', 
 });
 
 test('R22: wiped settings, or more than 30 % of the cameras lost, are held, never used, until confirmed', async () => {
-  const { vault, north, alarms } = vaultFixture();
+  const { vault, north, alarms, takenOver } = vaultFixture();
   north.document = document(10);
   await vault.backup('north', 'on demand');
   north.document = document(7); // exactly 30 %
@@ -174,6 +174,11 @@ test('R22: wiped settings, or more than 30 % of the cameras lost, are held, neve
   expect(status).toMatchObject({ held: true, error: { code: 'backup.suspicious', text: '3 of 7 cameras are no longer there.' } });
   expect(await verifiedCameras(vault)).toBe(7);
   expect([...alarms.keys()]).toEqual(['north backup.suspicious']);
+  // Its cameras are recorded by the version before, now of all times.
+  takenOver.add('north');
+  expect(await thrown(vault.accept('north', 3, 'Ada'))).toMatchObject({ code: 'role.taken-over' });
+  expect(await verifiedCameras(vault)).toBe(7);
+  takenOver.clear();
   await vault.accept('north', 3, 'Ada');
   expect(await verifiedCameras(vault)).toBe(4);
   expect(alarms.size).toBe(0);

@@ -186,6 +186,7 @@ export class Vault implements Backups {
   async accept(serverId: string, version: number, who: string): Promise<BackupVersion> {
     const held = this.#reader.get(serverId, version);
     if (held.state !== 'held') throw new UnderstudyError('input.conflict', 'This version does not wait for confirmation.');
+    if (this.#needs.isTakenOver(serverId)) throw new UnderstudyError('role.taken-over', 'The server is taken over; its cameras cannot be changed now.', { advice: 'Restore it first.' });
     await this.#reader.usable(serverId, version);
     this.#versions.setState(held, 'good', null);
     this.#versions.setAttempt(serverId, { atMs: held.takenMs, trigger: held.trigger, error: null });
