@@ -48,6 +48,7 @@ export function makeMedia(ports: MediaPorts, more: { readonly serverId: string; 
   let applied = '';
   let rings: Rings = new Map();
   let failure: DiskHealth | null = null;
+  let retrying = false;
   let closed = false;
   let running: Promise<void> = Promise.resolve();
 
@@ -59,23 +60,54 @@ export function makeMedia(ports: MediaPorts, more: { readonly serverId: string; 
     await old?.store.close();
   };
 
+  /** Onto the wanted path. Recording where it was goes on until the new store is open, so a path that is wrong costs nothing. */
+  const moveTo = async (path: string): Promise<void> => {
+    if (open?.path === path) return;
+    const store = await ports.openStore(path, !(await more.known.has(path)));
+    try {
+      await more.known.add(path);
+      await closeOpen().catch((error: unknown) => more.log.error({ error: text(error) }, 'The store path of before could not be closed in order.'));
+      open = { path, store, recording: ports.startRecording(path, store) };
+    } catch (error) {
+      await store.close(); // else the next try would find it in use, by us
+      throw error;
+    }
+  };
+
+  const recordAt = async (at: Open, now: Wanted): Promise<void> => {
+    const jobs = cameraJobs(now.document, { serverId: more.serverId, storePath: at.path, released: now.released, rings });
+    const print = jobsFingerprint(jobs);
+    const fetched = (await at.store.keys()).filter(isFetched);
+    await at.store.setRetention(retentionRules(now.document, more.serverId, fetched));
+    if (print !== applied) await at.recording.apply(jobs);
+    applied = print;
+  };
+
+  const failed = (error: unknown, path: string): void => {
+    const stays = open === null || open.path === path ? '' : ` Recording goes on at ${open.path}.`;
+    if (failure === null) more.log.error({ storePath: path, error: text(error) }, `The store path cannot be used; trying again until it can.${stays}`);
+    failure = { state: diskState(error), freeBytes: 0, text: `${text(error)}${stays}`.slice(0, 500) };
+    if (retrying) return;
+    retrying = true;
+    more.timers.after(retryMs, () => {
+      retrying = false;
+      next();
+    });
+  };
+
   const step = async (): Promise<void> => {
     const now = wanted;
     if (now === null || closed) return;
+    const moved = await moveTo(now.storePath).then(
+      () => null,
+      (error: unknown) => ({ error }),
+    );
     try {
-      if (open !== null && open.path !== now.storePath) await closeOpen();
-      open ??= await openAt(ports, more.known, now.storePath);
-      const jobs = cameraJobs(now.document, { serverId: more.serverId, storePath: now.storePath, released: now.released, rings });
-      const print = jobsFingerprint(jobs);
-      const fetched = (await open.store.keys()).filter(isFetched);
-      await open.store.setRetention(retentionRules(now.document, more.serverId, fetched));
-      if (print !== applied) await open.recording.apply(jobs);
-      applied = print;
-      failure = null;
+      if (open !== null) await recordAt(open, now);
+      if (moved === null) failure = null;
+      else failed(moved.error, now.storePath);
     } catch (error) {
-      if (failure === null) more.log.error({ storePath: now.storePath, error: text(error) }, 'The store path cannot be used; trying again until it can.');
-      failure = { state: diskState(error), freeBytes: 0, text: text(error).slice(0, 500) };
-      more.timers.after(retryMs, next);
+      failed(error, now.storePath);
     }
   };
   // One step after the other: an order that comes meanwhile waits for the one under way.
@@ -104,12 +136,6 @@ export function makeMedia(ports: MediaPorts, more: { readonly serverId: string; 
       await closeOpen();
     },
   };
-}
-
-async function openAt(ports: MediaPorts, known: KnownStores, path: string): Promise<Open> {
-  const store = await ports.openStore(path, !(await known.has(path)));
-  await known.add(path);
-  return { path, store, recording: ports.startRecording(path, store) };
 }
 
 function diskState(error: unknown): DiskHealth['state'] {

@@ -116,6 +116,27 @@ describe('the disk', () => {
     await recorder.stop('end of the test');
   });
 
+  it('a store path that cannot be used costs nothing: recording goes on where it was, until it is right', async () => {
+    const { recorder } = rig.recorder();
+    await recorder.start();
+    await recording(recorder);
+    // A file where a folder would have to be.
+    await saveDocument(rig.folder, { ...rig.document, storePath: join(rig.folder, 'settings.json', 'footage') });
+    const told = await until('the wrong path being told', () => {
+      const progress = recorder.progress();
+      return progress !== null && progress.disk.state !== 'ok' && progress;
+    });
+    expect(told.disk.text).toContain('Recording goes on at');
+    const newest = (): number => Math.min(...(recorder.progress()?.cameras.map(({ newestUs }) => newestUs ?? 0) ?? [0]));
+    const then = newest();
+    await pause(5000);
+    expect(newest()).toBeGreaterThan(then + 3_000_000);
+    await saveDocument(rig.folder, rig.document);
+    await until('the disk in order', () => recorder.progress()?.disk.state === 'ok');
+    await recorder.stop('end of the test');
+    expect((await rig.count(1)).missing).toBe(0);
+  });
+
   it('another store path is taken while it runs; the old footage stays', async () => {
     const { recorder } = rig.recorder();
     await recorder.start();
