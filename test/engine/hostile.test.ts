@@ -21,6 +21,8 @@ interface Case {
   /** Whose parameter sets are described, where it is not the stream's own; or the sets themselves. */
   readonly described?: Partial<StreamOptions>;
   readonly describedSets?: readonly string[];
+  /** Pictures lie where they came: two may fall on one tick of the even rate that `ffmpeg -f null` counts in. */
+  readonly uneven?: boolean;
   readonly job?: JobChange;
   /** Pictures on disk out of those sent; all, unless told. The last one may stay incomplete. */
   readonly frames?: (sent: readonly Picture[]) => number;
@@ -58,6 +60,14 @@ const cases: readonly Case[] = [
   { name: 'four slices, no marker at all', stream: { coder: 'slices=4' }, odd: { shape: { marker: 'never', mtu: 300 } } },
   { name: 'pictures in aggregation packets', odd: { shape: { aggregate: true } } },
   { name: 'start codes within the payload', odd: { shape: { startCodes: true } } },
+  { name: 'parameter sets and picture as one NAL unit, fragmented', odd: { shape: { glued: 4 } } },
+  { name: 'parameter sets and picture as one NAL unit with short start codes', odd: { shape: { glued: 3, mtu: 60_000, decorated: true } } },
+  { name: 'H.265 with decoding order numbers', stream: { codec: 'h265' }, odd: { codec: 'h265', fmtp: ';sprop-max-don-diff=1', shape: { numbered: true, mtu: 300 } } },
+  { name: 'H.265 with decoding order numbers in aggregation packets', stream: { codec: 'h265' }, odd: { codec: 'h265', fmtp: ';sprop-depack-buf-nalus=2', shape: { numbered: true, aggregate: true } } },
+  { name: 'H.265 in payloads that tell about payloads', stream: { codec: 'h265' }, odd: { codec: 'h265', shape: { carried: true, mtu: 300 } } },
+  { name: 'two pictures under each timestamp', uneven: true, odd: { shape: { jitter: (i) => (i % 2) * -3600 } } },
+  { name: 'a timestamp that stands still', uneven: true, odd: { shape: { jitter: (i) => i * -3600 } } },
+  { name: 'a timestamp that stands still, no markers', uneven: true, odd: { shape: { jitter: (i) => i * -3600, marker: 'never' } } },
   { name: 'sequence and time that wrap', odd: { shape: { firstSequence: 65_500, firstTimestamp: 2 ** 32 - 90_000, mtu: 300 } } },
   { name: 'jitter in the timestamps', odd: { shape: { jitter: (i) => ((i * 7919) % 41) * 30 - 600 } } },
   { name: 'timestamps that step back now and then', odd: { shape: { jitter: (i) => (i % 10 === 7 ? -9000 : 0) } } },
@@ -101,12 +111,13 @@ const cases: readonly Case[] = [
 
 describe('a camera with', () => {
   let recorded: Promise<ReadonlyMap<string, Recorded>> | null = null;
-  it.each(cases)('$name', async ({ name, frames, also }) => {
+  it.each(cases)('$name', async ({ name, frames, also, uneven }) => {
     const one = (await (recorded ??= recordAll())).get(name);
     if (one === undefined) throw new Error('It was not recorded.');
     const { status, asked, logs, segments, sent } = one;
     expect(segments.length, JSON.stringify(status)).toBeGreaterThan(0);
-    expect(segments.map((segment) => segment.complaints).join('')).toBe('');
+    const said = segments.flatMap((segment) => segment.complaints.split('\n')).filter((line) => line !== '' && !(uneven && /non monotonically increasing dts to muxer|Last message repeated/.test(line)));
+    expect(said).toEqual([]);
     const times = segments.flatMap((segment) => segment.times);
     const wanted = frames?.(sent) ?? sent.length;
     expect([wanted, wanted - 1]).toContain(times.length);

@@ -33,6 +33,12 @@ describe('MediaClock', () => {
     for (const step of steps(times.slice(50))) expect(Math.abs(step - FRAME_US)).toBeLessThan(200);
   });
 
+  it('goes by arrival where timestamps stand still', () => {
+    const clock = new MediaClock(90_000);
+    const times = Array.from({ length: 200 }, (_, i) => clock.time(4711, START_US + i * FRAME_US));
+    for (const step of steps(times)) expect(step).toBe(FRAME_US);
+  });
+
   it('spreads a burst at the beginning, and is true again soon', () => {
     // The last second came at once.
     const times = run(200, (i) => (i < 25 ? (25 - i) * FRAME_US : 0));

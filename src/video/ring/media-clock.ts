@@ -55,7 +55,12 @@ export class MediaClock {
     const distance = arrivalUs - mediaUs;
     if (Number.isNaN(this.#offsetUs)) this.#anchor(distance, arrivalUs);
     this.#follow(distance, arrivalUs);
-    if (rtpTime <= this.#newestRtp) {
+    if (rtpTime === this.#newestRtp) {
+      // Another picture with the time of the one before: when it came is all that is known of it.
+      this.#beforeUs = this.#newestUs;
+      return (this.#newestUs = Math.max(this.#newestUs + LEAST_STEP_US, Math.round(arrivalUs)));
+    }
+    if (rtpTime < this.#newestRtp) {
       if (reorders) return this.#between(rtpTime);
       const step = Math.min(1e6, Math.max(LEAST_STEP_US, this.#newestUs - this.#beforeUs));
       this.#beforeUs = this.#newestUs;

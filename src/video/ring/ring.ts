@@ -126,6 +126,25 @@ export class Ring {
     this.memory.writeUInt32BE(this.#video.length - this.#nalOffset - 4, at);
   }
 
+  /**
+   * A start code (`00 00 01`) lies within a NAL unit of the unit under way: what is behind it becomes a
+   * NAL unit of its own. Both are places within the unit: of the NAL unit's length, and of the code.
+   */
+  splitNal(nal: number, code: number): void {
+    const arena = this.#video;
+    const end = nal + 4 + this.memory.readUInt32BE(arena.start + nal);
+    let cut = code;
+    while (cut > nal + 5 && this.memory[arena.start + cut - 1] === 0) cut -= 1;
+    const added = cut + 4 - (code + 3);
+    if (added > 0) this.putByte(0);
+    if (this.#overrun) return;
+    const { start } = arena;
+    this.memory.copyWithin(start + cut + 4, start + code + 3, start + arena.length - Math.max(0, added));
+    if (added < 0) arena.length += added;
+    this.memory.writeUInt32BE(cut - nal - 4, start + nal);
+    this.memory.writeUInt32BE(end + added - cut - 4, start + cut);
+  }
+
   /** Forgets the video unit under way. */
   abandon(): void {
     this.#video.length = 0;

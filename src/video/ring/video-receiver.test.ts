@@ -38,7 +38,7 @@ function receive(packets: readonly Packet[], lost: ReadonlySet<number> = new Set
   const ring = new Ring({ bytes: 1 << 20, audioBytes: 0, prerollUs: 1e12 });
   const clock = { monotonicMs: () => 1000, wallMs: () => 1e12, uptimeMs: () => 0 };
   const receiver = new VideoReceiver({
-    description: { codec: 'h264', payloadType: 96, clockRate: 90_000, control: null, parameterSets: described },
+    description: { codec: 'h264', payloadType: 96, clockRate: 90_000, control: null, parameterSets: described, numbered: false },
     audio: undefined,
     ring,
     configs: new ConfigMaker(),
@@ -144,6 +144,20 @@ describe('VideoReceiver', () => {
     expect(units).toHaveLength(80);
     const start = units[0]?.timeUs ?? 0;
     for (const [i, { timeUs }] of units.entries()) expect(Math.abs(timeUs - start - i * 40_000)).toBeLessThanOrEqual(80_000);
+  });
+
+  it.each([
+    ['a picture each, with one slice', SPS, PPS, 1, 80],
+    ['a picture each, with three slices', SPS, PPS, 3, 80],
+    // Interlaced: two pictures with one time may be the fields of one.
+    ['a field each', Buffer.from('674d4015f40a087e5c0440000003004000000c87c50aa8', 'hex'), Buffer.from('68de0fc8', 'hex'), 1, 40],
+  ])('takes what comes in pairs under one timestamp for %s', (_what, sps, pps, slices, units) => {
+    for (const marker of ['last', 'never'] as const) {
+      const packets = stream(80, marker, slices).map(({ payload, ...packet }) => ({ ...packet, payload: payload === SPS ? sps : payload === PPS ? pps : payload, timestamp: Math.floor(packet.timestamp / 7200) * 7200, arrivalUs: 1e6 + packet.timestamp * 11 }));
+      const received = receive([...packets, end]);
+      expect(received.units).toHaveLength(units);
+      expect(received.units.slice(1).every((unit, i) => unit.timeUs > (received.units[i] as UnitRow).timeUs)).toBe(true);
+    }
   });
 
   it('never throws, whatever the payloads', () => {

@@ -24,6 +24,8 @@ const UNITS_TO_TRUST_MARKER = 8;
 /** So long without a key frame, a refresh that takes several pictures is taken for one. */
 const NO_KEY_US = 2_500_000;
 
+const START_CODE = Buffer.from([0, 0, 1]);
+
 /** What a finished unit holds. */
 interface Found {
   readonly key: boolean;
@@ -65,6 +67,8 @@ export class VideoReceiver {
   #gap = true;
   #needKey = true;
   #sawMarker = false;
+  /** The first slice of the unit under way came. */
+  #sawFirst = false;
   #trust = 0;
   #lastKeyUs = Number.NEGATIVE_INFINITY;
   /** B slices were seen: pictures are shown in another order than they come. */
@@ -74,9 +78,9 @@ export class VideoReceiver {
   constructor(options: VideoReceiverOptions) {
     this.#options = options;
     this.#ring = options.ring;
-    const { codec, clockRate, parameterSets } = options.description;
+    const { codec, clockRate, parameterSets, numbered } = options.description;
     this.#rules = nalRules[codec];
-    this.#depacketiser = codec === 'h264' ? new H264Depacketiser(options.ring) : new H265Depacketiser(options.ring);
+    this.#depacketiser = codec === 'h264' ? new H264Depacketiser(options.ring) : new H265Depacketiser(options.ring, numbered);
     this.#sets = new ParameterSets(codec, clockRate, parameterSets);
     options.ring.abandon();
   }
@@ -85,7 +89,12 @@ export class VideoReceiver {
     const rtp = this.rtp;
     if (!rtp.parse(bytes, start, end, this.#options.description.payloadType)) return;
     if (rtp.gap) this.#missing(rtp.timestamp, rtp.restarted);
+    const begins = this.#depacketiser.begins(bytes, rtp.payloadStart, rtp.payloadEnd);
     if (rtp.timestamp !== this.#timestamp) {
+      this.#finish();
+      this.#begin(rtp.timestamp, nowUs);
+    } else if (this.#sawFirst && begins !== 'nothing' && this.#sets.progressive) {
+      // Another picture under the same timestamp: those are too coarse, or stand still. Two fields are one picture.
       this.#finish();
       this.#begin(rtp.timestamp, nowUs);
     } else if (!this.#open) {
@@ -93,6 +102,9 @@ export class VideoReceiver {
       if (this.#trust >= UNITS_TO_TRUST_MARKER) this.#distrust();
       return;
     }
+    if (begins === 'picture') this.#sawFirst = true;
+    // Known before their unit is over: they tell where it is.
+    if (begins === 'front' && !this.#options.description.numbered) this.#sets.note(bytes, rtp.payloadStart, rtp.payloadEnd);
     if (this.#sawMarker) this.#trust = Number.NEGATIVE_INFINITY;
     if (!this.#depacketiser.payload(bytes, rtp.payloadStart, rtp.payloadEnd)) this.#damaged = true;
     if (!rtp.marker) return;
@@ -111,6 +123,7 @@ export class VideoReceiver {
     this.#timestamp = timestamp;
     this.#arrivalUs = nowUs;
     this.#sawMarker = false;
+    this.#sawFirst = false;
   }
 
   #missing(timestamp: number, restarted: boolean): void {
@@ -192,33 +205,49 @@ export class VideoReceiver {
 
   /** Walks over the NAL units of the finished unit. Null if its first slice is missing. */
   #inspect(lacksStart: boolean): Found | null {
-    const { memory, openStart, openLength } = this.#ring;
+    const ring = this.#ring;
     const rules = this.#rules;
     let key = false;
     let vclBytes = 0;
     let vclCrc = 0;
     let first = -1;
     let firstEnd = -1;
-    for (let at = openStart; at + 4 < openStart + openLength; ) {
-      const from = at + 4;
-      const to = from + memory.readUInt32BE(at);
+    for (let offset = 0; offset + 4 < ring.openLength; ) {
+      this.#splitGlued(offset);
+      const { memory, openStart } = ring;
+      const from = openStart + offset + 4;
+      const to = from + memory.readUInt32BE(openStart + offset);
       // Only an overrun leaves a length unwritten; the ring drops that unit itself.
-      if (to <= from || to > openStart + openLength) break;
+      if (to <= from || to > openStart + ring.openLength) break;
       const type = rules.type(memory[from] as number);
       if (rules.isVcl(type)) {
         const slice = memory[from + rules.headerBytes] as number;
         // first_mb_in_slice = 0, first_slice_segment_in_pic_flag = 1: both are a first bit of 1.
         if (vclBytes === 0 && lacksStart && (slice & 0x80) === 0) return null;
-        if (vclBytes === 0) [first, firstEnd] = [from, to];
+        if (vclBytes === 0) [first, firstEnd] = [offset + 4, to - openStart];
         if (vclBytes === 0 && rules.headerBytes === 1) this.#reorders ||= isBSlice(slice);
         key ||= rules.isKey(type);
         vclBytes += to - from;
         vclCrc = crc32(memory.subarray(from, to), vclCrc);
       } else if (rules.isParameterSet(type)) this.#sets.note(memory, from, to);
       else if (rules.isSei(type)) key ||= this.#isEntry(memory, from, to);
-      at = to;
+      offset = to - openStart;
     }
-    return { key, vclBytes, vclCrc, pps: key && first >= 0 ? ppsOfSlice(this.#options.description.codec, memory, first, firstEnd) : null };
+    const pps = key && first >= 0 ? ppsOfSlice(this.#options.description.codec, ring.memory, ring.openStart + first, ring.openStart + firstEnd) : null;
+    return { key, vclBytes, vclCrc, pps };
+  }
+
+  /**
+   * Some encoders send parameter sets and the picture behind them as one NAL unit, start codes in
+   * between. Looked for where no slice begins: slices are large, and sent alone.
+   */
+  #splitGlued(offset: number): void {
+    const { memory, openStart, openLength } = this.#ring;
+    const from = openStart + offset + 4;
+    const to = from + memory.readUInt32BE(openStart + offset);
+    if (to > openStart + openLength || this.#rules.isVcl(this.#rules.type(memory[from] as number))) return;
+    const code = memory.subarray(from, to).indexOf(START_CODE);
+    if (code > 0 && from + code + 3 < to) this.#ring.splitNal(offset, offset + 4 + code);
   }
 
   /**

@@ -66,7 +66,7 @@ const nal265 = fc.tuple(fc.constantFrom(1, 19, 21, 32, 33, 34, 39), body).map(([
 
 describe.each([
   ['H.264', nal264, packetise264, (sink: NalSink) => new H264Depacketiser(sink)],
-  ['H.265', nal265, packetise265, (sink: NalSink) => new H265Depacketiser(sink)],
+  ['H.265', nal265, packetise265, (sink: NalSink) => new H265Depacketiser(sink, false)],
 ] as const)('%s', (_name, nal, packetise, make) => {
   it('gives the same NAL units for any fragmentation', () => {
     fc.assert(

@@ -7,9 +7,13 @@ const format: PayloadFormat = {
   type: (first) => first & 31,
   aggregation: 24,
   fragment: 28,
+  carrier: -1,
   isSingle: (type) => type > 0 && type < 24,
   // Access unit delimiter, end of sequence, end of stream, filler.
   isDispensable: (type) => type >= 9 && type <= 12,
+  isFiller: (type) => type === 12,
+  isSlice: (type) => type === 1 || type === 5,
+  isFront: (type) => type >= 6 && type <= 9,
   firstByte: (first, type) => (first & 0xe0) | type,
 };
 

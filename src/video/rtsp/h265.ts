@@ -1,4 +1,4 @@
-/** RTP payload format for H.265, RFC 7798: single NAL unit, AP, FU, without DONL (sprop-max-don-diff = 0). */
+/** RTP payload format for H.265, RFC 7798: single NAL unit, AP, FU, PACI; decoding order numbers are passed over. */
 import type { NalSink } from './nal-sink.ts';
 import { NalDepacketiser, type PayloadFormat } from './nal-units.ts';
 
@@ -7,14 +7,18 @@ const format: PayloadFormat = {
   type: (first) => (first >> 1) & 63,
   aggregation: 48,
   fragment: 49,
+  carrier: 50,
   isSingle: (type) => type < 48,
   // Access unit delimiter, end of sequence, end of bitstream, filler.
   isDispensable: (type) => type >= 35 && type <= 38,
+  isFiller: (type) => type === 38,
+  isSlice: (type) => type < 32,
+  isFront: (type) => (type >= 32 && type <= 35) || type === 39,
   firstByte: (first, type) => (first & 0x81) | (type << 1),
 };
 
 export class H265Depacketiser extends NalDepacketiser {
-  constructor(sink: NalSink) {
-    super(format, sink);
+  constructor(sink: NalSink, numbered: boolean) {
+    super(format, sink, numbered);
   }
 }

@@ -10,6 +10,11 @@ export interface NalSink {
 export interface VideoDepacketiser {
   /** False: the payload is malformed or its beginning is missing, so the access unit is damaged. */
   payload(bytes: Buffer, start: number, end: number): boolean;
+  /**
+   * What begins with this payload: a picture with its first slice, what stands in front of one (parameter
+   * sets, SEI, a delimiter; H.264 §7.4.1.2.3, H.265 §7.4.2.4.4), or nothing that can be told.
+   */
+  begins(bytes: Buffer, start: number, end: number): 'picture' | 'front' | 'nothing';
   /** The access unit is over; ends a fragmented NAL unit whose last fragment was not marked. */
   endUnit(): void;
 }

@@ -10,10 +10,17 @@ export interface PayloadFormat {
   type(first: number): number;
   readonly aggregation: number;
   readonly fragment: number;
+  /** A payload with information about the payload within (PACI); -1: there is none. */
+  readonly carrier: number;
   /** A payload that is one NAL unit. */
   isSingle(type: number): boolean;
   /** Delimiters, ends of sequence, filler: nothing that a decoder needs. */
   isDispensable(type: number): boolean;
+  isFiller(type: number): boolean;
+  /** A picture's data. */
+  isSlice(type: number): boolean;
+  /** Never between two slices of a picture. */
+  isFront(type: number): boolean;
   /** First byte of a fragmented NAL unit, out of the payload's first byte and the fragment header's type. */
   firstByte(first: number, type: number): number;
 }
@@ -21,12 +28,15 @@ export interface PayloadFormat {
 export class NalDepacketiser implements VideoDepacketiser {
   readonly #format: PayloadFormat;
   readonly #sink: NalSink;
+  /** Decoding order numbers lie in the payloads: passed over, what comes is taken in the order of the packets. */
+  readonly #numbered: boolean;
   #inFragment = false;
   #skipping = false;
 
-  constructor(format: PayloadFormat, sink: NalSink) {
+  constructor(format: PayloadFormat, sink: NalSink, numbered = false) {
     this.#format = format;
     this.#sink = sink;
+    this.#numbered = numbered;
   }
 
   payload(bytes: Buffer, start: number, end: number): boolean {
@@ -35,12 +45,51 @@ export class NalDepacketiser implements VideoDepacketiser {
     const first = bytes[start] as number;
     const type = this.#format.type(first);
     if (type === fragment) return this.#fragment(bytes, start, end);
+    if (type === this.#format.carrier) return this.#carried(bytes, start, end);
     this.endUnit();
     if (type === aggregation) return this.#aggregate(bytes, start + headerBytes, end);
     if (first === 0 && bytes[start + 1] === 0) return this.#annexB(bytes, start, end);
     if (!this.#format.isSingle(type)) return false;
-    this.#single(bytes, start, end);
+    if (this.#format.isDispensable(type)) this.#behind(bytes, start, end);
+    else if (!this.#numbered) this.#single(bytes, start, end);
+    else if (end - start > headerBytes + 2) {
+      bytes.copyWithin(start + 2, start, start + headerBytes);
+      this.#single(bytes, start + 2, end);
+    }
     return true;
+  }
+
+  /** RFC 7798 §4.4.4: the payload within has its own type, and this header for the rest. */
+  #carried(bytes: Buffer, start: number, end: number): boolean {
+    if (end - start < 5) return false;
+    const about = bytes.readUInt16BE(start + 2);
+    const inner = start + 2 + ((about >> 4) & 31);
+    if (inner + 2 >= end) return false;
+    const header = (bytes.readUInt16BE(start) & 0x01ff) | (about & 0xfe00);
+    bytes.writeUInt16BE(header, inner);
+    return this.#format.type(header >> 8) !== this.#format.carrier && this.payload(bytes, inner, end);
+  }
+
+  begins(bytes: Buffer, start: number, end: number): 'picture' | 'front' | 'nothing' {
+    const { headerBytes, aggregation, fragment, isFront, isSlice } = this.#format;
+    const numbers = this.#numbered ? 2 : 0;
+    if (end - start <= headerBytes) return 'nothing';
+    let type = this.#format.type(bytes[start] as number);
+    let slice = start + headerBytes + numbers;
+    if (type === fragment) {
+      const header = bytes[start + headerBytes] as number;
+      if ((header & 0x80) === 0) return 'nothing';
+      type = header & (headerBytes === 1 ? 31 : 63);
+      slice += 1;
+    } else if (type === aggregation) {
+      const nal = start + headerBytes + numbers + 2;
+      if (nal + headerBytes >= end) return 'nothing';
+      type = this.#format.type(bytes[nal] as number);
+      slice = nal + headerBytes;
+    }
+    // first_mb_in_slice = 0, first_slice_segment_in_pic_flag = 1: both are a first bit of 1.
+    if (isSlice(type)) return slice < end && ((bytes[slice] as number) & 0x80) !== 0 ? 'picture' : 'nothing';
+    return isFront(type) ? 'front' : 'nothing';
   }
 
   endUnit(): void {
@@ -58,7 +107,8 @@ export class NalDepacketiser implements VideoDepacketiser {
   /** RFC 6184 §5.7.1, RFC 7798 §4.4.2 */
   #aggregate(bytes: Buffer, from: number, end: number): boolean {
     let at = from;
-    while (at + 2 < end) {
+    for (let skip = this.#numbered ? 2 : 0; at + skip + 2 < end; skip = this.#numbered ? 1 : 0) {
+      at += skip;
       const size = bytes.readUInt16BE(at);
       at += 2;
       if (at + size > end) return false;
@@ -70,16 +120,22 @@ export class NalDepacketiser implements VideoDepacketiser {
 
   /** Two zeros are no NAL header: some encoders leave their start codes in the payload. */
   #annexB(bytes: Buffer, start: number, end: number): boolean {
-    let from = startCode(bytes, start, end);
+    const from = startCode(bytes, start, end);
     if (from < 0 || bytes.subarray(start, from - 3).some((byte) => byte !== 0)) return false;
-    while (from < end) {
+    this.#behind(bytes, start, end);
+    return true;
+  }
+
+  /** NAL units behind start codes, from the first of those on. */
+  #behind(bytes: Buffer, start: number, end: number): void {
+    let from = startCode(bytes, start, end);
+    while (from >= 0 && from < end) {
       const next = startCode(bytes, from, end);
       let to = next < 0 ? end : next - 3;
       while (to > from && next >= 0 && bytes[to - 1] === 0) to -= 1;
       if (to - from >= this.#format.headerBytes) this.#single(bytes, from, to);
       from = next < 0 ? end : next;
     }
-    return true;
   }
 
   /** RFC 6184 §5.8, RFC 7798 §4.4.3 */
@@ -89,7 +145,8 @@ export class NalDepacketiser implements VideoDepacketiser {
     const header = bytes[start + headerBytes] as number;
     if ((header & 0x80) !== 0) this.#beginFragment(bytes, start, header);
     else if (!this.#inFragment) return false;
-    if (!this.#skipping) this.#sink.put(bytes, start + headerBytes + 1, end);
+    const from = start + headerBytes + 1 + ((header & 0x80) !== 0 && this.#numbered ? 2 : 0);
+    if (!this.#skipping && from < end) this.#sink.put(bytes, from, end);
     if ((header & 0x40) !== 0) this.endUnit();
     return true;
   }
@@ -99,7 +156,7 @@ export class NalDepacketiser implements VideoDepacketiser {
     const type = header & (headerBytes === 1 ? 31 : 63);
     this.endUnit();
     this.#inFragment = true;
-    this.#skipping = this.#format.isDispensable(type);
+    this.#skipping = this.#format.isFiller(type);
     if (this.#skipping) return;
     this.#sink.beginNal();
     this.#sink.putByte(this.#format.firstByte(bytes[start] as number, type));

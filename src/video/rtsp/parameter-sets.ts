@@ -2,7 +2,7 @@
 import type { StreamConfig, VideoCodec } from '../contract.ts';
 import { nalRules } from './nal-types.ts';
 import { nameOfSet, type SetName } from './set-ids.ts';
-import { mayReorder, pictureSize } from './sps.ts';
+import { isProgressive, mayReorder, pictureSize } from './sps.ts';
 
 /** Makes configs with versions that rise within the life of a camera, across its sessions. */
 export class ConfigMaker {
@@ -23,6 +23,8 @@ interface Kept {
   readonly name: SetName;
 }
 
+/** Stands in no NAL unit, but where an encoder glued several together. */
+const START_CODE = Buffer.from([0, 0, 1]);
 /** Far more than any encoder has; what a camera tells must not grow without end, and must fit into a file's head. */
 const MOST_SETS = 64;
 const MOST_BYTES = 24 * 1024;
@@ -35,6 +37,8 @@ export class ParameterSets {
   #video: { readonly pps: number; readonly of: StreamConfig['video'] | null } | null = null;
   /** H.265: the set allows pictures out of order. H.264 tells only by its slices. */
   reorders = false;
+  /** No picture can be a field. False while no set is known. */
+  progressive = false;
 
   constructor(codec: VideoCodec, clockRate: number, described: readonly Buffer[]) {
     this.#codec = codec;
@@ -48,7 +52,7 @@ export class ParameterSets {
     const type = rules.type(bytes[start] as number);
     if (!rules.isParameterSet(type) || end - start < rules.headerBytes + 2 || end - start > 4096) return;
     const name = nameOfSet(this.#codec, bytes.subarray(start, end));
-    if (name === null) return;
+    if (name === null || bytes.subarray(start, end).indexOf(START_CODE) >= 0) return;
     const key = keyOf(type, name.id);
     const known = this.#sets.get(key)?.nal;
     if (known !== undefined && bytes.compare(known, 0, known.length, start, end) === 0) return;
@@ -56,6 +60,8 @@ export class ParameterSets {
     this.#sets.set(key, { nal: Buffer.from(bytes.subarray(start, end)), name });
     this.#bound();
     this.#video = null;
+    const spsType = this.#codec === 'h264' ? 7 : 33;
+    if (type === spsType) this.progressive = [...this.#sets.values()].every((set) => set.name.type !== spsType || isProgressive(this.#codec, set.nal));
   }
 
   #bound(): void {

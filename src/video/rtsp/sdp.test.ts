@@ -35,6 +35,11 @@ describe('parseSdp', () => {
     expect(parseSdp(h265).video?.parameterSets.map((s) => s[0])).toEqual([0x40, 0x42, 0x44]);
   });
 
+  it('knows where H.265 payloads hold decoding order numbers', () => {
+    const described = (more: string): boolean | undefined => parseSdp(`m=video 0 RTP/AVP 98\na=rtpmap:98 H265/90000\na=fmtp:98 profile-id=1${more}`).video?.numbered;
+    expect([described(''), described(';sprop-max-don-diff=0'), described(';sprop-max-don-diff=2'), described(';sprop-depack-buf-nalus=1')]).toEqual([false, false, true, true]);
+  });
+
   it('names what was offered when nothing fits', () => {
     expect(parseSdp('m=video 0 RTP/AVP 26\n')).toMatchObject({ video: null, offered: ['JPEG'] });
     expect(parseSdp('m=video 0 RTP/AVP 97\na=rtpmap:97 MP4V-ES/90000').offered).toEqual(['MP4V-ES']);

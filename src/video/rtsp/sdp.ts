@@ -22,6 +22,8 @@ export interface VideoDescription extends MediaDescription {
   readonly codec: VideoCodec;
   /** Parameter sets of `sprop-…`, in the order given. */
   readonly parameterSets: readonly Buffer[];
+  /** H.265: payloads hold decoding order numbers (RFC 7798 §7.1, sprop-max-don-diff, sprop-depack-buf-nalus). */
+  readonly numbered: boolean;
 }
 
 export interface AudioDescription extends MediaDescription, AudioFormat {}
@@ -94,7 +96,8 @@ function videoOf(section: Section, payloadType: number): VideoDescription | null
     .flatMap((key) => (fmtp.get(key) ?? '').split(','))
     .map((base64) => withoutStartCode(Buffer.from(base64.trim(), 'base64')))
     .filter((set) => set.length > 2);
-  return { codec, payloadType, clockRate: map?.clockRate || 90_000, control: attribute(section.attributes, 'control'), parameterSets };
+  const numbered = codec === 'h265' && ['sprop-max-don-diff', 'sprop-depack-buf-nalus'].some((key) => Number(fmtp.get(key) ?? 0) > 0);
+  return { codec, payloadType, clockRate: map?.clockRate || 90_000, control: attribute(section.attributes, 'control'), parameterSets, numbered };
 }
 
 /** Some cameras describe their parameter sets as they lie in their files. */

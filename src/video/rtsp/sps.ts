@@ -26,6 +26,16 @@ export function spsId(codec: VideoCodec, sps: Uint8Array): number {
   return bits.unsigned();
 }
 
+/** Whether no picture can be a field: H.264 by frame_mbs_only_flag; in H.265 a field is a picture of its own. */
+export function isProgressive(codec: VideoCodec, sps: Uint8Array): boolean {
+  try {
+    return codec === 'h265' || h264Size(new BitReader(sps, 1)).frameOnly;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
 /** Whether pictures may be shown in another order than they come in. H.265 only: an H.264 set need not tell. */
 export function mayReorder(sps: Uint8Array): boolean {
   try {
@@ -49,7 +59,7 @@ export function mayReorder(sps: Uint8Array): boolean {
 
 const WITH_CHROMA_FORMAT = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135]);
 
-function h264Size(bits: BitReader): PictureSize {
+function h264Size(bits: BitReader): PictureSize & { readonly frameOnly: boolean } {
   const profile = bits.bits(8);
   bits.skip(16);
   bits.unsigned();
@@ -72,11 +82,11 @@ function h264Size(bits: BitReader): PictureSize {
   if (frameOnly === 0) bits.skip(1);
   bits.skip(1); // direct_8x8_inference
   const height = 16 * mapUnits * (2 - frameOnly);
-  if (bits.bit() === 0) return { width, height };
+  if (bits.bit() === 0) return { width, height, frameOnly: frameOnly === 1 };
   const crop = [bits.unsigned(), bits.unsigned(), bits.unsigned(), bits.unsigned()] as const;
   const unitX = chroma === 1 || chroma === 2 ? 2 : 1;
   const unitY = (chroma === 1 ? 2 : 1) * (2 - frameOnly);
-  return { width: width - unitX * (crop[0] + crop[1]), height: height - unitY * (crop[2] + crop[3]) };
+  return { width: width - unitX * (crop[0] + crop[1]), height: height - unitY * (crop[2] + crop[3]), frameOnly: frameOnly === 1 };
 }
 
 /** Reads up to the scaling lists; answers ChromaArrayType. */

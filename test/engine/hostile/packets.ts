@@ -28,6 +28,12 @@ export interface PacketShape {
   /** Packets (counted from 0) that are never sent. */
   readonly lose?: (packet: number) => boolean;
   readonly ssrc?: number;
+  /** Parameter sets and picture as one NAL unit, start codes of so many bytes between. */
+  readonly glued?: 3 | 4;
+  /** H.265: a decoding order number in each payload. */
+  readonly numbered?: boolean;
+  /** H.265: each payload within another one that tells about it (PACI). */
+  readonly carried?: boolean;
 }
 
 export class Packer {
@@ -48,16 +54,40 @@ export class Packer {
     const { decorated, aggregate, mtu = 1400, marker = 'last', markSets = false } = this.#shape;
     const h264 = this.#codec === 'h264';
     const front = decorated ? (h264 ? ['09f0', '0605081122334455667788'] : ['460150', '4e0105081122334455667788']).map((hex) => Buffer.from(`${hex}80`, 'hex')) : [];
-    const nals = [...front, ...picture.nals];
+    const nals = this.#glue([...front, ...picture.nals]);
     const payloads = aggregate ? [this.#aggregate(nals)] : nals.flatMap((nal) => this.#payloads(nal, mtu).map((payload) => payload));
     const ends = nals.map((_, at) => nals.slice(0, at + 1).flatMap((nal) => this.#payloads(nal, mtu)).length - 1);
     const timestamp = (this.#shape.firstTimestamp ?? 1000) + picture.ticks + (this.#shape.jitter?.(index) ?? 0);
     return payloads.flatMap((payload, at) => {
       const endsSets = markSets && ends.includes(at) && this.#isSet(nals[ends.indexOf(at)] as Buffer);
       const marked = endsSets || (marker === 'every' ? ends.includes(at) : marker === 'last' && at === payloads.length - 1);
-      const packet = this.#packetOf(payload, timestamp, marked);
+      const packet = this.#packetOf(this.#wrap(payload), timestamp, marked);
       return this.#shape.lose?.(this.#packet++) ? [] : [packet];
     });
+  }
+
+  #glue(nals: readonly Buffer[]): readonly Buffer[] {
+    const { glued } = this.#shape;
+    if (glued === undefined || nals.length === 1) return nals;
+    const code = Buffer.from([0, 0, 0, 1]).subarray(4 - glued);
+    return [Buffer.concat(nals.flatMap((nal, at) => (at === 0 ? [nal] : [code, nal])))];
+  }
+
+  #wrap(payload: Buffer): Buffer {
+    const { numbered, carried } = this.#shape;
+    if (!numbered && !carried) return payload;
+    const [first = 0, second = 0] = payload;
+    const type = (first >> 1) & 63;
+    if (carried) {
+      const about = Buffer.from('a1b2c3', 'hex');
+      const word = ((first & 0x80) << 8) | (type << 9) | (about.length << 4) | 8;
+      return Buffer.concat([Buffer.from([(first & 0x81) | (50 << 1), second]), u16(word), about, payload.subarray(2)]);
+    }
+    if (type === 49) return ((payload[2] ?? 0) & 0x80) === 0 ? payload : Buffer.concat([payload.subarray(0, 3), u16(9), payload.subarray(3)]);
+    if (type !== 48) return Buffer.concat([payload.subarray(0, 2), u16(7), payload.subarray(2)]);
+    const parts = [payload.subarray(0, 2)];
+    for (let at = 2; at < payload.length; at += 2 + payload.readUInt16BE(at)) parts.push(at === 2 ? u16(5) : Buffer.from([1]), payload.subarray(at, at + 2 + payload.readUInt16BE(at)));
+    return Buffer.concat(parts);
   }
 
   #isSet(nal: Buffer): boolean {
