@@ -72,6 +72,7 @@ const cases: readonly Case[] = [
   { name: 'jitter in the timestamps', odd: { shape: { jitter: (i) => ((i * 7919) % 41) * 30 - 600 } } },
   { name: 'timestamps that step back now and then', odd: { shape: { jitter: (i) => (i % 10 === 7 ? -9000 : 0) } } },
   { name: 'a burst at the beginning', odd: { lateMs: 600 } },
+  { name: 'a burst of seconds at the beginning', stream: { seconds: 6 }, odd: { lateMs: 2500 } },
   { name: 'B-frames', stream: { bFrames: 3, coder: 'b-adapt=0' } },
   { name: 'H.265 with B-frames', stream: { codec: 'h265', bFrames: 3 }, odd: { codec: 'h265' } },
   { name: 'H.265 in aggregation packets, described only', stream: { codec: 'h265' }, odd: { codec: 'h265', sets: 'sdp', shape: { aggregate: true } } },

@@ -7,18 +7,34 @@
  * camera's, and only where that leads too far from `timeUs` is it laid anew. Pure.
  */
 
-/** Farther off than this, RTP time does not tell the time. */
+/** Farther behind than this, the camera paused. */
 const OFF_US = 1_000_000;
-/** Farther off than this, RTP time began anew: another session, another epoch. */
+/**
+ * So far ahead a burst at the beginning may lead: servers that send their last group of pictures at once.
+ * It takes as long as it is until `timeUs` is true again; what is farther ahead then, or later gets ahead
+ * by more than OFF_US, runs at a rate of its own.
+ */
+const BURST_US = 6_000_000;
+const SETTLED_US = 2 * BURST_US;
+/** Farther off than this from one picture to the next, RTP time began anew: another session, another epoch. */
 const ANEW_US = 10_000_000;
+/** So far ahead is borne without leaning: a player shows pictures a little late, but evenly. */
+const BORNE_US = 500_000;
 const LEAST_STEP_US = 1000;
 
 export class Pace {
   readonly #ticksPerUs: number;
-  /** Share of the passing time by which the pace may lean towards `timeUs`; for streams of hours. */
+  /**
+   * Share of the passing time by which the pace may lean towards `timeUs`; for streams of hours. Pictures
+   * are put closer together only beyond BORNE_US: two that fall on one tick of the usual rate make tools complain.
+   */
   readonly #lean: number;
   #anchorRtp = Number.NaN;
   #anchorUs = 0;
+  #anchoredUs = 0;
+  /** How far ahead the pace is, and was when the run had settled. */
+  #off = 0;
+  #settledOff = 0;
   #lastRtp = 0;
   #lastUs = 0;
   #last = 0;
@@ -53,24 +69,29 @@ export class Pace {
 
   #place(rtpTime: number, timeUs: number): number {
     if (this.#untrue) return Math.max(timeUs, this.#newest + LEAST_STEP_US);
-    if (Number.isNaN(this.#anchorRtp)) return this.#anchor(rtpTime, timeUs);
+    if (Number.isNaN(this.#anchorRtp)) return this.#anchor(rtpTime, timeUs, timeUs);
     // A timestamp that steps back while the picture is shown later is a mistake of the camera.
     if (rtpTime <= this.#lastRtp && timeUs > this.#lastUs && this.#lastRtp - rtpTime < ANEW_US * this.#ticksPerUs) return this.#last + timeUs - this.#lastUs;
     const paced = this.#anchorUs + (rtpTime - this.#anchorRtp) / this.#ticksPerUs;
     const off = paced - timeUs;
-    if (Math.abs(off) > ANEW_US || off < -OFF_US) return this.#anchor(rtpTime, Math.max(timeUs, this.#newest + this.#step));
-    if (off > OFF_US) {
+    if (Math.abs(off - this.#off) > ANEW_US || off < -OFF_US) return this.#anchor(rtpTime, timeUs, Math.max(timeUs, this.#newest + this.#step));
+    this.#off = off;
+    if (timeUs - this.#anchoredUs < SETTLED_US) this.#settledOff = Math.max(0, off);
+    if (off > BURST_US || off > this.#settledOff + OFF_US) {
       this.#untrue = true;
       return Math.max(timeUs, this.#newest + LEAST_STEP_US);
     }
     const most = this.#lean * Math.max(0, timeUs - this.#lastUs);
-    this.#anchorUs -= Math.max(-most, Math.min(most, off));
+    const leans = off < 0 ? Math.max(-most, off) : Math.min(most, Math.max(0, off - BORNE_US));
+    this.#anchorUs -= leans;
     return this.#anchorUs + (rtpTime - this.#anchorRtp) / this.#ticksPerUs;
   }
 
-  #anchor(rtpTime: number, placed: number): number {
+  #anchor(rtpTime: number, timeUs: number, placed: number): number {
     this.#anchorRtp = rtpTime;
     this.#anchorUs = placed;
+    this.#anchoredUs = timeUs;
+    this.#off = this.#settledOff = placed - timeUs;
     return placed;
   }
 }
