@@ -88,17 +88,18 @@ export async function startPlayback(recorder: RecorderInside, options: { readonl
     const parts = muxParts(mergedFootage(sources, span), { forBrowser: 'browser' in (request.query as object) });
     const first = await parts.next();
     if (first.done === true || first.value.kind !== 'init') throw nothingThere();
-    reply.header(footageHeaders.startUs, String(first.value.baseUs)).header(footageHeaders.mime, first.value.mimeType).type('video/mp4');
-    return reply.send(Readable.from(bytesOf(first.value, parts), { objectMode: false }));
+    reply.header(footageHeaders.startUs, String(first.value.baseUs)).header(footageHeaders.mime, first.value.mimeType);
+    return await sendFootage(request, reply, bytesOf(first.value, parts), parts);
   });
   app.get('/clip/:camera', async (request, reply) => {
     const span = past(checked(spanQuery, request.query));
     const { sources } = await timelineOf(cameraOf(request), span);
-    const parts = exportClip(mergedFootage(sources, span))[Symbol.asyncIterator]();
+    const parts = exportClip(mergedFootage(sources, span));
+    // Before anything is answered: no footage is an error, not half an answer.
     const first = await parts.next();
     if (first.done === true) throw nothingThere();
-    reply.type('video/mp4').header('content-disposition', `attachment; filename="${cameraOf(request).cameraId}.mp4"`);
-    return reply.send(Readable.from(clipBytes(first.value, parts), { objectMode: false }));
+    reply.header('content-disposition', `attachment; filename="${cameraOf(request).cameraId}.mp4"`);
+    return await sendFootage(request, reply, behind(first.value, parts), parts);
   });
 
   const address = await app.listen({ host: '127.0.0.1', port: options.port });
@@ -113,18 +114,22 @@ function idOf(camera: string): string {
   return camera;
 }
 
-async function* clipBytes(first: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> {
-  try {
-    yield first;
-    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
-  } finally {
-    await rest.return?.(undefined); // who asked has gone: what is still open to another machine is closed
-  }
+/** `HEAD` wants the headers alone: left to itself, the server would read all the footage for it. */
+async function sendFootage(request: FastifyRequest, reply: FastifyReply, body: AsyncIterable<Uint8Array>, source: AsyncGenerator<unknown>): Promise<FastifyReply> {
+  reply.type('video/mp4');
+  if (request.method !== 'HEAD') return reply.send(Readable.from(body, { objectMode: false }));
+  await source.return(undefined);
+  return reply.send(Readable.from([]));
 }
 
 async function* bytesOf(first: MuxPart, rest: AsyncIterable<MuxPart>): AsyncIterable<Uint8Array> {
   yield first.bytes;
   for await (const part of rest) yield part.bytes;
+}
+
+async function* behind(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  yield first;
+  yield* rest;
 }
 
 function checked<T>(schema: z.ZodType<T>, value: unknown): T {
