@@ -165,6 +165,23 @@ it('goes over to UDP when the camera refuses interleaving, and only then', async
   await expect(open(refusing.url, { transport: 'tcp' }).session).rejects.toMatchObject({ code: 'camera.protocol' });
 });
 
+it.each(['400 Bad Request', '406 Not Acceptable', '501 Not Implemented', '551 Option not supported'])('goes over to UDP when the camera says %s to interleaving', async (status) => {
+  const { url } = await camera((a) => (a.method === 'SETUP' ? (a.text.includes('TCP') ? reply(a.cseq, status) : reply(a.cseq, '200 OK', ['Session: 5', 'Transport: RTP/AVP;unicast;server_port=7-8'])) : null));
+  expect((await open(url).session).transport).toBe('udp');
+  await expect(open(url, { transport: 'tcp' }).session).rejects.toMatchObject({ code: 'camera.protocol', message: expect.stringContaining(status.slice(0, 3)) });
+});
+
+it.each(['', ';source=192.0.2.7', ';source=camera.local', ';source="127.0.0.1"', ';source=0.0.0.0'])('takes packets of the camera over UDP, whatever source it tells: %j', async (source) => {
+  const sender = createSocket('udp4');
+  onTestFinished(() => void sender.close());
+  await new Promise<void>((resolve) => sender.bind(0, '127.0.0.1', resolve));
+  const { url, asked } = await camera((a) => (a.method === 'SETUP' ? reply(a.cseq, '200 OK', ['Session: 5', `Transport: RTP/AVP;unicast;server_port=${sender.address().port}${source}`]) : null));
+  const { session, packets } = open(url, { transport: 'udp' });
+  await session;
+  sender.send(Buffer.from('800000010000000000000001aa', 'hex'), Number(/client_port=(\d+)/.exec(asked.find((a) => a.method === 'SETUP')?.text ?? '')?.[1]), '127.0.0.1');
+  await expect.poll(() => packets).toHaveLength(1);
+});
+
 it.each([
   ['453 Not Enough Bandwidth', 'camera.refused', 'busy'],
   ['503 Service Unavailable', 'camera.refused', 'busy'],

@@ -1,12 +1,12 @@
 /** SETUP of the tracks (RFC 2326 §10.4, §12.39): interleaved TCP, or pairs of UDP ports. */
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import type { Timers } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
 import type { Dialogue } from './dialogue.ts';
 import { CameraFailure } from './failure.ts';
 import { header, type RtspResponse } from './message.ts';
 import type { StreamDescription } from './sdp.ts';
-import { openUdpPair, type UdpPair } from './udp.ts';
+import { openUdpPair, type UdpPair, type UdpRemote } from './udp.ts';
 import { resolveControl } from './url.ts';
 
 export type TrackKind = 'video' | 'audio';
@@ -105,6 +105,11 @@ export class Tracks {
   }
 }
 
+/** 461 by the rules; some firmware says that it does not understand, allow or implement what it cannot interleave. */
+function refusesTransport(status: number, first: boolean): boolean {
+  return status === 461 || (first && [400, 405, 406, 412, 451, 501, 551].includes(status));
+}
+
 /** Sets up video, and audio if the description still has one. */
 export async function setupTracks(options: SetupOptions): Promise<SetupResult> {
   const tracks = new Tracks(options);
@@ -117,7 +122,7 @@ export async function setupTracks(options: SetupOptions): Promise<SetupResult> {
     if (media === null) continue;
     let url = resolveControl(options.base, media.control);
     let response = await setupOne(options, tracks, { kind, url, transport, channel, sessionId: session?.id ?? null });
-    if (response.status === 461 && transport === 'tcp' && options.transport === 'auto') {
+    if (refusesTransport(response.status, session === null) && transport === 'tcp' && options.transport === 'auto') {
       transport = 'udp';
       response = await setupOne(options, tracks, { kind, url, transport, channel, sessionId: session?.id ?? null });
     }
@@ -189,13 +194,15 @@ function guarded(options: SetupOptions, read: () => void): void {
   }
 }
 
-function readRemote(transport: string, host: string): { address: string; rtpPort: number | null; rtcpPort: number | null } {
+function readRemote(transport: string, host: string): UdpRemote {
   const ports = /server_port\s*=\s*(\d+)(?:\s*-\s*(\d+))?/i.exec(transport);
-  const source = /source\s*=\s*([0-9a-f.:]+)/i.exec(transport)?.[1];
+  const source = /source\s*=\s*"?\[?([^;,\s"\]]+)/i.exec(transport)?.[1] ?? '';
+  // Cameras behind several addresses may send from another one. A name, or an unspecified address, says
+  // nothing; one that is wrong (behind an address translation) must not keep out what comes from the camera.
+  const told = isIP(source) !== 0 && source !== '0.0.0.0' && source !== '::' && source !== host;
   const rtpPort = ports ? Number(ports[1]) : null;
   return {
-    // Cameras behind several addresses may send from another one; an unspecified address says nothing.
-    address: source === undefined || source === '0.0.0.0' || source === '::' ? host : source,
+    addresses: told ? [source, host] : [host],
     rtpPort,
     rtcpPort: ports?.[2] === undefined ? (rtpPort === null ? null : rtpPort + 1) : Number(ports[2]),
   };

@@ -12,10 +12,17 @@ export interface UdpPairEvents {
 export interface UdpPair {
   readonly rtpPort: number;
   /** Packets of other hosts are ignored from now on; also opens the way through firewalls. */
-  aim(remote: { readonly address: string; readonly rtpPort: number | null; readonly rtcpPort: number | null }): void;
+  aim(remote: UdpRemote): void;
   sendRtcp(packet: Buffer): void;
   readonly reordered: number;
   close(): void;
+}
+
+export interface UdpRemote {
+  /** Where packets may come from: the first is the one that ours go to. */
+  readonly addresses: readonly [string, ...string[]];
+  readonly rtpPort: number | null;
+  readonly rtcpPort: number | null;
 }
 
 const TRIES = 30;
@@ -49,13 +56,13 @@ function bind(type: 'udp4' | 'udp6', port: number): Promise<Socket | null> {
 }
 
 function pairOf(rtp: Socket, rtcp: Socket, options: { readonly timers: Timers; readonly events: UdpPairEvents }): UdpPair {
-  let remote: { readonly address: string; readonly rtpPort: number | null; readonly rtcpPort: number | null } | null = null;
+  let remote: UdpRemote | null = null;
   const reorder = new ReorderBuffer({
     timers: options.timers,
     waitMs: 60,
     deliver: (packet) => options.events.rtp(packet, 0, packet.length),
   });
-  const isFromCamera = (address: string): boolean => remote === null || plain(address) === remote.address;
+  const isFromCamera = (address: string): boolean => remote === null || remote.addresses.includes(plain(address));
   rtp.on('message', (packet, from) => {
     if (isFromCamera(from.address)) reorder.push(packet);
   });
@@ -64,12 +71,13 @@ function pairOf(rtp: Socket, rtcp: Socket, options: { readonly timers: Timers; r
   });
   let closed = false;
   const send = (socket: Socket, packet: Buffer, port: number | null): void => {
-    if (!closed && remote !== null && port !== null) socket.send(packet, port, remote.address);
+    if (!closed && remote !== null && port !== null) socket.send(packet, port, remote.addresses[0]);
   };
   return {
     rtpPort: rtp.address().port,
     aim(at) {
-      remote = { ...at, address: plain(at.address) };
+      const [first, ...more] = at.addresses;
+      remote = { ...at, addresses: [plain(first), ...more.map(plain)] };
       // An empty RTP packet and an empty receiver report make a firewall expect the camera's packets.
       send(rtp, Buffer.from('800000000000000000000000', 'hex'), remote.rtpPort);
       send(rtcp, Buffer.from('80c9000100000000', 'hex'), remote.rtcpPort);
