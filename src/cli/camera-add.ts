@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
 import { UnderstudyError } from '../contract/errors.ts';
 import { cameraDocument, type CameraDocument } from '../contract/settings.ts';
-import { freeId, splitCredentials } from '../recorder/camera-csv.ts';
+import { freeId, knownCameras, type KnownCameras, loginTrap, splitCredentials } from '../recorder/camera-csv.ts';
+import { brokenField } from '../contract/plain-words.ts';
 import { issuesText } from '../recorder/settings.ts';
 import { answer, wholeNumber } from './command.ts';
 import { editSettings } from './edit-settings.ts';
@@ -53,7 +54,7 @@ Examples:
       await answer(options, async () => {
         const password = await readPassword(options);
         const added = await editSettings(options.folder, (document) => {
-          const made = makeCamera(options, password, new Set(document.cameras.map((one) => one.id)));
+          const made = makeCamera(options, password, knownCameras(document.cameras));
           return { document: { ...document, cameras: [...document.cameras, made] }, result: made };
         });
         return { json: { added: { ...added, password: undefined } }, text: `Added ${added.name} as ${added.id}. Try it: understudy camera test ${added.id} --folder ${options.folder}` };
@@ -61,11 +62,13 @@ Examples:
     });
 }
 
-function makeCamera(options: AddOptions, password: string | undefined, taken: ReadonlySet<string>): CameraDocument {
+function makeCamera(options: AddOptions, password: string | undefined, known: KnownCameras): CameraDocument {
+  const trap = loginTrap(options.url);
+  if (trap !== null) throw new UnderstudyError('input.invalid', `The camera was not added: url: ${trap}`, { field: 'url' });
   const url = splitCredentials(options.url);
   const name = options.name ?? hostOf(url.url);
   const draft = {
-    id: options.id ?? freeId(name, taken),
+    id: options.id ?? freeId(name, known.ids),
     name,
     url: url.url,
     username: options.username ?? url.username,
@@ -79,10 +82,15 @@ function makeCamera(options: AddOptions, password: string | undefined, taken: Re
   };
   const parsed = cameraDocument.safeParse(draft);
   if (!parsed.success) {
-    const issues = parsed.error.issues.map((issue) => ({ field: issue.path.map(String).join('.'), rule: issue.message }));
+    const issues = parsed.error.issues.map((issue) => ({ field: brokenField(issue).map(String).join('.'), rule: issue.message }));
     throw new UnderstudyError('input.invalid', `The camera was not added: ${issuesText(issues)}`, { field: issues[0]?.field ?? '' });
   }
-  if (taken.has(parsed.data.id))
+  const twin = options.id === undefined ? known.twin(parsed.data) : undefined;
+  if (twin !== undefined)
+    throw new UnderstudyError('input.conflict', `The camera was not added: it is there already, with the same name and address, as ${twin}.`, {
+      advice: 'To record it twice all the same, give it a --name or an --id of its own.',
+    });
+  if (known.ids.has(parsed.data.id))
     throw new UnderstudyError('input.invalid', `The camera was not added: the id ${parsed.data.id} is used already.`, {
       field: 'id',
       advice: 'Choose another --id, or remove the other camera first.',

@@ -41,12 +41,11 @@ Exit code 3 if a line is wrong, also with --skip.`,
 
 async function importFile(file: string, options: ImportOptions): Promise<Answer> {
   const text = await readFile(file, 'utf8');
-  const check = (ids: readonly { readonly id: string }[]): CsvResult => readCameraCsv(text, new Set(ids.map(({ id }) => id)));
-  const first = check((await readForEdit(options.folder)).cameras);
+  const first = readCameraCsv(text, (await readForEdit(options.folder)).cameras);
   const wrong = first.errors.length > 0;
   if (options.dryRun === true || (wrong && options.skip !== true) || first.cameras.length === 0) return report(first, 0);
   const taken = await editSettings(options.folder, (document) => {
-    const result = check(document.cameras);
+    const result = readCameraCsv(text, document.cameras);
     return { document: { ...document, cameras: [...document.cameras, ...result.cameras.map(({ camera }) => camera)] }, result };
   });
   return report(taken, taken.cameras.length);
@@ -57,10 +56,10 @@ function report(result: CsvResult, imported: number): Answer {
   const lines = [
     ...errors.map(errorLine),
     imported > 0
-      ? `Imported ${imported} cameras${errors.length > 0 ? `; ${errors.length} errors, those lines were left out` : ''}.`
+      ? `Imported ${many(imported, 'camera')}${errors.length > 0 ? `; ${many(errors.length, 'error')}, those lines were left out` : ''}.`
       : errors.length > 0
-        ? `Nothing was imported: ${errors.length} errors${cameras.length > 0 ? `, ${cameras.length} good lines (import those with --skip)` : ''}.`
-        : `Nothing was imported. ${cameras.length} cameras are good.`,
+        ? `Nothing was imported: ${many(errors.length, 'error')}${cameras.length > 0 ? `, ${many(cameras.length, 'good line')} (import with --skip)` : ''}.`
+        : `Nothing was imported. ${cameras.length === 0 ? 'The file names no camera.' : `${many(cameras.length, 'good line')}.`}`,
   ];
   return {
     json: { imported, ids: cameras.map(({ camera }) => camera.id), errors },
@@ -68,5 +67,7 @@ function report(result: CsvResult, imported: number): Answer {
     exitCode: errors.length > 0 ? exitCodes.invalid : exitCodes.ok,
   };
 }
+
+const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const errorLine = ({ line, column, rule }: CsvError): string => `Line ${line}${column === '' ? '' : `, ${column}`}: ${rule}`;

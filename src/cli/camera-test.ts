@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { UnderstudyError } from '../contract/errors.ts';
 import { rtspUrlRule } from '../contract/settings.ts';
-import { splitCredentials } from '../recorder/camera-csv.ts';
+import { loginTrap, splitCredentials } from '../recorder/camera-csv.ts';
 import type { CameraSource } from '../video/contract.ts';
 import type { CameraProbe } from '../video/probe/probe.ts';
 import { type Answer, answer, wholeNumber } from './command.ts';
@@ -80,6 +80,8 @@ async function chosen(id: string | undefined, options: TestOptions): Promise<{ r
 }
 
 async function fromUrl(text: string, options: TestOptions): Promise<CameraSource> {
+  const trap = loginTrap(text);
+  if (trap !== null) throw new UnderstudyError('input.invalid', trap, { field: 'url' });
   const { url, ...inside } = splitCredentials(text);
   const parsed = rtspUrlRule.safeParse(url);
   if (!parsed.success) throw new UnderstudyError('input.invalid', parsed.error.issues[0]?.message ?? 'Not an address.', { field: 'url' });

@@ -12,6 +12,9 @@ describe('addresses of cameras', () => {
     ['port beyond 65535', 'rtsp://10.0.0.21:70000/live'],
     ['a name in it', 'rtsp://admin@10.0.0.21/live'],
     ['a password in it', 'rtsp://admin:secret@10.0.0.21/live'],
+    ['a password that hides its end', 'rtsp://admin:12#34@10.0.0.21/live'],
+    ['a line break, which would be a header of its own', 'rtsp://10.0.0.21/live\r\nX: y'],
+    ['a blank', 'rtsp://10.0.0.21/live 1'],
     ['another scheme', 'http://10.0.0.21/live'],
     ['no host', 'rtsp:///live'],
     ['no address', 'camera 1'],
@@ -36,6 +39,7 @@ describe('the settings document', () => {
     ['an id that is no folder name', { cameras: [{ ...camera, id: '../gate' }] }, 'cameras.0.id'],
     ['a key that nobody knows', { cameras: [{ ...camera, audo: true }] }, 'cameras.0'],
     ['a line end in a password', { cameras: [{ ...camera, username: 'viewer', password: 'a\r\nb' }] }, 'cameras.0.password'],
+    ['a store path that is none', { storePath: 'a\u0000b' }, 'storePath'],
     ['no retention', { retention: undefined }, 'retention'],
     ['a newer schema', { schema: 2 }, 'schema'],
   ])('%s is refused with its field', (_, change, field) => {

@@ -3,6 +3,7 @@
  * what a settings backup carries beside the make's files, and what a take-over records from.
  */
 import { z } from 'zod';
+import './plain-words.ts';
 
 /** Version of the document below. A newer one is unusable to us and raises the alarm before the failure. */
 export const settingsSchemaVersion = 1;
@@ -27,15 +28,18 @@ export const rtspUrlRule = z
   .max(2000)
   .refine((text) => {
     try {
-      // They go into request lines; URL drops line ends silently, and what followed would be a request of its own.
-      if (/\p{Cc}/u.test(text)) return false;
       const url = new URL(text);
       const portIsMissing = /^rtsp:\/\/[^/?#]*:(?:[/?#]|$)/i.test(text); // URL takes "host:" for "host"
-      return url.protocol === 'rtsp:' && url.hostname !== '' && url.username === '' && url.password === '' && !portIsMissing && url.port !== '0';
+      // A "#" or blank of a password hides the rest of it from URL; it would be shown as a part of the address.
+      const holdsLogin = url.username !== '' || url.password !== '' || /^[^:]*:\/\/[^/?]*@/.test(text);
+      return url.protocol === 'rtsp:' && url.hostname !== '' && !holdsLogin && !portIsMissing && url.port !== '0';
     } catch {
       return false; // not a URL at all: the refinement's message says so
     }
-  }, 'An address like rtsp://host:554/path, without user name or password in it.');
+  }, 'An address like rtsp://host:554/path, without user name or password in it.')
+  // It goes into requests as it stands: a line break in it would be a header of its own.
+  // oxlint-disable-next-line no-control-regex -- the rule is about them
+  .regex(/^[^\s\u0000-\u001f\u007f-\u009f]*$/, 'No blanks or line breaks; a blank in the path is written %20.');
 
 const credential = z.string().max(200).regex(/^[^\p{Cc}]*$/u, 'No control characters.');
 
@@ -63,7 +67,7 @@ export const settingsDocument = z
     /** What the recorder calls itself. */
     name: nameRule,
     /** Where the recorder itself stores; replaced by the failover server's own at take-over. */
-    storePath: z.string().min(1).max(1000),
+    storePath: z.string().min(1).max(1000).refine((path) => !/\p{Cc}/u.test(path), 'No control characters.'),
     retention: z.strictObject({
       days: z.number().positive().max(3660),
       maxBytes: z.int().positive().nullable().default(null),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { freeId, readCameraCsv, splitCredentials } from './camera-csv.ts';
 
-const read = (text: string, taken: string[] = []) => readCameraCsv(text, new Set(taken));
+const read = (text: string, taken: string[] = []) => readCameraCsv(text, taken.map((id) => ({ id, name: '', url: '' })));
 const url = 'rtsp://10.0.0.9:554/1';
 
 describe('cameras from CSV', () => {
@@ -52,10 +52,43 @@ describe('cameras from CSV', () => {
     expect(read(Buffer.from(`name,url\nA,${url}`, 'utf16le').toString('utf8')).errors).toMatchObject([{ line: 1 }]);
   });
 
+  it('understands what spreadsheets and people make of a file', () => {
+    const lines = (text: string) => read(text).cameras.map(({ line, camera }) => [line, camera.name, camera.url, camera.retentionDays]);
+    const one = [['Gate', url, 5]].map(([name, at, days]) => [3, name, at, days]);
+    expect(lines(`sep=;\r\nname;url;retentionDays\r\nGate;${url};5\r\n`)).toEqual(one);
+    expect(lines(`\n Name , URL , Retention days \nGate , ${url} , 5\n`)).toEqual(one);
+    expect(lines(`\r\nname, url, retention_days\r\n"Gate" , "${url}", "5" \r\n`)).toEqual(one);
+    expect(read(`name,url,transport\nGate,${url},TCP`).cameras[0]?.camera.transport).toBe('tcp');
+    expect(read(`name,url,password\nGate,${url}, "a b " \nYard,${url}, a b `).cameras.map(({ camera }) => camera.password)).toEqual(['a b ', ' a b ']);
+  });
+
+  it('says which quote is never closed, and what is missing', () => {
+    expect(read(`name,url\nA,${url}\n"B,${url}\nC,${url}`).errors).toEqual([{ line: 3, column: '', rule: expect.stringContaining('never closed') }]);
+    expect(read(`name,url\nA,\n,${url}`).errors.map(({ line, column, rule }) => `${line} ${column}: ${rule}`)).toEqual(['2 url: This is missing.', '3 name: This is missing.']);
+  });
+
+  it('does not import a file twice, unless the line has an id of its own', () => {
+    const text = `name,url\nA,${url}\nB,${url}\n`;
+    const again = readCameraCsv(`${text}C,${url}`, read(text).cameras.map(({ camera }) => camera));
+    expect(again.errors.map(({ line, rule }) => `${line}: ${rule}`)).toEqual(['2: Is there already, with the same name and address, as a.', '3: Is there already, with the same name and address, as b.']);
+    expect(again.cameras.map(({ camera }) => camera.id)).toEqual(['c']);
+    expect(read(`${text}A,${url}`).errors).toMatchObject([{ line: 4 }]);
+    expect(read(`id,name,url\na,A,${url}\nb,A,${url}`).errors).toEqual([]);
+  });
+
+  it.each(['rtsp://admin:12#34@10.0.0.1/x', 'rtsp://admin:12/34@10.0.0.1/x', 'rtsp://admin:pa?ss@10.0.0.1/x', 'rtsp://admin#1:x@10.0.0.1/x'])('refuses %s: a part of the password would be shown', (address) => {
+    const { cameras, errors } = read(`name,url\nA,${address}`);
+    expect([cameras, errors]).toEqual([[], [{ line: 2, column: 'url', rule: expect.stringContaining('%2F') }]]);
+  });
+
+  it.each(['rtsp://10.0.0.1:554/user@1/x', 'rtsp://camera/a@b', 'rtsp://[fe80::1]:554/a@b', 'rtsp://cam.example:554/?a=b@c'])('takes %s as it is', (address) => {
+    expect(read(`name,url\nA,${address}`)).toMatchObject({ errors: [], cameras: [{ camera: { url: address } }] });
+  });
+
   it('refuses a header that it does not know', () => {
     expect(read('name,adress\nA,b').errors.map((error) => error.rule)).toEqual([
       expect.stringContaining('Unknown column "adress"'),
-      'Column url is missing.',
+      expect.stringContaining('Column url is missing'),
     ]);
     expect(read('').errors).toHaveLength(1);
   });

@@ -47,10 +47,10 @@ type Chosen = Pick<SettingsInForce, 'document' | 'problem' | 'fresh'> & { readon
 
 async function choose(path: string, lastGoodPath: string): Promise<Chosen> {
   const body = await readBytesIfThere(path);
-  const read = body === null ? null : readSettings(body.toString('utf8'));
+  const read = body === null ? null : readSettings(body);
   if (body !== null && read?.ok === true) return { document: read.document, body, fresh: false, problem: null };
   const lastGood = await readBytesIfThere(lastGoodPath);
-  const kept = lastGood === null ? null : readSettings(lastGood.toString('utf8'));
+  const kept = lastGood === null ? null : readSettings(lastGood);
   if (lastGood === null || kept?.ok !== true) {
     if (read?.ok === false) throw settingsError(path, read);
     const document = emptySettings(hostname());
@@ -103,7 +103,7 @@ export async function replaceSettings(
   const settings = files.find(({ file }) => file.path === settingsName);
   if (settings === undefined)
     throw new UnderstudyError('input.invalid', `${settingsName} is missing among the files; nothing was written.`, { field: 'files' });
-  const read = readSettings(Buffer.from(settings.body).toString('utf8'));
+  const read = readSettings(settings.body);
   if (!read.ok) throw settingsError(settingsName, read);
   await mkdir(root, { recursive: true, mode: 0o700 });
   // settings.json last: who watches the folder then finds the others in place already.

@@ -24,12 +24,23 @@ describe('settings', () => {
       { field: 'cameras.1.id (camera "gate")', rule: 'The id gate is used twice.' },
     ]);
     expect(issues(text({ retention: { days: -1 } }))).toMatchObject([{ field: 'retention.days' }]);
-    expect(issues(text({ colour: 'red' }))).toMatchObject([{ rule: expect.stringContaining('colour') as string }]);
+    expect(issues(text({ colour: 'red' }))).toEqual([{ field: 'colour', rule: 'There is no field "colour".' }]);
+    expect(issues(text({ cameras: [{ ...camera, priority: '3', name: undefined }] }))).toEqual([
+      { field: 'cameras.0.name (camera "gate")', rule: 'This is missing.' },
+      { field: 'cameras.0.priority (camera "gate")', rule: 'A number is needed.' },
+    ]);
   });
 
   it('tells a newer schema from a wrong one', () => {
     expect(readSettings(text({ schema: 2 }))).toMatchObject({ ok: false, code: 'input.schema-newer' });
     expect(readSettings(text({ schema: 'x' }))).toMatchObject({ ok: false, code: 'input.invalid' });
+  });
+
+  it('takes a byte order mark, and refuses another encoding instead of spoiling a password', () => {
+    const body = text({ name: 'Süd', cameras: [camera] });
+    expect(issues(`\uFEFF${body}`)).toEqual([]);
+    expect(readSettings(Buffer.from(body)).ok).toBe(true);
+    expect(readSettings(Buffer.from(body, 'latin1'))).toMatchObject({ ok: false, issues: [{ rule: 'Is not UTF-8; save it as UTF-8.' }] });
   });
 
   it('says where JSON is broken without quoting it: a password may stand there', () => {

@@ -1,6 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import { settingsDocument, settingsSchemaVersion, type SettingsDocument } from '../contract/settings.ts';
 import { UnderstudyError } from '../contract/errors.ts';
-import { plainWords } from '../contract/plain-words.ts';
+import { brokenField } from '../contract/plain-words.ts';
 
 /** One broken rule. `field` is a dotted path as in the file: `cameras.3.url`. */
 export interface SettingsIssue {
@@ -13,7 +14,12 @@ export type SettingsRead =
   | { readonly ok: true; readonly document: SettingsDocument }
   | { readonly ok: false; readonly code: 'input.invalid' | 'input.schema-newer'; readonly issues: readonly SettingsIssue[] };
 
-export function readSettings(text: string): SettingsRead {
+export function readSettings(body: string | Uint8Array): SettingsRead {
+  // Another encoding would not fail, it would spoil names and passwords; those lock accounts at the cameras.
+  if (typeof body !== 'string' && !isUtf8(body))
+    return { ok: false, code: 'input.invalid', issues: [{ field: '(whole file)', rule: 'Is not UTF-8; save it as UTF-8.' }] };
+  // Some editors put a byte order mark in front.
+  const text = (typeof body === 'string' ? body : Buffer.from(body).toString('utf8')).replace(/^\uFEFF/, '');
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -27,12 +33,12 @@ export function readSettings(text: string): SettingsRead {
       code: 'input.schema-newer',
       issues: [{ field: 'schema', rule: `Written by a newer version (${schema}); this one knows up to ${settingsSchemaVersion}.` }],
     };
-  const parsed = settingsDocument.safeParse(json, { error: plainWords });
+  const parsed = settingsDocument.safeParse(json);
   if (parsed.success) return { ok: true, document: parsed.data };
   return {
     ok: false,
     code: 'input.invalid',
-    issues: parsed.error.issues.map((issue) => ({ field: fieldName(issue.path, json), rule: issue.message })),
+    issues: parsed.error.issues.map((issue) => ({ field: fieldName(brokenField(issue), json), rule: issue.message })),
   };
 }
 

@@ -2,16 +2,15 @@ import type { z } from 'zod';
 import type { ApiError } from '../../contract/api/common.ts';
 import { httpStatus } from '../../contract/api/status.ts';
 import { errors, UnderstudyError } from '../../contract/errors.ts';
-import { plainWords } from '../../contract/plain-words.ts';
+import { brokenField } from '../../contract/plain-words.ts';
 
 /** Parses one part of a request; throws `input.invalid` that names the field and the rule. */
 export function checked<T extends z.ZodType>(schema: T, value: unknown, where: 'path' | 'query' | 'body'): z.output<T> {
-  const result = schema.safeParse(value, { error: plainWords });
+  const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = deepest(result.error.issues);
-  const unknownKey = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
-  const field = [...issue.path, ...(unknownKey === undefined ? [] : [unknownKey])].join('.');
-  const message = unknownKey === undefined ? issue.message : 'There is no such field.';
+  const field = brokenField(issue).join('.');
+  const message = issue.code === 'unrecognized_keys' ? 'There is no such field.' : issue.message;
   throw new UnderstudyError('input.invalid', `${field === '' ? `The ${where}` : field}: ${message}`, { field: field === '' ? where : field });
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { brokenField } from '../../contract/plain-words.ts';
 import { UnderstudyError } from '../../contract/errors.ts';
 
 /** SQLite's 0 and 1. Anything else is somebody's edit and is refused. */
@@ -23,7 +24,7 @@ export function parseRow<T extends z.ZodType>(shape: T, row: unknown, where: str
   const parsed = shape.safeParse(row);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  const field = issue?.path.join('.') ?? '';
+  const field = issue === undefined ? '' : brokenField(issue).join('.');
   throw new UnderstudyError('input.invalid', `${where}${field === '' ? '' : `, ${field}`}: ${issue?.message ?? 'does not fit'}`, {
     field,
     advice: 'Correct the value, or bring back the copy of the data folder.',
