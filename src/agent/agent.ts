@@ -104,9 +104,12 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
 
   const doorLog = sparingLog(log, clock);
   const told = tellRecorderEvents(recorder, signs);
-  const listening = await transport.listen(options.listen ?? { host: '0.0.0.0', port: agentPort }, (connection) =>
-    receive(connection, { timers, log: doorLog, admit }),
-  );
+  const listening = await transport
+    .listen(options.listen ?? { host: '0.0.0.0', port: agentPort }, (connection) => receive(connection, { timers, log: doorLog, admit }))
+    .catch((error: unknown) => {
+      beats.stop(); // else the process would live on without a port, and without its lock
+      throw error;
+    });
   log.info({ port: listening.port, server: identity.server }, 'The agent listens for its failover server.');
   recorder.start().catch((error: unknown) => log.error({ err: error }, 'The recorder could not be started. The agent stays and says so.'));
 

@@ -110,6 +110,9 @@ describe('understudy agent', () => {
       expect(renewed.pairingSecret).not.toBe(ready.pairingSecret);
       expect(await run(['agent', ...at(), '--port', '0'])).toMatchObject({ code: 4 });
       expect(await run(['agent', 'pair'])).toMatchObject({ code: 2 });
+      // On a port in use it ends, and leaves the folder free; it once lived on without a port, deaf to signals.
+      const second = await run(['agent', '--folder', join(folder, 'second'), '--port', String(ready.port), '--host', '127.0.0.1']);
+      expect([second.code, second.err]).toEqual([4, expect.stringContaining(`Port ${ready.port} on 127.0.0.1 is in use`)]);
     } finally {
       const closed = new Promise((resolve) => agent.once('exit', resolve));
       agent.kill('SIGTERM');
