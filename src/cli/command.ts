@@ -1,6 +1,6 @@
 /** What every command shares: where answers go, how errors look, when the process ends. */
 import { InvalidArgumentError } from 'commander';
-import { errors, UnderstudyError } from '../contract/errors.ts';
+import { type ErrorCode, errors, UnderstudyError } from '../contract/errors.ts';
 import { errorCode } from '../platform/read-bytes.ts';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.ts';
 
@@ -43,25 +43,36 @@ export const publicError = (error: UnderstudyError): object => ({
   ...(error.advice === undefined ? {} : { advice: error.advice }),
 });
 
-const io: Readonly<Record<string, string>> = {
-  EACCES: 'Check who may read and write there, or run as the user that owns it.',
-  EPERM: 'Check who may read and write there, or run as the user that owns it.',
-  EROFS: 'The file system is read-only; choose another folder or mount it for writing.',
-  ENOSPC: 'Free some space, or choose another disk.',
-  ENOENT: 'Check the path.',
-  ENOTDIR: 'Check the path: a part of it is a file.',
-  EISDIR: 'Name a file, not a folder.',
-  EADDRINUSE: 'Another program uses this port; choose another one.',
+/** What the operating system said, by its code: our code, what happened (at a path or an address), what to do. */
+const io: Readonly<Record<string, readonly [ErrorCode, (at: string) => string, string]>> = {
+  EACCES: ['store.io', (at) => `${at} may not be used by this user.`, 'Check who may read and write there, or run as the user that owns it.'],
+  EPERM: ['store.io', (at) => `${at} may not be used by this user.`, 'Check who may read and write there, or run as the user that owns it.'],
+  EROFS: ['store.read-only', (at) => `${at} lies on a file system that is read-only.`, 'Choose another folder, or mount it for writing.'],
+  ENOSPC: ['store.full', (at) => `The disk is full: ${at} could not be written.`, 'Free some space, or choose another disk.'],
+  ENOENT: ['input.not-found', (at) => `There is no ${at}.`, 'Check the path.'],
+  ENOTDIR: ['input.invalid', (at) => `A part of the path ${at} is a file, not a folder.`, 'Check the path.'],
+  EISDIR: ['input.invalid', (at) => `${at} is a folder, not a file.`, 'Name a file.'],
+  EEXIST: ['input.conflict', (at) => `${at} is there already; it was not touched.`, 'Choose another name, or remove it first.'],
+  EADDRINUSE: ['store.in-use', (at) => `The address ${at} is in use by another process.`, 'Stop the other process, or choose another port.'],
+  EADDRNOTAVAIL: ['input.invalid', (at) => `${at} is no address of this machine.`, 'Choose one of its own addresses, or 0.0.0.0 for all.'],
 };
+
+interface SystemError {
+  readonly path?: unknown;
+  readonly address?: unknown;
+  readonly port?: unknown;
+}
 
 /** Anything thrown, as an error with a code; only what nobody foresaw is called a defect. */
 export function asKnown(error: unknown): UnderstudyError {
   if (error instanceof UnderstudyError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  const code = errorCode(error) ?? '';
-  const advice = io[code];
-  if (advice === undefined) return new UnderstudyError('process.defect', message, { cause: error });
-  return new UnderstudyError(code === 'ENOENT' ? 'input.not-found' : 'store.io', message, { advice, cause: error });
+  const known = io[errorCode(error) ?? ''];
+  if (known === undefined) return new UnderstudyError('process.defect', message, { cause: error });
+  const [code, happened, advice] = known;
+  const { path, address, port } = error as SystemError;
+  const at = typeof path === 'string' ? path : typeof address === 'string' ? `${address}:${String(port)}` : null;
+  return new UnderstudyError(code, at === null ? message : happened(at), { advice, cause: error });
 }
 
 /** A whole, readable table; columns as wide as their widest cell. */

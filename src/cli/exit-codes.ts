@@ -18,7 +18,7 @@ Exit codes:
   1  failed (disk, network, a defect)
   2  wrong usage: unknown command or option
   3  a value, file or setting does not fit its rule, or is not there
-  4  the folder is in use by another process
+  4  the folder or port is in use by another process
   5  a camera or another host does not answer as it should
   6  refused: token, password, pairing, or the state of the server`;
 
@@ -28,6 +28,7 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
   if (room === 'input') return exitCodes.invalid;
   if (room === 'camera') return exitCodes.unreachable;
   if (room === 'auth' || room === 'role') return exitCodes.refused;
+  if (code === 'link.other-protector' || code === 'link.identity-twice') return exitCodes.refused;
   if (room === 'link') return errors[code].fault === 'caller' ? exitCodes.refused : exitCodes.unreachable;
   return exitCodes.failed;
 }

@@ -9,7 +9,7 @@ export const errors = {
   // input
   'input.invalid': { fault: 'caller', text: 'A value does not fit its rule.' },
   'input.too-large': { fault: 'caller', text: 'The request is larger than allowed.' },
-  'input.not-found': { fault: 'caller', text: 'There is nothing with this id.' },
+  'input.not-found': { fault: 'caller', text: 'There is nothing with this id or path.' },
   'input.conflict': { fault: 'caller', text: 'Somebody changed it meanwhile. Read it again.' },
   'input.schema-newer': { fault: 'caller', text: 'Written by a newer version than this one.' },
   // authorization
@@ -53,7 +53,7 @@ export const errors = {
   'store.full': { fault: 'environment', text: 'The disk is full.' },
   'store.missing': { fault: 'environment', text: 'The store path is not mounted (its marker file is missing).' },
   'store.read-only': { fault: 'environment', text: 'The store path cannot be written.' },
-  'store.in-use': { fault: 'caller', text: 'Another process uses this folder.' },
+  'store.in-use': { fault: 'caller', text: 'Another process uses this folder or port.' },
   'store.damaged': { fault: 'environment', text: 'A segment or the index is damaged.' },
   'store.slow': { fault: 'environment', text: 'The disk is too slow; frames were dropped.' },
   'store.io': { fault: 'environment', text: 'The disk reported an error.' },
