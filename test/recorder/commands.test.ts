@@ -73,7 +73,7 @@ describe('understudy camera', () => {
     await writeFile(csv, 'name,url\nGate 2,rtsp://10.0.0.23/1\n');
     expect(await run(['camera', 'import', csv, ...at(), '--dry-run'])).toMatchObject({ code: 0 });
     expect((await settings()).cameras).toHaveLength(1);
-    expect(await run(['camera', 'import', csv, ...at()])).toMatchObject({ code: 0, out: 'Imported 1 cameras.\n' });
+    expect(await run(['camera', 'import', csv, ...at()])).toMatchObject({ code: 0, out: 'Imported 1 camera.\n' });
   });
 
   it('tests a camera: what it sends, a still, a second session; says what is wrong with it', async () => {
