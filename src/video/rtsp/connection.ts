@@ -28,6 +28,9 @@ export interface ConnectionOptions {
   readonly readBuffer: Buffer;
 }
 
+/** So much of an answer that is no RTSP is told; enough to see what answers. */
+const foreignShown = 40;
+
 interface Waiting {
   readonly cseq: number;
   readonly cancel: Cancel;
@@ -43,6 +46,8 @@ export class RtspConnection {
   #waiting: Waiting | null = null;
   #closed = false;
   #failure: CameraFailure | null = null;
+  /** How its words begin as long as none of them was RTSP; null once one was. */
+  #foreign: string | null = '';
   #cancelConnect: Cancel = () => undefined;
   #connected: { resolve(): void; reject(failure: CameraFailure): void } | null = null;
 
@@ -147,6 +152,7 @@ export class RtspConnection {
 
   #read(bytes: Buffer, length: number): void {
     if (this.#closed) return;
+    if (this.#foreign !== null && this.#foreign.length < foreignShown) this.#foreign += bytes.toString('latin1', 0, Math.min(length, foreignShown));
     try {
       this.#framer.push(bytes, 0, length);
     } catch (error) {
@@ -157,6 +163,7 @@ export class RtspConnection {
   }
 
   #message(message: RtspMessage): void {
+    this.#foreign = null;
     if (message.kind === 'request') {
       this.#answer(message);
       return;
@@ -178,9 +185,17 @@ export class RtspConnection {
     if (request.method === 'TEARDOWN') this.#fail(new CameraFailure('camera.lost', 'The camera ended the session.'));
   }
 
-  #fail(failure: CameraFailure): void {
+  #fail(cause: CameraFailure): void {
+    const failure = this.#foreign === null || this.#foreign === '' ? cause : this.#noRtsp(this.#foreign);
     this.#failure ??= failure;
     this.#end(failure);
+  }
+
+  /** It spoke, but never RTSP: a web server, another port of the camera, another device. That says more than how it ended. */
+  #noRtsp(words: string): CameraFailure {
+    const begin = words.replaceAll(/[^\x20-\x7e]+/g, ' ').trim().slice(0, foreignShown);
+    const said = begin === '' ? '' : ` It begins with "${begin}".`;
+    return new CameraFailure('camera.protocol', `What answers at ${this.#options.host}:${this.#options.port} does not speak RTSP.${said}`, 'other', 'Check the port in the address; RTSP mostly has 554.');
   }
 
   #end(failure: CameraFailure | null): void {

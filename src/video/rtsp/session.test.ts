@@ -366,3 +366,14 @@ it.each([['SETUP', '453 Not Enough Bandwidth', 'busy'], ['SETUP', '454 Session N
     await expect(open(url).session).rejects.toMatchObject({ code: retry === 'busy' ? 'camera.refused' : 'camera.protocol', retry, message: expect.stringContaining(status) });
   },
 );
+
+it.each([
+  ['a web server', 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n', 'It begins with "HTTP/1.1 400 Bad Request Connection: cl".'],
+  ['bytes without sense', Buffer.from([0x15, 3, 1, 0, 2, 2, 70]), 'does not speak RTSP.'],
+])('%s at the address is named as what it is, not as a camera that was lost', async (_, words, told) => {
+  const { url } = await camera((_asked, socket) => {
+    socket.end(words);
+    return '';
+  });
+  await expect(open(url).session).rejects.toMatchObject({ code: 'camera.protocol', message: expect.stringContaining(told) });
+});
