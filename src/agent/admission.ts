@@ -57,7 +57,7 @@ function pair(caller: Caller, version: number): Admission {
   const open = openSecret !== null && hex(openSecret) !== protector?.usedSecret ? openSecret : null;
   const secret = [open, repeated].find((one) => one !== null && sameProof(pairingProof(one, 'dialler', keys), hello.proof ?? ''));
   if (secret === undefined || secret === null)
-    return { ...refuse('auth.pairing-wrong', 'The pairing secret is wrong or was used already.'), wrongSecret: true };
+    return { ...refuse('auth.pairing-wrong', 'The pairing secret is wrong or was used already. A new one is made on the monitored server by: understudy agent pair --new'), wrongSecret: true };
   if (protector !== null && protector.fingerprint !== fingerprint && hello.moveProtection !== true) return otherProtector(protector);
   const next: Protector = { id: hello.from, name: hello.name, fingerprint, pairedAtMs: caller.wallMs, usedSecret: hex(secret) };
   return { kind: 'paired', version, memory: { ...memory, protector: next }, proof: pairingProof(secret, 'agent', keys), news: secret === open };

@@ -15,7 +15,7 @@ export function registerCameraList(camera: Command): void {
     .addHelpText('after', '\nExample:\n  understudy camera list --folder /srv/recorder')
     .action(async (options: { readonly folder: string; readonly json?: boolean }) => {
       await answer(options, async () => {
-        const { document, problem } = await loadSettings(options.folder);
+        const { document, problem, fresh } = await loadSettings(options.folder);
         const live = await newestProgress(options.folder);
         const json = {
           server: document.name,
@@ -23,7 +23,7 @@ export function registerCameraList(camera: Command): void {
           problem: problem === null ? null : { code: problem.code, text: problem.text, issues: problem.issues },
           cameras: document.cameras.map((one) => ({ ...withoutPassword(one), progress: live?.get(one.id) ?? null })),
         };
-        return { json, text: text(document.cameras, live, problem?.text ?? null) };
+        return { json, text: fresh ? `There are no settings in ${options.folder} yet. Add a camera: understudy camera add --folder … --url rtsp://…` : text(document.cameras, live, problem?.text ?? null) };
       });
     });
 }

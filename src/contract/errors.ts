@@ -10,7 +10,7 @@ export const errors = {
   'input.invalid': { fault: 'caller', text: 'A value does not fit its rule.' },
   'input.too-large': { fault: 'caller', text: 'The request is larger than allowed.' },
   'input.not-found': { fault: 'caller', text: 'There is nothing with this id or path.' },
-  'input.conflict': { fault: 'caller', text: 'Somebody changed it meanwhile. Read it again.' },
+  'input.conflict': { fault: 'caller', text: 'It was changed meanwhile, or is there already. Nothing was overwritten.' },
   'input.schema-newer': { fault: 'caller', text: 'Written by a newer version than this one.' },
   // authorization
   'auth.missing': { fault: 'caller', text: 'A token is needed.' },

@@ -1,6 +1,7 @@
 import { connect, type SecureContext, type TLSSocket } from 'node:tls';
 import { WebSocket } from 'ws';
 import { UnderstudyError } from '../contract/errors.ts';
+import { errorCode } from './read-bytes.ts';
 import type { Addresses } from './transport-addresses.ts';
 import { spkiFingerprint } from './tls-identity.ts';
 import { type Connection, type DialTarget, maxMessageBytes } from './transport.ts';
@@ -64,6 +65,12 @@ function worst(failures: readonly unknown[], target: DialTarget): UnderstudyErro
   const pin = failures.find((error) => error instanceof UnderstudyError && error.code === 'auth.pin-mismatch');
   if (pin instanceof UnderstudyError) return pin;
   const first = failures[0];
+  if (errorCode(first)?.startsWith('ERR_SSL_') === true || errorCode(first) === 'EPROTO')
+    // Still "unreachable": a connection cut in its handshake looks the same, and is to be tried again.
+    return new UnderstudyError('link.unreachable', `${target.host}:${target.port} does not answer as an agent does: no TLS.`, {
+      cause: first,
+      advice: 'Check the port; the agent of a monitored server listens on 15410 unless told otherwise.',
+    });
   const why = first instanceof Error ? first.message : `no answer within ${target.timeoutMs} ms`;
   return new UnderstudyError('link.unreachable', `${target.host}:${target.port} does not answer: ${why}.`, {
     cause: first,

@@ -43,7 +43,7 @@ function assigned(settings: object, text: string): object {
   if (at < 1 || before === undefined || typeof before === 'object')
     throw new UnderstudyError('input.invalid', `"${text}" is not name=value of a known setting.`, { field: text, advice: 'See: understudy settings show' });
   const value = text.slice(at + 1);
-  const kinds: Record<string, unknown> = { number: Number(value), boolean: value === 'true' ? true : value === 'false' ? false : value, string: value };
+  const kinds: Record<string, unknown> = { number: value.trim() === '' ? Number.NaN : Number(value), boolean: value === 'true' ? true : value === 'false' ? false : value, string: value };
   if (holder !== undefined) holder[key] = kinds[typeof before];
   return settings;
 }

@@ -26,8 +26,14 @@ function text(failover: FailoverState, servers: readonly MonitoredServer[], atte
     '',
     servers.length === 0 ? 'No monitored servers yet. Add one: understudy servers add --help' : serverTable(servers, failover.nowMs),
   ];
-  if (attention.length > 0) lines.push('', 'Needs a person:', ...attention.map((one) => `  ${one.severity === 'alarm' ? '!!' : ' !'} ${one.reason.text}\n     ${one.advice}`));
+  if (attention.length > 0) lines.push('', 'Needs a person:', ...attention.map((one) => attentionText(one, servers)));
   return lines.join('\n');
+}
+
+function attentionText({ severity, serverId, reason, advice }: Attention, servers: readonly MonitoredServer[]): string {
+  const name = servers.find(({ id }) => id === serverId)?.name;
+  const whose = name === undefined || reason.text.includes(name) ? '' : `${name}: `;
+  return `  ${severity === 'alarm' ? '!!' : ' !'} ${whose}${reason.text}\n     ${advice}`;
 }
 
 export function serverTable(servers: readonly MonitoredServer[], nowMs: number): string {

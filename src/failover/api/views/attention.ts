@@ -4,7 +4,11 @@ import type { MonitoredServer } from '../../../contract/api/servers.ts';
 import type { Alarm } from '../../server-types.ts';
 
 export function attentionOf(alarms: readonly Alarm[], servers: readonly MonitoredServer[]): Attention[] {
-  const fromAlarms = alarms.map(alarmAttention);
+  const byId = new Map(servers.map((server) => [server.id, server]));
+  const fromAlarms = alarms.flatMap((alarm) => {
+    const server = byId.get(alarm.serverId ?? '');
+    return staleOf(alarm, server) ? [] : [alarmAttention(named(alarm, server))];
+  });
   const told = new Set(alarms.map((alarm) => `${alarm.serverId} ${alarm.code}`));
   const all = [...fromAlarms, ...servers.flatMap((server) => serverAttention(server, told))];
   const rank = { alarm: 0, warning: 1 } as const;
@@ -13,6 +17,19 @@ export function attentionOf(alarms: readonly Alarm[], servers: readonly Monitore
 
 /** Nothing is lost now, but the next failure may find us unprepared. */
 const warningCodes = ['backup.', 'input.', 'auth.', 'link.', 'never seen', 'camera not recorded', 'observer unsure'];
+
+/** What it said of its cameras while it was alive is old news once it is not. */
+function staleOf({ code }: Alarm, server: MonitoredServer | undefined): boolean {
+  const ofTheLiving = code === 'camera not recorded' || code === 'server not recording';
+  return ofTheLiving && server !== undefined && server.state !== 'alive' && server.state !== 'suspect';
+}
+
+/** The machines know cameras by their ids; people know them by name. */
+function named(alarm: Alarm, server: MonitoredServer | undefined): Alarm {
+  if (alarm.code !== 'camera not recorded' || server === undefined || server.gray.length === 0) return alarm;
+  const names = server.gray.slice(0, 10).map(({ name }) => name);
+  return { ...alarm, text: `The server is alive but does not record: ${names.join(', ')}${server.gray.length > names.length ? ', …' : ''}. Check these cameras, then the server.` };
+}
 
 const alarmAttention = (alarm: Alarm): Attention => ({
   id: `alarm ${alarm.id}`,
