@@ -118,7 +118,7 @@ export class RoleChecks {
     const is = takeOverOf(now);
     if (was === null && is !== null) this.#began(serverId, is);
     if (was !== null && is === null) this.restores += 1;
-    if (was !== null && is !== null && now.kind === 'restoring') this.#restoring(serverId, was, is);
+    if (was !== null && is !== null && now.kind === 'restoring') this.#restoring(serverId, was, is, before?.kind === 'restoring' ? before.sinceMs : null);
   }
 
   #began(serverId: string, takeOver: TakeOver): void {
@@ -159,7 +159,7 @@ export class RoleChecks {
     this.#broken.check('I3', sound, () => `${serverId} is taken over from backup ${takeOver.backupId}, which is ${String(row?.['state'])}${rottenMs === undefined ? '' : ' and rotten'}`);
   }
 
-  #restoring(serverId: string, was: TakeOver, is: TakeOver): void {
+  #restoring(serverId: string, was: TakeOver, is: TakeOver, sinceMs: number | null): void {
     const { world, sites, clones } = this.#scene;
     const site = sites.find((one) => one.serverId === serverId);
     // A proof that waited in the socket while we stood still is old; what follows it in the same instant takes the camera back.
@@ -167,6 +167,8 @@ export class RoleChecks {
     for (const duty of is.cameras) {
       const before = was.cameras.find((one) => one.id === duty.id)?.stage;
       if (duty.stage !== 'letting go' || before === 'letting go' || before === undefined) continue;
+      // No frame of it came here in two minutes of restoring: nothing is lost by letting it go (F48).
+      if (before === 'taking' && sinceMs !== null && world.time.monotonicMs() - sinceMs >= 120_000) continue;
       site.recorder.catchUp();
       const last = site.disk.truths({ serverId, cameraId: duty.id }).at(-1);
       const nowUs = world.time.wallMs() * 1000;

@@ -38,9 +38,21 @@ export function lookRestoring(state: StateOf<'restoring'>, facts: RoleFacts): Ro
     return takeBack(state, facts, { actor: byRule('F45'), why });
   }
   if (state.takeOver.cameras.every(isDone)) return endRestore(state, facts);
-  if (!state.overdue && facts.atMs - state.sinceMs >= overdueMs)
+  const dark = facts.detector.kind === 'alive' && facts.atMs - state.sinceMs >= overdueMs ? state.takeOver.cameras.filter(isDark) : [];
+  if (dark.length > 0) return giveBackDark(state, dark);
+  if (!state.overdue && state.takeOver.cameras.some(isOurs) && facts.atMs - state.sinceMs >= overdueMs)
     return move(state, { ...state, overdue: true }, { actor: byRule('F44'), why: `not brought back: ${state.takeOver.cameras.filter(isOurs).map((duty) => duty.id).join(', ')}` });
   return lookLent(state, facts);
+}
+
+/** No frame of it came here. One that allows a single session is lent instead: there our own try may be what keeps it from the recorder. */
+const isDark = (duty: CameraDuty): boolean => duty.stage === 'taking' && !duty.singleSession;
+
+/** A camera that is broken for both would keep the role for ever, and with it settings backups and the outage's report. */
+function giveBackDark(state: StateOf<'restoring'>, dark: readonly CameraDuty[]): RoleStep {
+  const takeOver = dark.reduce((given, duty) => withStage(given, duty.id, 'letting go'), state.takeOver);
+  const reason = { actor: byRule('F48'), why: `${dark.map((duty) => duty.id).join(', ')} is recorded by neither side; the recorder goes on trying` };
+  return move(state, { ...state, takeOver }, reason, letGoEffects(state.serverId, takeOver, dark));
 }
 
 /** It records nothing because we hold the only sessions: no loss, it proves itself camera by camera as they are lent (F33). */

@@ -305,6 +305,27 @@ describe('restoring', () => {
     expect(acts(desk.proves(['cam-b']).letGo('cam-b').look().taken())).toContain('-camera not brought back');
   });
 
+  it('F48 gives a camera back that neither side records, so that the restore ends; not before two minutes', () => {
+    const cameras = ['cam-1', 'cam-2'].map((id) => ({ id, priority: 1, singleSession: false }));
+    const desk = new Desk({ detector: crashed, backup: { usable: true, backupId: 'b', cameras }, room: { cameras: ['cam-1', 'cam-2'], why: '' } }).look().recorded('cam-1').look({ detector: seen.alive });
+    desk.proves(['cam-1']).letGo('cam-1');
+    expect(desk.after(119_000).stages()).toEqual({ 'cam-1': 'returned', 'cam-2': 'taking' });
+    desk.taken();
+    expect(desk.after(1000).stages()).toEqual({ 'cam-1': 'returned', 'cam-2': 'letting go' });
+    expect(acts(desk.taken())).toEqual(['persist', 'let camera go cam-2']);
+    expect(desk.letGo('cam-2').look().kind).toBe('standby');
+  });
+
+  it('F48 F44 keeps what is recorded here, and what is only suspected to be well', () => {
+    const cameras = ['cam-1', 'cam-2'].map((id) => ({ id, priority: 1, singleSession: false }));
+    const desk = new Desk({ detector: crashed, backup: { usable: true, backupId: 'b', cameras }, room: { cameras: ['cam-1', 'cam-2'], why: '' } }).look().recorded('cam-1').look({ detector: seen.alive });
+    desk.look({ detector: seen.suspect });
+    expect(desk.after(120_000).stages()).toEqual({ 'cam-1': 'recording', 'cam-2': 'taking' });
+    desk.look({ detector: seen.alive });
+    expect(desk.stages()).toEqual({ 'cam-1': 'recording', 'cam-2': 'letting go' });
+    expect(desk.kind).toBe('restoring');
+  });
+
   it.each(['abnormalShutdown', 'normalShutdown', 'connected', 'started', 'failed'] as const)('F45 takes everything back when the server is %s while restoring', (name) => {
     const desk = restoring().proves(['cam-a', 'cam-b']).letGo('cam-a');
     desk.taken();

@@ -7,6 +7,10 @@ import { heard, type Decision, type Scope, type World } from './world.ts';
 
 const stageOf = (state: RoleState, camera: string): string | undefined => takeOverOf(state)?.cameras.find((duty) => duty.id === camera)?.stage;
 
+/** No frame of it came here in two minutes of restoring: nothing is lost by letting it go (F48). */
+const isDarkLong = (before: RoleState, camera: string, atMs: number): boolean =>
+  before.kind === 'restoring' && stageOf(before, camera) === 'taking' && atMs - before.sinceMs >= 120_000;
+
 /** Null, or which invariant is broken and how. */
 export function brokenByState(scope: Scope, world: World): string | null {
   let open = 0;
@@ -50,7 +54,7 @@ export function brokenByDecision(scope: Scope, decision: Decision): string | nul
   const server = world.servers[index];
   const handed = (takeOverOf(after)?.cameras ?? []).filter((duty) => duty.stage === 'letting go' && stageOf(before, duty.id) !== 'letting go');
   if (after.kind === 'restoring')
-    for (const duty of handed) if (server?.writes[scope.cameras.findIndex((camera) => camera.id === duty.id)] !== 2) return `I7 ${duty.id} is let go without proof`;
+    for (const duty of handed) if (!isDarkLong(before, duty.id, facts.atMs) && server?.writes[scope.cameras.findIndex((camera) => camera.id === duty.id)] !== 2) return `I7 ${duty.id} is let go without proof`;
   const lent = (takeOverOf(after)?.cameras ?? []).filter((duty) => duty.stage === 'lent');
   const single = (id: string): boolean => scope.cameras.some((camera) => camera.id === id && camera.singleSession);
   if (lent.some((duty) => !single(duty.id)) || lent.length > 1) return 'I7 a camera is lent that need not be';
