@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { CameraProgress } from '../contract/link.ts';
+import type { CameraProgress, Progress } from '../contract/link.ts';
 import type { CameraDocument } from '../contract/settings.ts';
 import { connectControl } from '../recorder/control/client.ts';
 import { recorderFolder } from '../recorder/folder.ts';
@@ -20,8 +20,9 @@ export function registerCameraList(camera: Command): void {
         const json = {
           server: document.name,
           recorderRuns: live !== null,
+          disk: live?.disk ?? null,
           problem: problem === null ? null : { code: problem.code, text: problem.text, issues: problem.issues },
-          cameras: document.cameras.map((one) => ({ ...withoutPassword(one), progress: live?.get(one.id) ?? null })),
+          cameras: document.cameras.map((one) => ({ ...withoutPassword(one), progress: live?.cameras.get(one.id) ?? null })),
         };
         return { json, text: fresh ? `There are no settings in ${options.folder} yet. Add a camera: understudy camera add --folder … --url rtsp://…` : text(document.cameras, live, problem?.text ?? null) };
       });
@@ -30,30 +31,42 @@ export function registerCameraList(camera: Command): void {
 
 const withoutPassword = ({ password, ...rest }: CameraDocument): object => ({ ...rest, hasPassword: password !== undefined });
 
-function text(cameras: readonly CameraDocument[], live: ReadonlyMap<string, CameraProgress> | null, problem: string | null): string {
-  const rows = cameras.map((one) => [one.id, one.name, one.url, String(one.priority), stateOf(one, live), live?.get(one.id)?.reason ?? '']);
+function text(cameras: readonly CameraDocument[], live: Live | null, problem: string | null): string {
+  const rows = cameras.map((one) => [one.id, one.name, one.url, String(one.priority), stateOf(one, live), live?.cameras.get(one.id)?.reason ?? '']);
   const lines = [
     problem === null ? '' : `Attention: ${problem}\n`,
+    live === null || live.disk === 'ok' || live.disk === 'unknown' ? '' : `Attention: ${diskText[live.disk]}\n`,
     cameras.length === 0 ? 'No cameras yet. Add one: understudy camera add --folder … --url rtsp://…' : table(['id', 'name', 'address', 'priority', 'state', ''], rows),
     live === null ? '\nThe recorder is not running.' : '',
   ];
   return lines.filter((line) => line !== '').join('\n');
 }
 
-function stateOf(one: CameraDocument, live: ReadonlyMap<string, CameraProgress> | null): string {
+interface Live {
+  readonly cameras: ReadonlyMap<string, CameraProgress>;
+  readonly disk: Progress['disk']['state'];
+}
+
+const diskText: Readonly<Record<Exclude<Live['disk'], 'ok' | 'unknown'>, string>> = {
+  full: 'the disk of the store path is full; what fits is recorded.',
+  missing: 'the store path is not mounted; nothing is recorded until it is.',
+  'read-only': 'the store path cannot be written; nothing is recorded until it can.',
+};
+
+function stateOf(one: CameraDocument, live: Live | null): string {
   if (!one.enabled) return 'disabled';
-  const state = live?.get(one.id);
+  const state = live?.cameras.get(one.id);
   return state === undefined ? '-' : state.sinceUs === null ? state.state : 'recording';
 }
 
 /** Null if no recorder runs on the folder, or it says nothing within two seconds. */
-async function newestProgress(folder: string): Promise<ReadonlyMap<string, CameraProgress> | null> {
-  type First = ReadonlyMap<string, CameraProgress> | null;
+async function newestProgress(folder: string): Promise<Live | null> {
+  type First = Live | null;
   let settle: ((first: First) => void) | undefined;
   const first = new Promise<First>((resolve) => (settle = resolve));
   const client = await connectControl(recorderFolder(folder).socket, {
     notice(notice) {
-      if (notice.type === 'progress') settle?.(new Map(notice.progress.cameras.map((one) => [one.id, one])));
+      if (notice.type === 'progress') settle?.({ cameras: new Map(notice.progress.cameras.map((one) => [one.id, one])), disk: notice.progress.disk.state });
     },
     closed: () => settle?.(null),
   });

@@ -51,7 +51,7 @@ const isDark = (duty: CameraDuty): boolean => duty.stage === 'taking' && !duty.s
 /** A camera that is broken for both would keep the role for ever, and with it settings backups and the outage's report. */
 function giveBackDark(state: StateOf<'restoring'>, dark: readonly CameraDuty[]): RoleStep {
   const takeOver = dark.reduce((given, duty) => withStage(given, duty.id, 'letting go'), state.takeOver);
-  const reason = { actor: byRule('F48'), why: `${dark.map((duty) => duty.id).join(', ')} is recorded by neither side; the recorder goes on trying` };
+  const reason = { actor: byRule('F48'), why: `recorded by neither side, the recorder goes on trying: ${dark.map((duty) => duty.id).join(', ')}` };
   return move(state, { ...state, takeOver }, reason, letGoEffects(state.serverId, takeOver, dark));
 }
 
@@ -93,7 +93,7 @@ export function takeBack(state: StateOf<'restoring'>, facts: RoleFacts, reason: 
 
 function endRestore(state: StateOf<'restoring'>, facts: RoleFacts): RoleStep {
   const { serverId, takeOver } = state;
-  const reason = { actor: byRule('F46'), why: 'the server records all of its cameras again' };
+  const reason = { actor: byRule('F46'), why: 'all of its cameras are given back' };
   return move(state, { kind: 'standby', serverId, sinceMs: facts.atMs, blocked: null }, reason, [{ kind: 'take-over ended', serverId, takeOverId: takeOver.id }]);
 }
 
