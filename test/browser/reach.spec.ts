@@ -44,6 +44,20 @@ test('keyboard: the first stop skips to the content; every stop is seen; Escape 
   await ann.keyboard.press('Escape');
   await expect(dialog).toHaveCount(0);
   await expect(ann.getByRole('button', { name: 'Advanced' })).toBeFocused();
+
+  // A dialog whose first field takes the focus gives it back as well, and does not let it out meanwhile.
+  const plus = ann.getByRole('button', { name: 'Add a monitored server' });
+  await plus.focus();
+  await ann.keyboard.press('Enter');
+  const adding = ann.getByRole('dialog', { name: 'Add a monitored server' });
+  await expect(adding.getByLabel('Address', { exact: true })).toBeFocused();
+  for (let stops = 0; stops < 8; stops++) {
+    await ann.keyboard.press('Tab');
+    expect(await ann.evaluate(() => document.activeElement?.closest('[role=dialog]') !== null)).toBe(true);
+  }
+  await ann.keyboard.press('Escape');
+  await expect(adding).toHaveCount(0);
+  await expect(plus).toBeFocused();
 });
 
 test('what is typed wrong is refused at the field in words; a script in a name is shown as text', async ({ ann, site }) => {

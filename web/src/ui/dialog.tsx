@@ -1,5 +1,5 @@
 import { Dialog as Base } from '@base-ui/react/dialog';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 
 interface DialogProps {
   readonly title: string;
@@ -13,11 +13,14 @@ interface DialogProps {
 
 /** A modal dialog; Escape and the caller's buttons close it, a press outside does not (typed text would be lost). */
 export function Dialog({ title, onClose, children, actions, wide = false, onEnter }: DialogProps) {
+  // Seen before a field of the dialog takes the focus: afterwards nobody knows where it came from.
+  const [opener] = useState(() => document.activeElement);
   return (
     <Base.Root open onOpenChange={(open) => !open && onClose()} disablePointerDismissal>
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 z-20 bg-black/45" />
         <Base.Popup
+          finalFocus={() => (opener instanceof HTMLElement && opener !== document.body && opener.isConnected ? opener : true)}
           className={`fixed top-1/2 left-1/2 z-20 max-h-[92vh] w-[calc(100vw-2rem)] -translate-x-1/2 -translate-y-1/2 overflow-auto rounded-lg border border-line bg-panel p-5 text-ink shadow-xl ${wide ? 'max-w-4xl' : 'max-w-lg'}`}
           onKeyDown={(event) => {
             if (event.key === 'Enter' && event.target instanceof HTMLInputElement && event.target.type !== 'checkbox') onEnter?.();
