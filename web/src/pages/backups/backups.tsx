@@ -3,6 +3,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { call } from '../../api/client.ts';
 import { useLive } from '../../api/live.ts';
 import { useChangeBlock } from '../../api/session.ts';
+import { NoServers } from '../../components/no-servers.tsx';
 import { t } from '../../texts/en.ts';
 import { paths } from '../../paths.ts';
 import { Asked, Refusal } from '../../ui/asked.tsx';
@@ -45,7 +46,7 @@ export function Backups() {
       }
     >
       <Refusal error={create.error} />
-      {servers.length === 0 && id === undefined && <p className="m-0 text-dim">{t.failover.noServers}</p>}
+      {servers.length === 0 && id === undefined && <NoServers />}
       {servers.length > 0 && (
         <Select label={t.failover.columns.server} value={id ?? ''} options={servers.map((each) => [each.id, each.name] as const)} onChange={(next) => place.go({ server: next, version: undefined, from: undefined })} />
       )}

@@ -6,6 +6,7 @@ import { useLive } from '../../api/live.ts';
 import { useChangeBlock } from '../../api/session.ts';
 import { bytesText, rateText } from '../../components/amounts.ts';
 import { JobDialog } from '../../components/job-dialog.tsx';
+import { NoServers } from '../../components/no-servers.tsx';
 import { At, gapText } from '../../components/time.tsx';
 import { paths } from '../../paths.ts';
 import { t } from '../../texts/en.ts';
@@ -50,13 +51,13 @@ export function Check() {
 
 function Report({ report }: { readonly report: CheckReport }) {
   const { needsAll: all, capacity } = report;
+  if (report.servers.length === 0) return <NoServers />;
   return (
     <>
       <p className="m-0">
         {report.atMs === null ? t.check.never : <>{t.check.last} <At ms={report.atMs} />.</>} {report.nextMs !== null && <>{t.check.next} <At ms={report.nextMs} />.</>}{' '}
         {t.check.all(String(all.cameras), rateText(all.bitsPerSecond), bytesText(all.bytesPerDay), String(capacity.cameras), rateText(capacity.bitsPerSecond), bytesText(capacity.freeBytes))}
       </p>
-      {report.servers.length === 0 && <p className="m-0 text-dim">{t.failover.noServers}</p>}
       {report.servers.map((server) => (
         <Panel key={server.serverId} title={server.name} actions={<Verdict server={server} />}>
           <Reasons server={server} />

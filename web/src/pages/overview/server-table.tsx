@@ -6,6 +6,7 @@ import { call } from '../../api/client.ts';
 import { Awake, useServerNow } from '../../api/clock.ts';
 import { useLive } from '../../api/live.ts';
 import { useChangeBlock } from '../../api/session.ts';
+import { NoServers } from '../../components/no-servers.tsx';
 import { ProtectionCell } from '../../components/protection-cell.tsx';
 import { roleText, ServerState } from '../../components/server-state.tsx';
 import { useInSight } from '../../components/sight.ts';
@@ -19,12 +20,7 @@ import { Cell, RowHead, rowClass, Table } from '../../ui/table.tsx';
 
 export function ServerTable() {
   const servers = useLive((live) => live.snapshot?.servers) ?? [];
-  if (servers.length === 0)
-    return (
-      <p className="m-0 rounded border border-line bg-panel p-4">
-        {t.failover.empty.title}. <Link to={paths.setup}>{t.overview.setUp}</Link>
-      </p>
-    );
+  if (servers.length === 0) return <NoServers />;
   return (
     <div className="rounded border border-line bg-panel">
       <Table label={t.failover.monitored} titles={Object.values(titles)}>
