@@ -72,8 +72,9 @@ try {
   await shot(dark, `/footage?server=${first.serverId}&cameras=cam-1,cam-2&at=${at}&${view}`, 'footage-dark', { wait: 3_000 });
   await shot(phone, `/footage?server=${first.serverId}&cameras=cam-1&at=${at}&${view}`, 'footage-phone', { wait: 3_000, act: (page) => page.locator('figure').scrollIntoViewIfNeeded() });
   await shot(light, `/outages/${outage.id}`, 'outage');
-  await shot(light, '/events', 'events');
-  await shot(light, `/backups?server=${first.serverId}&version=1`, 'backups');
+  await shot(light, '/events?kind=role', 'events');
+  const [newest] = await site.api.call('backups.list', { params: { server: first.serverId } });
+  await shot(light, `/backups?server=${first.serverId}&version=${newest.version}`, 'backups');
   await site.api.call('check.run');
   await shot(light, '/check', 'protection', { wait: 8_000 });
   await shot(light, '/setup/notifications', 'notifications');

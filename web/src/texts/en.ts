@@ -232,6 +232,7 @@ export const en = {
     newer: 'This version is newer than this failover server understands.',
     keepInUse: 'A take-over would use this version.',
     since: 'Compared with version',
+    first: 'This is the first version.',
     onlyOne: 'There is no other version to compare with.',
     same: 'Nothing is different.',
     difference: (version: number) => `What changed in version ${version}`,

@@ -21,20 +21,24 @@ interface Props {
 /** What a version contains and what changed since another one. */
 export function VersionDetail({ server, version, versions, place }: Props) {
   const others = versions.filter((each) => each.version !== version);
-  const from = place.from ?? others.find((each) => each.version < version)?.version ?? others[0]?.version;
+  // The first version is compared with a later one only if somebody asks for it: it would look undone.
+  const from = place.from ?? others.find((each) => each.version < version)?.version;
+  const choices = others.map((each) => [String(each.version), `${each.version} (${timeText(each.atMs)})`] as const);
   const content = useQuery({ queryKey: ['backup', server, version], queryFn: ({ signal }) => call('backups.get', { params: { server, version }, signal }) });
   return (
     <>
       <Panel title={t.backups.difference(version)}>
         <div className="px-4 py-2">
-          {from === undefined ? (
-            <p className="m-0 text-dim">{t.backups.onlyOne}</p>
-          ) : (
-            <>
-              <Select label={t.backups.since} value={String(from)} options={others.map((each) => [String(each.version), `${each.version} (${timeText(each.atMs)})`] as const)} onChange={(value) => place.go({ from: Number(value) })} />
-              <Differences server={server} version={version} from={from} />
-            </>
+          {from === undefined && <p className="m-0 text-dim">{others.length === 0 ? t.backups.onlyOne : t.backups.first}</p>}
+          {others.length > 0 && (
+            <Select
+              label={t.backups.since}
+              value={String(from ?? '')}
+              options={from === undefined ? [['', t.common.none], ...choices] : choices}
+              onChange={(value) => place.go({ from: value === '' ? undefined : Number(value) })}
+            />
           )}
+          {from !== undefined && <Differences server={server} version={version} from={from} />}
         </div>
       </Panel>
       <Panel title={t.backups.content(version)}>
