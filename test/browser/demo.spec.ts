@@ -20,6 +20,7 @@ test('the page of the demo: a slow press counts, the focus stays, the alarm arri
     await page.mouse.up();
     await expect(page.getByText('Broken: Freeze')).toBeVisible();
     await expect(page.getByRole('region', { name: 'Alarms' })).toContainText('Recorder 2: The server failed', { timeout: 30_000 });
+    await expect(page.getByRole('region', { name: 'Alarms' })).toContainText('Recorder 2 is taken over: Failover 1 records its cameras.', { timeout: 30_000 });
     await expect(page.getByRole('region', { name: 'Outages' })).toContainText('still open', { timeout: 15_000 });
     await page.getByRole('button', { name: 'Mend it: Recorder 2' }).click();
     await until('the role is back', 60_000, async () => (await site.server(recorder)).role.state === 'standby');

@@ -35,9 +35,19 @@ export function kindOfAlarm(code: string): AlarmKind | null {
 
 /** Moves of the role and what watches note; what has an alarm of its own is told by the alarm. */
 export function kindOfEvent(event: Pick<AuditEvent, 'kind' | 'from' | 'to'>): AlarmKind | null {
-  if (event.kind === 'role' && event.to === 'active') return 'taken over';
+  // One camera more is no second take-over.
+  if (event.kind === 'role' && event.to === 'active' && event.from !== 'active') return 'taken over';
   if (event.kind === 'role' && event.to === 'standby' && (event.from === 'restoring' || event.from === 'stopping')) return 'restored';
   if (event.kind === 'protection' && event.to === 'not protected') return 'not protected';
   if (event.kind === 'clock') return 'clock';
   return null;
+}
+
+/** Pure: an event in a sentence for somebody who reads it on a phone at night; the trail's own text names states and camera ids. */
+export function wordsOfEvent(event: Pick<AuditEvent, 'kind' | 'from' | 'to' | 'serverName' | 'text'>, failover: string): string {
+  const kind = kindOfEvent(event);
+  const server = event.serverName ?? 'A server';
+  if (kind === 'taken over') return `${server} is taken over: ${failover} records its cameras.`;
+  if (kind !== 'restored') return event.text;
+  return event.from === 'stopping' ? `${failover} has stopped recording for ${server}.` : `${server} is restored: it records its cameras itself again.`;
 }

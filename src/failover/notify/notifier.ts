@@ -2,7 +2,7 @@ import type { AlarmKind, AuditEvent } from '../../contract/api/events.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Alarm } from '../server-types.ts';
-import { kindOfAlarm, kindOfEvent } from './kinds.ts';
+import { kindOfAlarm, kindOfEvent, wordsOfEvent } from './kinds.ts';
 import type { Channel, Message, Senders } from './senders.ts';
 import type { NotificationStore } from './settings-store.ts';
 
@@ -29,7 +29,8 @@ export class Notifier {
   }
 
   event(event: AuditEvent): void {
-    const { atMs, severity, serverId, serverName, text, reason, id } = event;
+    const { atMs, severity, serverId, serverName, reason, id } = event;
+    const text = wordsOfEvent(event, this.#needs.failoverName());
     this.#tell(kindOfEvent(event), serverId, { atMs, severity, server: serverName, text, reason: reason?.text ?? null, eventId: id });
   }
 
