@@ -71,7 +71,7 @@ export class NalDepacketiser implements VideoDepacketiser {
   }
 
   begins(bytes: Buffer, start: number, end: number): 'picture' | 'front' | 'nothing' {
-    const { headerBytes, aggregation, fragment, isFront, isSlice } = this.#format;
+    const { headerBytes, aggregation, fragment } = this.#format;
     const numbers = this.#numbered ? 2 : 0;
     if (end - start <= headerBytes) return 'nothing';
     let type = this.#format.type(bytes[start] as number);
@@ -88,8 +88,8 @@ export class NalDepacketiser implements VideoDepacketiser {
       slice = nal + headerBytes;
     }
     // first_mb_in_slice = 0, first_slice_segment_in_pic_flag = 1: both are a first bit of 1.
-    if (isSlice(type)) return slice < end && ((bytes[slice] as number) & 0x80) !== 0 ? 'picture' : 'nothing';
-    return isFront(type) ? 'front' : 'nothing';
+    if (this.#format.isSlice(type)) return slice < end && ((bytes[slice] as number) & 0x80) !== 0 ? 'picture' : 'nothing';
+    return this.#format.isFront(type) ? 'front' : 'nothing';
   }
 
   endUnit(): void {
