@@ -127,9 +127,13 @@ async function* bytesOf(first: MuxPart, rest: AsyncIterable<MuxPart>): AsyncIter
   for await (const part of rest) yield part.bytes;
 }
 
-async function* behind(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  yield first;
-  yield* rest;
+async function* behind(first: Uint8Array, rest: AsyncGenerator<Uint8Array>): AsyncIterable<Uint8Array> {
+  try {
+    yield first;
+    yield* rest;
+  } finally {
+    await rest.return(undefined); // who asked has gone: what is still open to another machine is closed
+  }
 }
 
 function checked<T>(schema: z.ZodType<T>, value: unknown): T {
