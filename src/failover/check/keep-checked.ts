@@ -23,7 +23,10 @@ export function keepChecked({ subject, checker, backupState, clock, timers, log 
     if (busy) return;
     const nowMs = clock.wallMs();
     // While a server is taken over its cameras are seen anyway.
-    const due = subject.servers().find((server) => !isServed(server) && checkDue(checker.result(server.id), backupState(server.id).lastGood?.version ?? null, nowMs));
+    const all = subject.servers().filter((server) => !isServed(server) && checkDue(checker.result(server.id), backupState(server.id).lastGood?.version ?? null, nowMs));
+    // Whose check is longest ago: one that is due again and again, or takes an hour, has the others' turns between its own.
+    const checkedMs = (serverId: string): number => checker.result(serverId)?.atMs ?? 0;
+    const due = all.toSorted((a, b) => checkedMs(a.id) - checkedMs(b.id))[0];
     if (due === undefined) return;
     busy = true;
     try {
@@ -34,5 +37,5 @@ export function keepChecked({ subject, checker, backupState, clock, timers, log 
       busy = false;
     }
   };
-  return timers.every(lookMs, () => void look());
+  return timers.every(lookMs, () => void look().catch((error: unknown) => log.warn({ error: String(error) }, 'it could not be found out whose cameras are due for a check')));
 }
