@@ -58,7 +58,12 @@ export async function startRecorder(options: RecorderOptions): Promise<RunningRe
     await keepPrivate(folder);
     if (settings.fresh) await saveDocument(options.folder, settings.document);
     if (settings.problem !== null) log.error({ code: settings.problem.code }, settings.problem.text);
-    await rememberGood(options.folder, settings);
+    // Only a help for later: a disk that is full must not keep the cameras from being recorded.
+    const remember = async (): Promise<void> =>
+      await rememberGood(options.folder, settings).catch((error: unknown) =>
+        log.warn({ error: error instanceof Error ? error.message : String(error) }, 'The settings in force could not be kept as the last good ones.'),
+      );
+    await remember();
 
     const released = new Set<string>();
     const media = makeMedia(options.media, { serverId, known: knownStores(options.folder), timers, log });
@@ -89,7 +94,7 @@ export async function startRecorder(options: RecorderOptions): Promise<RunningRe
       }
       if (settings.problem !== null && settings.problem.text !== before.problem?.text) log.error({ code: settings.problem.code }, settings.problem.text);
       if (settings.digest === before.digest) return;
-      await rememberGood(options.folder, settings);
+      await remember();
       log.info({ digest: settings.digest, cameras: settings.document.cameras.length }, 'New settings are in force.');
       want();
     };

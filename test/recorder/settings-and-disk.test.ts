@@ -35,6 +35,20 @@ describe('settings', () => {
     for (let camera = 2; camera <= cameraCount; camera++) expect((await rig.count(camera)).missing, `camera ${camera}`).toBe(0);
   });
 
+  it('are taken although they cannot be kept as the last good ones, at the start too', async () => {
+    // A full disk would say no as well.
+    await mkdir(join(rig.folder, 'settings.last-good.json'));
+    const { recorder } = rig.recorder();
+    await recorder.start();
+    await recording(recorder);
+    const { boot } = recorder.phase();
+    await saveDocument(rig.folder, { ...rig.document, cameras: rig.document.cameras.slice(1) });
+    await until('the new settings', () => recorder.progress()?.cameras.length === cameraCount - 1);
+    expect(recorder.phase().boot).toBe(boot);
+    expect(await readFile(join(rig.folder, 'recorder.log'), 'utf8')).toContain('could not be kept as the last good ones');
+    await recorder.stop('end of the test');
+  });
+
   it('R22: wiped settings are seen as empty ones, and a roll-back brings the cameras back', async () => {
     const { recorder } = rig.recorder();
     await recorder.start();
