@@ -412,3 +412,15 @@ test('a recorder that sends a byte now and then does not hold its place for ever
   fixture.north.onPart = () => fixture.pass(29_000);
   expect(await thrown(fixture.vault.backup('north', 'on demand'))).toMatchObject({ code: 'backup.unreachable', message: expect.stringContaining('15 min') as string });
 });
+
+test('a recorder whose settings change without end is asked less and less', async () => {
+  const { vault, north, advance } = vaultFixture();
+  for (let at = 0; at < 100; at++) {
+    north.files = [['settings.json', Buffer.from(String(at))]];
+    vault.noteDigest('north', digestOf(north));
+    await advance(3_000);
+  }
+  // Twenty, then one a minute.
+  expect(north.fetched).toBeLessThan(35);
+  expect(north.fetched).toBeGreaterThan(20);
+}, 60_000);

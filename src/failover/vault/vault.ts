@@ -61,6 +61,7 @@ export class Vault implements Backups {
     this.#shelf = new Shelf(more.blobs, more.key, needs.random);
     this.#wishes = new Wishes({
       timers: needs.timers,
+      monotonicMs: () => needs.clock.monotonicMs(),
       known: (serverId) => this.#of(serverId).versions.find((one) => one.state !== 'corrupt')?.digest ?? null,
       failed: (serverId) => !settled.has(this.#of(serverId).attempt?.error?.code ?? null),
       fetch: async (serverId) => void (await this.backup(serverId, 'settings changed')),

@@ -5,6 +5,11 @@ const settleMs = 2_000;
 const firstRetryMs = 30_000;
 const lastRetryMs = 600_000;
 
+/** Somebody who works on the cameras saves often; a recorder whose settings change without end is asked less. */
+const manyWithinMs = 600_000;
+const many = 20;
+const seldomMs = 60_000;
+
 interface Wish {
   readonly digest: string;
   readonly failures: number;
@@ -13,6 +18,7 @@ interface Wish {
 
 export interface WishesNeeds {
   readonly timers: Timers;
+  readonly monotonicMs: () => number;
   /** Digest of the newest version that is not corrupt; null: none. */
   readonly known: (serverId: string) => string | null;
   /** The last attempt failed: the settings may be old although nothing changed. */
@@ -28,6 +34,8 @@ export interface WishesNeeds {
 export class Wishes {
   readonly #needs: WishesNeeds;
   readonly #wishes = new Map<string, Wish>();
+  /** When the newest fetches began, `many` at most. */
+  readonly #begun = new Map<string, readonly number[]>();
 
   constructor(needs: WishesNeeds) {
     this.#needs = needs;
@@ -42,7 +50,16 @@ export class Wishes {
       return;
     }
     wish?.cancel();
-    this.#plan(serverId, digest, 0, changed ? settleMs : firstRetryMs);
+    this.#plan(serverId, digest, 0, changed ? this.#settleMs(serverId) : firstRetryMs);
+  }
+
+  #settleMs(serverId: string): number {
+    const begun = this.#begun.get(serverId) ?? [];
+    const [oldest, newest] = [begun[0], begun.at(-1)];
+    const nowMs = this.#needs.monotonicMs();
+    if (begun.length < many || oldest === undefined || newest === undefined || nowMs - oldest >= manyWithinMs) return settleMs;
+    // From the last one on, not from now: each change would put it off again.
+    return Math.max(settleMs, newest + seldomMs - nowMs);
   }
 
   forget(serverId: string): void {
@@ -60,6 +77,7 @@ export class Wishes {
   }
 
   async #fetch(serverId: string, digest: string, failures: number): Promise<void> {
+    this.#begun.set(serverId, [...(this.#begun.get(serverId) ?? []), this.#needs.monotonicMs()].slice(-many));
     try {
       await this.#needs.fetch(serverId);
       if (this.#wishes.get(serverId)?.digest === digest) this.#wishes.delete(serverId);
