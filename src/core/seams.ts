@@ -15,7 +15,10 @@ export interface SeamSource {
   readonly shiftUs: number;
 }
 
-/** A stretch to be read from one source. `span` is in the source's own time. */
+/**
+ * A stretch to be read from one source. `span` is in the source's own time. It holds the units from the key frame at
+ * `fromUs` on, in decoding order, up to the key frame at `toUs` or behind the last one shown before it.
+ */
 export interface FootagePiece {
   readonly source: string;
   readonly span: Span;
@@ -37,11 +40,13 @@ export interface SeamStart {
   readonly timeUs: TimeUs;
 }
 
-/** Units without loss between them, beginning with a key frame. */
+/** Units without loss between them, in decoding order, beginning with a key frame. */
 interface Run {
   readonly source: string;
   readonly units: readonly UnitRow[];
   readonly shiftUs: number;
+  /** Time of the picture that is shown last: with B-frames it is not the last one decoded. */
+  readonly newestUs: TimeUs;
   /** Usual distance of two pictures. */
   readonly frameUs: number;
 }
@@ -53,40 +58,51 @@ const silenceUs = 5_000_000;
 /** So much beyond the usual distance of pictures, a key frame behind it: writing was ended there and begun anew. */
 const pauseUs = 500_000;
 const pauseFrames = 4;
+/** A picture may be shown so much earlier than one that was decoded before it; a key frame never is. */
+const reorderUs = 2_000_000;
 /** So many neighbours must be equal too, as far as both runs have them. */
 const neighbours = 8;
 
 const startOf = (run: Run): TimeUs => run.units[0]!.timeUs + run.shiftUs;
-const endOf = (run: Run): TimeUs => run.units.at(-1)!.timeUs + run.shiftUs + run.frameUs;
+const endOf = (run: Run): TimeUs => run.newestUs + run.shiftUs + run.frameUs;
 const same = (a: UnitRow, b: UnitRow): boolean => a.vclCrc === b.vclCrc && a.vclBytes === b.vclBytes;
 
+/** The median of pictures as they are shown, looked for at up to four places. */
 function frameDistance(units: readonly UnitRow[]): number {
   if (units.length < 2) return 40_000;
-  const step = Math.max(1, Math.floor(units.length / 200));
   const distances: number[] = [];
-  for (let at = 1; at < units.length; at += step) distances.push(units[at]!.timeUs - units[at - 1]!.timeUs);
-  return distances.sort((a, b) => a - b)[distances.length >> 1]!;
+  for (const from of [0, 0.25, 0.5, 0.75].map((part) => Math.floor(units.length * part))) {
+    const shown = units.slice(from, from + 50).map(({ timeUs }) => timeUs).sort((one, other) => one - other);
+    for (let at = 1; at < shown.length; at += 1) distances.push(shown[at]! - shown[at - 1]!);
+  }
+  return distances.sort((one, other) => one - other)[distances.length >> 1]!;
 }
 
 /**
- * Cuts where packets were lost, nothing came for long, or writing paused (provisional footage that ended and began
- * again a few seconds later: what lies between may be with the other machine). Leading units without a key frame cannot
- * be decoded.
+ * Cuts where packets were lost, nothing came for long, time stepped back (a clock was set, or another file begins), or
+ * writing paused (provisional footage that ended and began again a few seconds later: what lies between may be with the
+ * other machine). Leading units without a key frame cannot be decoded. B-frames step back a little and are no cut.
  */
 export function runsOf({ id, rows, shiftUs }: SeamSource): Run[] {
-  const parts: UnitRow[][] = [];
+  const parts: { readonly units: UnitRow[]; newestUs: TimeUs }[] = [];
   const usualUs = frameDistance(rows.filter(({ track }) => track === 'video'));
   const longUs = Math.min(silenceUs, Math.max(pauseUs, pauseFrames * usualUs));
-  let last: UnitRow | undefined;
+  let newestUs: TimeUs | null = null;
   for (const unit of rows) {
     if (unit.track !== 'video') continue;
-    const apart = last === undefined ? 0 : unit.timeUs - last.timeUs;
-    if (last === undefined || unit.gapBefore || apart > silenceUs || apart < 0 || (unit.key && apart > longUs)) parts.push([]);
+    const apart: number = newestUs === null ? 0 : unit.timeUs - newestUs;
+    const stepsBack = apart < (unit.key ? 0 : -reorderUs);
+    if (newestUs === null || unit.gapBefore || apart > silenceUs || stepsBack || (unit.key && apart > longUs)) {
+      parts.push({ units: [], newestUs: unit.timeUs });
+      newestUs = unit.timeUs;
+    }
     const part = parts.at(-1)!;
-    if (unit.key || part.length > 0) part.push(unit);
-    last = unit;
+    newestUs = Math.max(newestUs, unit.timeUs);
+    if (!unit.key && part.units.length === 0) continue;
+    part.units.push(unit);
+    part.newestUs = newestUs;
   }
-  return parts.filter((part) => part.length > 0).map((units) => ({ source: id, units, shiftUs, frameUs: frameDistance(units) }));
+  return parts.filter(({ units }) => units.length > 0).map((part) => ({ source: id, ...part, shiftUs, frameUs: frameDistance(part.units) }));
 }
 
 interface Pair {
@@ -163,8 +179,8 @@ function joinByTime(current: Run, first: number, next: Run): Join | null {
     const unit = next.units[from]!;
     const atUs = unit.timeUs + next.shiftUs;
     if (!unit.key || atUs > endUs + half) continue;
-    const later = current.units.findIndex(({ timeUs }) => timeUs + current.shiftUs >= atUs - half);
-    const cut = later < 0 ? current.units.length : later;
+    // Behind the last one shown before, in decoding order.
+    const cut = current.units.findLastIndex(({ timeUs }) => timeUs + current.shiftUs < atUs - half) + 1;
     return cut < first ? null : { next, cut, from, by: 'time', reachUs: endOf(next) };
   }
   return null;
@@ -207,7 +223,7 @@ export function mergeFootage(sources: readonly SeamSource[], from?: SeamStart): 
 
   const finish = (run: Run, until: number): void => {
     const next = run.units[until];
-    const toUs = next?.timeUs ?? run.units.at(-1)!.timeUs + 1;
+    const toUs = next?.timeUs ?? run.newestUs + 1;
     pieces.push({ source: run.source, span: { fromUs: run.units[first]!.timeUs, toUs }, shiftUs: run.shiftUs, units: until - first, joined });
   };
 

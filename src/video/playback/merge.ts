@@ -31,16 +31,20 @@ interface Planned {
 const mostRows = 200_000;
 const mostBreaks = 5_000;
 const pauseUs = 200_000;
+const reorderUs = 2_000_000;
 
 async function gather(source: FootageSource, shiftUs: number, span: Span): Promise<SeamSource> {
   const rows: UnitRow[] = [];
   let breaks = 0;
-  let lastUs: TimeUs | null = null;
+  let newestUs: TimeUs | null = null;
   for await (const page of source.rows({ fromUs: span.fromUs - shiftUs, toUs: span.toUs - shiftUs }))
     for (const row of page) {
       if (row.track === 'video') {
-        if (row.gapBefore || (lastUs !== null && (row.timeUs < lastUs || row.timeUs > lastUs + pauseUs))) breaks++;
-        lastUs = row.timeUs;
+        // B-frames step back a little, key frames never.
+        const leastUs: TimeUs = (newestUs ?? row.timeUs) - (row.key ? 0 : reorderUs);
+        const breaksOff: boolean = row.gapBefore || row.timeUs < leastUs || row.timeUs > (newestUs ?? row.timeUs) + pauseUs;
+        if (breaksOff) breaks++;
+        newestUs = breaksOff ? row.timeUs : Math.max(newestUs ?? row.timeUs, row.timeUs);
       }
       rows.push(row);
       if (rows.length > mostRows || breaks > mostBreaks) throw new UnderstudyError('link.protocol', `The ${source.id} tells of more pictures, or more interruptions, than there can be.`);
@@ -76,13 +80,27 @@ function upTo(pieces: readonly FootagePiece[], sources: readonly SeamSource[], t
   return { pieces: kept, next: null };
 }
 
-/** Plays a piece in times of the timeline; the reader's lead-in before the piece is left out. */
-async function* playPiece(piece: FootagePiece, source: FootageSource, again: boolean): AsyncGenerator<FootageBatch> {
+interface Playing {
+  /** Another source was played before it. */
+  readonly again: boolean;
+  /** What was played before it leads up to it: pictures that are shown before its key frame can be decoded. */
+  readonly led: boolean;
+}
+
+/** Plays a piece in times of the timeline; the reader's lead-in before the piece is left out. By decoding order: B-frames are shown out of it. */
+async function* playPiece(piece: FootagePiece, source: FootageSource, { again, led }: Playing): AsyncGenerator<FootageBatch> {
+  const { fromUs, toUs } = piece.span;
   let first = again;
+  let begun = false;
+  let over = false;
+  const isIn = ({ track, key, timeUs }: UnitRow): boolean => {
+    if (track === 'audio') return timeUs >= fromUs && timeUs < toUs;
+    begun ||= timeUs >= fromUs;
+    over ||= key && timeUs >= toUs;
+    return begun && !over && (led || timeUs >= fromUs);
+  };
   for await (const batch of source.read(piece.span)) {
-    const units = batch.units
-      .filter(({ timeUs }) => timeUs >= piece.span.fromUs && timeUs < piece.span.toUs)
-      .map((unit): FootageUnit => ({ ...unit, timeUs: unit.timeUs + piece.shiftUs }));
+    const units = batch.units.filter(isIn).map((unit): FootageUnit => ({ ...unit, timeUs: unit.timeUs + piece.shiftUs }));
     if (units[0] === undefined) continue;
     // Another session: its RTP times have nothing to do with those before.
     if (first) units[0] = { ...units[0], gapBefore: true };
@@ -109,7 +127,7 @@ export async function* mergedFootage(sources: readonly FootageSource[], span: Sp
       : upTo(trimmed, gathered, endUs);
     for (const piece of plan.pieces) {
       const cut: Span = last ? { ...piece.span, toUs: Math.min(piece.span.toUs, endUs - piece.shiftUs) } : piece.span;
-      yield* playPiece({ ...piece, span: cut }, sources.find(({ id }) => id === piece.source)!, played !== null && played !== piece.source);
+      yield* playPiece({ ...piece, span: cut }, sources.find(({ id }) => id === piece.source)!, { again: played !== null && played !== piece.source, led: played !== null && piece.joined !== 'gap' });
       played = piece.source;
     }
     next = plan.next;
