@@ -82,7 +82,12 @@ export async function startRecorder(options: RecorderOptions): Promise<RunningRe
       }),
     };
     const copyBack = makeCopyBack({ clock: options.clock, timers });
-    const control = await listenControl(folder.socket, { boot: options.boot, log }, orders({ folder: options.folder, inside, copyBack, released, want, stop: (reason) => askToStop(reason) }));
+    // Before anything else runs: a port that is taken ends the start, and nothing may go on without the lock then.
+    const playback = await startPlayback(inside, { port: options.playbackPort, clock: options.clock });
+    const control = await listenControl(folder.socket, { boot: options.boot, log }, orders({ folder: options.folder, inside, copyBack, released, want, stop: (reason) => askToStop(reason) })).catch(async (error: unknown) => {
+      await playback.close();
+      throw error;
+    });
 
     const reload = async (): Promise<void> => {
       const before = settings;
@@ -112,7 +117,6 @@ export async function startRecorder(options: RecorderOptions): Promise<RunningRe
         );
       }),
     ];
-    const playback = await startPlayback(inside, { port: options.playbackPort, clock: options.clock });
     control.setPlayback(playback.address);
 
     let ended = (): void => {};

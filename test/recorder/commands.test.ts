@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startCameras } from '../../sim/cameras/server.ts';
+import { whoHolds } from '../../src/platform/folder-lock.ts';
 import { signal } from '../../src/platform/process.ts';
 import { run, start, until } from './rig.ts';
 
@@ -169,3 +172,15 @@ it('every command has help with an example', async () => {
   }
   expect((await run(['--help'])).out).toContain('Exit codes:');
 });
+
+it('a recorder whose playback port is taken ends with that word, and leaves nothing running on the folder', async () => {
+  const busy = createServer().listen(0, '127.0.0.1');
+  await once(busy, 'listening');
+  const { port } = busy.address() as AddressInfo;
+  const ran = await run(['recorder', ...at(), '--playback-port', String(port)]);
+  busy.close();
+  expect(ran.code).not.toBe(0);
+  expect(ran.err).toContain('Another program uses this port');
+  // Not started, so not locked either: the next start is free.
+  expect(await whoHolds(join(folder, 'recorder.lock'))).toBeNull();
+}, 20_000);
