@@ -100,6 +100,18 @@ const cases: readonly Case[] = [
       expect(logs.join('\n')).toMatch(/MP4A-LATM.*(AAC|G\.711)/);
     },
   },
+  {
+    name: 'sound that it refuses to send',
+    job: { source: { audio: true } },
+    odd: {
+      after: ['m=audio 0 RTP/AVP 97', 'a=rtpmap:97 MPEG4-GENERIC/48000/2', 'a=fmtp:97 mode=AAC-hbr;config=1190;sizelength=13;indexlength=3', 'a=control:trackID=2'],
+      answer: (asked) => (asked.method === 'SETUP' && asked.uri.endsWith('trackID=2') ? reply(asked.cseq, '404 Not Found') : null),
+    },
+    also: (status, _asked, logs) => {
+      expect(status.stream?.audio).toBeNull();
+      expect(logs.join('\n')).toMatch(/refuses its sound \(404 Not Found\)/);
+    },
+  },
   { name: 'no IDR after the first, picture by picture refreshed', stream: { gop: 20, coder: 'intra-refresh=1:ref=1' } },
   {
     name: 'joined in the middle of a stream without IDR',

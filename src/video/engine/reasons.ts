@@ -17,7 +17,8 @@ export function stallReason(lacking: Lacking): CameraReason {
 }
 
 /** Sound that cannot be recorded costs no picture. Null: nothing to say. */
-export function noteOfSound({ audio, offeredAudio }: Pick<StreamDescription, 'audio' | 'offeredAudio'>): string | null {
+export function noteOfSound({ audio, offeredAudio, soundRefused }: Pick<StreamDescription, 'audio' | 'offeredAudio' | 'soundRefused'>): string | null {
+  if (soundRefused !== undefined) return `The camera refuses its sound (${soundRefused.slice(0, 100)}). The picture is recorded.`;
   if (audio !== null || offeredAudio.length === 0) return null;
   return `Its sound (${offeredAudio.join(', ').slice(0, 100)}) cannot be recorded: AAC (MPEG4-GENERIC) and G.711 can. The picture is recorded.`;
 }

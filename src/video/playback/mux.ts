@@ -6,12 +6,13 @@ import { FragmentWriter, UUID_HEAD } from '../mp4/fragment.ts';
 import { initSegment } from '../mp4/movie.ts';
 import { sampleEntryType } from '../mp4/sample-entries.ts';
 import { chunkLength } from '../mp4/unit-rows.ts';
+import { audible } from './audible.ts';
 import { sameConfig } from './same-config.ts';
 
 export interface MuxOptions {
   /** Media time zero; the first unit's time unless told. Earlier units are placed at zero. */
   readonly baseUs?: TimeUs;
-  /** Leave out what browsers do not play (G.711). */
+  /** Leave out what browsers do not play (G.711), and sound that does not come (see audible.ts). */
   readonly forBrowser?: boolean;
 }
 
@@ -24,19 +25,17 @@ export async function* muxParts(batches: AsyncIterable<FootageBatch>, options: M
   let config: StreamConfig | null = null;
   let writer: FragmentWriter | null = null;
   let baseUs = options.baseUs ?? null;
-  for await (const batch of batches) {
+  for await (const batch of options.forBrowser === true ? audible(batches) : batches) {
     const first = batch.units[0];
     if (first === undefined) continue;
     baseUs ??= first.timeUs;
     if (config === null || writer === null || !sameConfig(config, batch.config)) {
       config = batch.config;
-      const played = options.forBrowser === true ? withoutTelephony(config) : config;
-      writer = new FragmentWriter(played, LEAN);
+      writer = new FragmentWriter(config, LEAN);
       writer.restart(baseUs);
-      yield { kind: 'init', mimeType: mimeType(played), baseUs, bytes: initSegment(played, true) };
+      yield { kind: 'init', mimeType: mimeType(config), baseUs, bytes: initSegment(config, true) };
     }
-    const silent = options.forBrowser === true && isTelephony(config);
-    for (const units of splitForPlaying(silent ? batch.units.filter(({ track }) => track === 'video') : batch.units))
+    for (const units of splitForPlaying(batch.units))
       yield { kind: 'fragment', fromUs: units[0]?.timeUs ?? baseUs, bytes: fragment(writer, units) };
   }
 }
@@ -50,14 +49,6 @@ export function mimeType({ video, audio }: StreamConfig): string {
   const codecs = [codecString(sampleEntryType(video.codec, true), video.parameterSets)];
   if (audio !== undefined) codecs.push({ aac: 'mp4a.40.2', pcmu: 'ulaw', pcma: 'alaw' }[audio.codec]);
   return `video/mp4; codecs="${codecs.join(', ')}"`;
-}
-
-function isTelephony({ audio }: StreamConfig): boolean {
-  return audio !== undefined && audio.codec !== 'aac';
-}
-
-function withoutTelephony(config: StreamConfig): StreamConfig {
-  return isTelephony(config) ? { version: config.version, video: config.video } : config;
 }
 
 /** A stream may last for hours: it follows the drift of the camera's clock, unseen. */

@@ -50,9 +50,20 @@ export class AudioReceiver {
   #frame(bytes: Buffer, from: number, to: number, laterBy: number): void {
     const config = this.#options.config();
     if (config === null || to <= from) return;
+    this.#keep(config, bytes, this.#aac === null ? from : behindAdts(bytes, from, to), to, laterBy);
+  }
+
+  #keep(config: StreamConfig, bytes: Buffer, from: number, to: number, laterBy: number): void {
     const at = this.#options.time.audio(this.#packetTime + laterBy, this.#nowUs);
     const vclCrc = crc32(bytes.subarray(from, to));
     const unit = { track: 'audio' as const, ...at, key: true, vclBytes: to - from, vclCrc, gapBefore: this.#gap };
     this.#gap = !this.#options.ring.keepAudio(unit, config, bytes, from, to);
   }
+}
+
+/** Some cameras leave the head that their files have (ADTS, ISO 13818-7 §6.2) on each frame. No raw frame begins so. */
+function behindAdts(bytes: Buffer, from: number, to: number): number {
+  if (to - from <= 9 || bytes[from] !== 0xff || ((bytes[from + 1] as number) & 0xf6) !== 0xf0) return from;
+  const length = (bytes.readUInt32BE(from + 3) >> 13) & 0x1fff;
+  return length === to - from ? from + (((bytes[from + 1] as number) & 1) === 1 ? 7 : 9) : from;
 }

@@ -40,6 +40,18 @@ describe('parseSdp', () => {
     expect([described(''), described(';sprop-max-don-diff=0'), described(';sprop-max-don-diff=2'), described(';sprop-depack-buf-nalus=1')]).toEqual([false, false, true, true]);
   });
 
+  it('makes up the usual configuration of AAC that a camera leaves out, where it can be known', () => {
+    const aac = (rate: string, more = ''): string | undefined => parseSdp(`m=audio 0 RTP/AVP 97\na=rtpmap:97 mpeg4-generic/${rate}\na=fmtp:97 sizelength=13${more}`).audio?.config?.toString('hex');
+    expect([aac('48000/2'), aac('16000/1'), aac('44100'), aac('8000/1', ';mode=AAC-hbr;config=')]).toEqual(['1190', '1408', '1208', '1588']);
+    expect([aac('90000/2'), aac('48000/2', ';mode=CELP-cbr')]).toEqual([undefined, undefined]);
+  });
+
+  it('takes the microphone, not the loudspeaker', () => {
+    const both = 'm=audio 0 RTP/AVP 0\na=control:speaker\na=sendonly\nm=audio 0 RTP/AVP 8\na=control:microphone\na=recvonly\n';
+    expect(parseSdp(both).audio?.control).toBe('microphone');
+    expect(parseSdp(both.slice(0, both.indexOf('m=audio 0 RTP/AVP 8'))).audio?.control).toBe('speaker');
+  });
+
   it('names what was offered when nothing fits', () => {
     expect(parseSdp('m=video 0 RTP/AVP 26\n')).toMatchObject({ video: null, offered: ['JPEG'] });
     expect(parseSdp('m=video 0 RTP/AVP 97\na=rtpmap:97 MP4V-ES/90000').offered).toEqual(['MP4V-ES']);

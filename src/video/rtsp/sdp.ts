@@ -36,6 +36,8 @@ export interface StreamDescription {
   readonly offered: readonly string[];
   /** What sound the camera offered, recordable or not. */
   readonly offeredAudio: readonly string[];
+  /** What the camera answered to SETUP of its sound, where it did not grant it. */
+  readonly soundRefused?: string;
 }
 
 interface Section {
@@ -50,11 +52,14 @@ export function parseSdp(text: string): StreamDescription {
   return {
     control: attribute(sessionAttributes, 'control'),
     video: firstOf(videos, videoOf),
-    audio: firstOf(sections.filter((s) => s.kind === 'audio'), audioOf),
+    audio: firstOf(sections.filter((s) => s.kind === 'audio').toSorted((a, b) => Number(isBackchannel(a)) - Number(isBackchannel(b))), audioOf),
     offered: videos.flatMap(namesOf),
     offeredAudio: sections.filter((s) => s.kind === 'audio').flatMap(namesOf),
   };
 }
+
+/** ONVIF streaming §5.3: a loudspeaker, written as what the client may only send. */
+const isBackchannel = (section: Section): boolean => section.attributes.some((line) => /^sendonly\b/i.test(line));
 
 /** RFC 3551 §6: payload types that need no rtpmap and that cameras use. */
 const STATIC_NAMES: Readonly<Record<number, string>> = { 0: 'PCMU', 3: 'GSM', 4: 'G723', 8: 'PCMA', 9: 'G722', 14: 'MPA', 18: 'G729', 26: 'JPEG', 32: 'MPV', 33: 'MP2T', 34: 'H263' };
@@ -115,8 +120,9 @@ function audioOf(section: Section, payloadType: number): AudioDescription | null
   if (name === 'PCMA') return { ...common, codec: 'pcma', config: null, sizeBits: 0, indexBits: 0 };
   if (name !== 'MPEG4-GENERIC') return null;
   const fmtp = formatParameters(section, payloadType);
-  const config = Buffer.from(fmtp.get('config') ?? '', 'hex');
-  if (config.length < 2) return null;
+  const told = Buffer.from(fmtp.get('config') ?? '', 'hex');
+  const config = told.length < 2 ? usualConfig(map, fmtp.get('mode')) : told;
+  if (config === null) return null;
   return {
     ...common,
     codec: 'aac',
@@ -125,6 +131,15 @@ function audioOf(section: Section, payloadType: number): AudioDescription | null
     sizeBits: bits(fmtp.get('sizelength'), 13),
     indexBits: bits(fmtp.get('indexlength'), 3),
   };
+}
+
+const AAC_RATES = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000, 7350];
+
+/** AudioSpecificConfig (ISO 14496-3 §1.6.2.1) of AAC-LC where a camera leaves it out; null where that would be a guess. */
+function usualConfig({ clockRate, channels }: { readonly clockRate: number; readonly channels: number }, mode = 'AAC-hbr'): Buffer | null {
+  const rate = AAC_RATES.indexOf(clockRate);
+  if (rate < 0 || channels < 1 || channels > 6 || !/^AAC/i.test(mode)) return null;
+  return Buffer.from([(2 << 3) | (rate >> 1), ((rate & 1) << 7) | (channels << 3)]);
 }
 
 function bits(text: string | undefined, otherwise: number): number {

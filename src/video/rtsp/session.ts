@@ -124,12 +124,11 @@ class Attempt {
 
     const options = await dialogue.ask('OPTIONS', address.url);
     const described = await dialogue.demand('DESCRIBE', address.url, [['Accept', 'application/sdp']]);
-    const description = readDescription(described, this.#source.audio);
+    const offered = readDescription(described, this.#source.audio);
     const base = baseUrl(address.url, header(described, 'content-base'), header(described, 'content-location'));
-    this.#events.described(description);
-    const aggregate = resolveControl(base, description.control);
+    const aggregate = resolveControl(base, offered.control);
     const setup = await setupTracks({
-      dialogue, description, base, timers, random,
+      dialogue, description: offered, base, timers, random,
       transport: this.#source.transport,
       remoteAddress: connection.remoteAddress ?? address.host,
       events: this.#events,
@@ -138,6 +137,9 @@ class Attempt {
       created: (tracks) => { this.#tracks = tracks; },
     });
     this.#session = { id: setup.sessionId, url: aggregate };
+    // A track without sound in a file would be waited for by players.
+    const description = setup.soundRefused === null ? offered : { ...offered, audio: null, soundRefused: setup.soundRefused };
+    this.#events.described(description);
     await this.#start(dialogue, aggregate, setup.sessionId);
     if (this.#over) throw new CameraFailure('camera.lost', 'The connection to the camera was closed.');
     this.#playing = true;

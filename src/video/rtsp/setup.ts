@@ -37,6 +37,8 @@ export interface SetupResult {
   readonly tracks: Tracks;
   readonly sessionId: string;
   readonly timeoutSeconds: number;
+  /** The camera's answer where it did not grant its sound. */
+  readonly soundRefused: string | null;
 }
 
 /** Where the packets of the tracks come in. */
@@ -118,6 +120,7 @@ export async function setupTracks(options: SetupOptions): Promise<SetupResult> {
   let transport: 'tcp' | 'udp' = options.transport === 'udp' ? 'udp' : 'tcp';
   let session: { id: string; timeoutSeconds: number } | null = null;
   let channel = 0;
+  let soundRefused: string | null = null;
   for (const [kind, media] of [['video', video], ['audio', audio]] as const) {
     if (media === null) continue;
     let url = resolveControl(options.base, media.control);
@@ -133,14 +136,17 @@ export async function setupTracks(options: SetupOptions): Promise<SetupResult> {
     }
     if (response.status >= 300) {
       // A camera that cannot give its sound must not cost its picture.
-      if (kind === 'audio') continue;
+      if (kind === 'audio') {
+        soundRefused = `${response.status} ${response.reason}`;
+        continue;
+      }
       throw setupRefused(response);
     }
     session ??= readSession(response);
     channel += 2;
   }
   if (session === null) throw new CameraFailure('camera.protocol', 'The camera gave no session id.');
-  return { tracks, sessionId: session.id, timeoutSeconds: session.timeoutSeconds };
+  return { tracks, sessionId: session.id, timeoutSeconds: session.timeoutSeconds, soundRefused };
 }
 
 interface TrackSetup {
