@@ -30,6 +30,8 @@ export interface ConnectionOptions {
 
 /** So much of an answer that is no RTSP is told; enough to see what answers. */
 const foreignShown = 40;
+/** What we say is short: a camera that leaves so much of it unread is none that can be talked to. */
+const MOST_UNREAD_BYTES = 1 << 20;
 
 interface Waiting {
   readonly cseq: number;
@@ -125,13 +127,13 @@ export class RtspConnection {
         }
       });
       this.#waiting = { cseq, cancel, resolve, reject };
-      this.#socket.write(formatRequest(method, uri, [['CSeq', String(cseq)], ['User-Agent', this.#options.userAgent], ...headers]), 'latin1');
+      this.#write(Buffer.from(formatRequest(method, uri, [['CSeq', String(cseq)], ['User-Agent', this.#options.userAgent], ...headers]), 'latin1'));
     });
   }
 
   /** Sends a request whose answer nobody needs (TEARDOWN before closing). */
   send(method: string, uri: string, headers: readonly (readonly [string, string])[]): void {
-    if (!this.#closed) this.#socket.write(formatRequest(method, uri, [['CSeq', String(++this.#cseq)], ...headers]), 'latin1');
+    if (!this.#closed) this.#write(Buffer.from(formatRequest(method, uri, [['CSeq', String(++this.#cseq)], ...headers]), 'latin1'));
   }
 
   /** Sends one packet on an interleaved channel. */
@@ -142,7 +144,13 @@ export class RtspConnection {
     framed[1] = channel;
     framed.writeUInt16BE(packet.length, 2);
     packet.copy(framed, 4);
-    this.#socket.write(framed);
+    this.#write(framed);
+  }
+
+  #write(bytes: Buffer): void {
+    if (this.#closed) return;
+    if (this.#socket.writableLength > MOST_UNREAD_BYTES) this.#fail(new CameraFailure('camera.lost', 'The camera does not read what it is told.'));
+    else this.#socket.write(bytes);
   }
 
   /** Ends the connection without a failure. */
@@ -180,7 +188,7 @@ export class RtspConnection {
   #answer(request: RtspRequest): void {
     const known = ['OPTIONS', 'GET_PARAMETER', 'SET_PARAMETER', 'ANNOUNCE', 'REDIRECT', 'TEARDOWN'].includes(request.method);
     const cseq = header(request, 'cseq');
-    this.#socket.write(known ? formatResponse(200, 'OK', cseq) : formatResponse(501, 'Not Implemented', cseq), 'latin1');
+    this.#write(Buffer.from(known ? formatResponse(200, 'OK', cseq) : formatResponse(501, 'Not Implemented', cseq), 'latin1'));
     if (request.method === 'REDIRECT') this.#options.events.redirected();
     if (request.method === 'TEARDOWN') this.#fail(new CameraFailure('camera.lost', 'The camera ended the session.'));
   }

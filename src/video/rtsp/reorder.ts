@@ -1,5 +1,6 @@
 /** Puts RTP packets that came over UDP back in order: a small buffer, bounded in packets and in time. */
 import type { Cancel, Timers } from '../../platform/clock.ts';
+import { LateRun } from './rtp.ts';
 
 const MAX_HELD = 128;
 
@@ -17,6 +18,7 @@ export class ReorderBuffer {
   #expected = -1;
   #ssrc = 0;
   #cancel: Cancel | null = null;
+  readonly #late = new LateRun();
   /** Packets that came after a later one. */
   reordered = 0;
 
@@ -36,6 +38,9 @@ export class ReorderBuffer {
       this.#pass(packet, sequence);
     } else if (distance < 0) {
       this.reordered += 1;
+      if (!this.#late.late(sequence)) return;
+      this.#drain();
+      this.#pass(packet, sequence);
     } else if (distance === 0) {
       if (this.#held.size > 0) this.reordered += 1;
       this.#pass(packet, sequence);
@@ -54,6 +59,7 @@ export class ReorderBuffer {
   }
 
   #pass(packet: Buffer, sequence: number): void {
+    this.#late.inOrder();
     this.#expected = (sequence + 1) & 0xffff;
     this.#options.deliver(packet);
   }

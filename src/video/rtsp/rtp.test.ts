@@ -31,6 +31,19 @@ describe('RtpReceiver', () => {
     expect([receiver.restarted, receiver.gap]).toEqual([false, false]);
   });
 
+  it('takes a sequence that begins anew a little lower for a new stream, soon', () => {
+    const receiver = new RtpReceiver();
+    for (let i = 500; i < 520; i++) receiver.parse(rtp(i), 0, 13, 96);
+    const taken = Array.from({ length: 100 }, (_, i) => receiver.parse(rtp(i), 0, 13, 96));
+    expect(taken.indexOf(true)).toBe(31);
+    expect(taken.slice(31)).not.toContain(false);
+    // Single late packets, and some of them in a row, are only late.
+    for (let i = 100; i < 120; i++) receiver.parse(rtp(i), 0, 13, 96);
+    expect(Array.from({ length: 20 }, (_, i) => receiver.parse(rtp(90 + i), 0, 13, 96))).not.toContain(true);
+    expect(receiver.parse(rtp(120), 0, 13, 96)).toBe(true);
+    expect(receiver.restarted).toBe(false);
+  });
+
   it('steps over contributing sources, extension and padding', () => {
     const packet = Buffer.concat([Buffer.from([0xb1, 0x80, 0, 1]), Buffer.alloc(12), Buffer.from([0, 0, 0, 1, 9, 9, 9, 9]), Buffer.from('data'), Buffer.from([0, 2])]);
     const receiver = new RtpReceiver();
@@ -100,6 +113,15 @@ describe('ReorderBuffer', () => {
         expect(out).toEqual([...keys, 0].map((_, i) => (first + i) & 0xffff));
       }),
     );
+  });
+
+  it('lets a sequence that begins anew a little lower pass, soon', () => {
+    const { timers } = manual();
+    const out: number[] = [];
+    const buffer = new ReorderBuffer({ timers, waitMs: 50, deliver: (p) => out.push(p.readUInt16BE(2)) });
+    for (let i = 500; i < 510; i++) buffer.push(rtp(i));
+    for (let i = 0; i < 100; i++) buffer.push(rtp(i));
+    expect(out.slice(10)).toEqual(Array.from({ length: 69 }, (_, i) => i + 31));
   });
 
   it('gives a missing packet up after its time, and tells the late one as reordered', () => {

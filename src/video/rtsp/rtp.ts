@@ -1,6 +1,26 @@
 /** RTP and RTCP (RFC 3550), parsed in place: no object per packet. */
 
 /**
+ * Late packets that follow each other without a hole: a sender that began anew a little below where it
+ * was (RFC 3550 §A.1), and no packets that were delayed.
+ */
+export class LateRun {
+  #next = -1;
+  #length = 0;
+
+  /** A late packet; true if so many followed each other that it is a new beginning. */
+  late(sequence: number): boolean {
+    this.#length = sequence === this.#next ? this.#length + 1 : 1;
+    this.#next = (sequence + 1) & 0xffff;
+    return this.#length >= 32;
+  }
+
+  inOrder(): void {
+    this.#length = 0;
+  }
+}
+
+/**
  * One RTP stream's view of its packets. `parse` leaves its result in the fields; sequence numbers and
  * timestamps are unwrapped, losses counted.
  */
@@ -24,6 +44,7 @@ export class RtpReceiver {
   #expected = -1;
   #cycles = 0;
   #gapBehind = false;
+  readonly #late = new LateRun();
 
   /**
    * False if the packet must be ignored: malformed, a duplicate, too late, or of another payload type.
@@ -69,11 +90,14 @@ export class RtpReceiver {
       this.gap = true;
     } else if (distance < 0) {
       this.reordered += 1;
-      return false;
+      if (!this.#late.late(sequence)) return false;
+      this.restarted = true;
+      this.gap = true;
     } else if (distance > 0) {
       this.lost += distance;
       this.gap = true;
     }
+    this.#late.inOrder();
     this.ssrc = ssrc;
     if (sequence < this.sequence && this.#expected >= 0) this.#cycles += 1;
     this.sequence = sequence;

@@ -332,6 +332,20 @@ it('goes over to UDP when the camera grants that instead of TCP, or says so when
   await expect(open(url, { transport: 'tcp' }).session).rejects.toMatchObject({ code: 'camera.protocol', message: expect.stringContaining('transport') });
 });
 
+it('gives up a camera that asks and asks, and does not read the answers', async () => {
+  const { url, sockets } = await camera();
+  const { session, closed } = open(url);
+  await session;
+  const [socket] = sockets;
+  socket?.pause();
+  const many = Buffer.from('OPTIONS * RTSP/1.0\r\nCSeq: 900\r\n\r\n'.repeat(20_000));
+  const ask = (): void => {
+    if (closed.length === 0) socket?.write(many, () => setImmediate(ask));
+  };
+  ask();
+  await expect.poll(() => closed.map((f) => f.message), { timeout: 15_000 }).toEqual([expect.stringContaining('does not read')]);
+});
+
 it('answers what a camera asks and announces, bodies included, and goes on', async () => {
   const heard: string[] = [];
   const { url, sockets } = await camera();
