@@ -22,7 +22,8 @@ export function roleFacts(parts: Parts, serverId: string, newId: string): RoleFa
     atMs: ports.clock.monotonicMs(),
     serverName: server?.name ?? serverId,
     detector: monitor.state(serverId),
-    automaticTakeOver: settings.automaticTakeOver,
+    // One that is not paired is not watched: nothing can be concluded from its silence.
+    automaticTakeOver: settings.automaticTakeOver && server?.pin !== null,
     automaticRestore: settings.automaticRestore,
     maintenance: inMaintenance(parts, serverId),
     storm: monitor.isHeldByStorm(serverId),

@@ -34,6 +34,7 @@ export function keepPointers(server: FailoverServer, needs: PointerNeeds): () =>
   return server.onEvent((event) => {
     if (event.type !== 'server') return;
     const view = server.find(event.serverId);
+    if (view?.link.authorized === false) told.delete(view.id);
     if (view !== null && view.link.connected && view.detector.state === 'alive') void tell(view);
   });
 }

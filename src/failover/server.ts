@@ -1,5 +1,6 @@
 import type { LinkEvent } from './link/contract.ts';
 import { makeLinks, type LinksNeeds } from './link/links.ts';
+import { movedAway } from './commands/let-go.ts';
 import { linkSelf } from './commands/pairing.ts';
 import { keepAliveIntervalMs } from '../core/timeouts.ts';
 import { takeOverOf } from '../core/role/duties.ts';
@@ -97,13 +98,19 @@ export async function startFailover(ports: FailoverPorts, first: FirstStart): Pr
   return failoverCommands(parts, { startedMs: ports.clock.wallMs(), stop });
 }
 
+/** Who is let go of is not closed in the middle of what its own link says. */
+function hear(parts: Parts, event: LinkEvent): void {
+  hearLink(parts, event);
+  if (event.type === 'trouble' && event.code === 'link.other-protector') parts.ports.timers.after(0, () => movedAway(parts, event.serverId, event.holder ?? 'another failover server'));
+}
+
 function makeParts(ports: FailoverPorts, first: FirstStart): Parts {
   const { database: sql, clock, random, log, failpoint } = ports;
   const trail = new Trail({ sql, clock, log, afterPoll: ports.afterPoll });
   const directory = new Directory(sql, trail, first);
   const settings = (): ReturnType<typeof detectorSettings> => detectorSettings(directory.settings.settings, ports.policyClock ?? 1);
   const all = (): Parts => parts;
-  const links = makeLinks(linksNeeds(ports, directory, (event) => hearLink(parts, event)));
+  const links = makeLinks(linksNeeds(ports, directory, (event) => hear(parts, event)));
   const backups = ports.backups(backupsNeeds(ports, all, directory, trail));
   const outages = new Outages({ sql, trail, clock, random });
   const isTakenOver = (serverId: string): boolean => {
@@ -219,7 +226,7 @@ async function readDocuments(parts: Parts): Promise<void> {
 function goOn(parts: Parts): void {
   const roles = loadStates(parts.ports.database, 'role');
   for (const server of parts.directory.servers()) {
-    parts.monitor.add(server.id, { seenAlive: server.seenAlive, instance: server.instance });
+    parts.monitor.add(server.id, { seenAlive: server.seenAlive && server.pin !== null, instance: server.instance });
     const stored = roles.get(server.id);
     if (stored === undefined) parts.roles.add(server.id);
     else goOnWith(parts, readRole(stored.state, server.id), stored.atMs);

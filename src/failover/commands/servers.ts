@@ -7,6 +7,7 @@ import type { ServerRecord } from '../db/servers.ts';
 import type { Parts } from '../parts.ts';
 import type { NewServer, ServerPatch, ServerView, Who } from '../server-types.ts';
 import { serverView } from '../views.ts';
+import { endPairing } from './let-go.ts';
 import { pair, type Paired } from './pairing.ts';
 
 const copyBackBits = 50_000_000;
@@ -70,10 +71,7 @@ export async function deauthorize(parts: Parts, serverId: string, by: Who & { re
   } catch (error) {
     parts.ports.log.info({ server: serverId, error: (error as Error).message }, 'The agent could not be told that its protection ends.');
   }
-  parts.links.remove(serverId);
-  parts.directory.put({ ...before, pin: null, version: before.version + 1 }, [
-    { severity: 'warning', kind: 'settings', serverId, serverName: before.name, actor: by.who, text: `${by.who} ended the pairing with ${before.name}; it is not protected` },
-  ]);
+  endPairing(parts, serverId, { actor: by.who, text: `${by.who} ended the pairing with ${before.name}; it is not protected` });
   return serverView(parts, parts.directory.get(serverId));
 }
 

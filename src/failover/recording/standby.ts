@@ -69,7 +69,7 @@ export class Standby {
     for (const camera of document.cameras) {
       const record = facts.get(camera.id);
       const singleSession = camera.maxSessions === 1;
-      const hot = this.chosen(server, record) === 'hot' && !singleSession && this.#mayBeHot(input, camera, nowMs);
+      const hot = server.pin !== null && this.chosen(server, record) === 'hot' && !singleSession && this.#mayBeHot(input, camera, nowMs);
       const wish = this.#sticky(input, camera.id, recordingWish(detector, role, { id: camera.id, enabled: camera.enabled, singleSession, hot }), nowMs);
       if (wish === 'off') continue;
       result.push({

@@ -20,6 +20,8 @@ const warningCodes = ['backup.', 'input.', 'auth.', 'link.', 'never seen', 'came
 
 /** What it said of its cameras while it was alive is old news once it is not. */
 function staleOf({ code }: Alarm, server: MonitoredServer | undefined): boolean {
+  // That it is not paired says it all.
+  if (code === 'never seen' && server?.state === 'not paired') return true;
   const ofTheLiving = code === 'camera not recorded' || code === 'server not recording';
   return ofTheLiving && server !== undefined && server.state !== 'alive' && server.state !== 'suspect';
 }
