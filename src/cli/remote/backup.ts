@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UnderstudyError } from '../../contract/errors.ts';
@@ -106,6 +106,10 @@ function registerFiles(backup: Command): void {
           await mkdir(dirname(target), { recursive: true, mode: 0o700 });
           await pipeline(body, createWriteStream(target, { mode: 0o600, flags: 'wx' }));
           files.push(path);
+        }).catch(async (error: unknown) => {
+          // The folder is ours and new; half a backup would stand in the way of the next try.
+          await rm(folder, { recursive: true, force: true });
+          throw error;
         });
         await writeFile(join(folder, 'document.json'), `${JSON.stringify(content.document, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
         return { json: { folder, files }, text: `${files.length} files and document.json are in ${folder}.` };
