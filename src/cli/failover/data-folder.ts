@@ -1,5 +1,6 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UnderstudyError } from '../../contract/errors.ts';
 import { readIfThere, writeDurably } from '../../platform/durable-file.ts';
 import { openSql, type Sql } from '../../platform/sqlite.ts';
 import type { FootageStore } from '../../video/contract.ts';
@@ -14,7 +15,15 @@ export async function openDatabase(folder: string): Promise<Sql> {
   // Before SQLite makes it: its log beside it takes the same rights. A folder that was there may be open to all.
   await writeFile(path, '', { flag: 'a', mode: 0o600 });
   await chmod(path, 0o600);
-  return openSql({ path, migrations: failoverMigrations, synchronous: 'full' });
+  try {
+    return openSql({ path, migrations: failoverMigrations, synchronous: 'full' });
+  } catch (error) {
+    if (!(error instanceof Error) || !/not a database|malformed/.test(error.message)) throw error;
+    throw new UnderstudyError('store.damaged', `The database ${path} is damaged (${error.message}). Nothing was changed.`, {
+      cause: error,
+      advice: 'Bring back a copy of it. Without one, move it away: the failover server then begins anew, and its servers are paired again.',
+    });
+  }
 }
 
 /**

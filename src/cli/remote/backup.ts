@@ -80,6 +80,7 @@ interface FileOptions extends RemoteOptions {
 function registerFiles(backup: Command): void {
   remote(backup.command('download <server> <version> <file>').description('Download a version, sealed with a passphrase because it holds passwords.'))
     .requiredOption('--passphrase-file <file>', 'file with the passphrase; "-": standard input')
+    .addHelpText('after', '\nExample:\n  understudy backup download North 12 north.backup --passphrase-file passphrase.txt')
     .action(async (server: string, version: string, file: string, options: FileOptions) => {
       await answer(options, async () => {
         const client = await connect(options);
@@ -95,6 +96,7 @@ function registerFiles(backup: Command): void {
     .requiredOption('--passphrase-file <file>', 'file with the passphrase; "-": standard input')
     .requiredOption('--into <folder>', 'folder for the files; it must not exist yet')
     .option('--json', 'answer as JSON')
+    .addHelpText('after', '\nExample:\n  understudy backup open north.backup --passphrase-file passphrase.txt --into north')
     .action(async (file: string, options: FileOptions & { readonly into: string }) => {
       await answer(options, async () => {
         const folder = resolve(options.into);

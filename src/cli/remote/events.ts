@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { writeFile } from 'node:fs/promises';
-import { answer, print, table, wholeNumber } from '../command.ts';
+import { answer, table, wholeNumber } from '../command.ts';
 import { connect, remote, type RemoteOptions } from './client.ts';
 import { utc } from './words.ts';
 
@@ -18,12 +18,13 @@ export function registerEvents(program: Command): void {
       });
     });
   remote(events.command('export [file]').description('All events as CSV (with --json: as JSON), oldest first.')).action(async (file: string | undefined, options: RemoteOptions) => {
-    await answer({}, async () => {
+    await answer(options, async () => {
       const client = await connect(options);
-      const text = options.json === true ? `${JSON.stringify(await client.call('events.json'), null, 2)}\n` : String(await client.call('events.csv'));
-      if (file === undefined) print(text);
-      else await writeFile(file, text, { flag: 'wx' });
-      return { json: null, text: file === undefined ? '' : `Written to ${file}.` };
+      const list = options.json === true ? await client.call('events.json') : null;
+      const text = list === null ? String(await client.call('events.csv')) : `${JSON.stringify(list, null, 2)}\n`;
+      if (file === undefined) return { json: list, text };
+      await writeFile(file, text, { flag: 'wx' });
+      return { json: { file }, text: `Written to ${file}.` };
     });
   });
 }

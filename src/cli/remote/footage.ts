@@ -67,6 +67,7 @@ export function registerFootage(program: Command): void {
 function registerLocks(footage: Command): void {
   span(footage.command('lock <server> <camera>').description('Lock footage: it is not deleted until unlocked, on either machine.'))
     .requiredOption('--reason <text>', 'why')
+    .addHelpText('after', '\nExample:\n  understudy footage lock North Gate --from 2026-06-01T12:00:00Z --to 2026-06-01T12:05:00Z --reason "Theft at the gate"')
     .action(async (server: string, camera: string, options: SpanOptions & { readonly reason: string }) => {
       await answer(options, async () => {
         const client = await connect(options);

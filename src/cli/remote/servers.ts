@@ -124,6 +124,7 @@ function registerRemove(servers: Command): void {
 
 function registerPairing(servers: Command): void {
   pairing(servers.command('authorize <server>').description('Pair anew with the agent of a server in the list.'))
+    .addHelpText('after', '\nA new secret is printed on the server by: understudy agent pair --new\n\nExample:\n  understudy servers authorize North --secret-file secret.txt')
     .option('--move', 'take it from the failover server that protects it now')
     .action(async (server: string, options: PairOptions & { readonly move?: boolean }) => {
       await answer(options, async (): Promise<Answer> => {
@@ -145,6 +146,7 @@ function registerPairing(servers: Command): void {
     });
   pairing(servers.command('replace <server> <address>').description('New hardware takes the identity, settings and failover recordings of a server that will not come back.'))
     .requiredOption('--confirm <name>', 'its name, typed')
+    .addHelpText('after', '\nOn the new hardware run "understudy agent" on an empty settings folder; it prints the pairing secret.\n\nExample:\n  understudy servers replace North 10.0.0.12 --secret-file secret.txt --confirm North')
     .action(async (server: string, address: string, options: PairOptions & { readonly confirm: string }) => {
       await answer(options, async () => {
         const client = await connect(options);
