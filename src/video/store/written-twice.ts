@@ -1,5 +1,8 @@
 import type { StoredRow } from '../mp4/unit-rows.ts';
 
+/** Pictures of an open group are shown before the key frame that they are decoded behind. */
+const reorderUs = 2_000_000;
+
 const nameOf = ({ track, timeUs, rtpTime, vclBytes, vclCrc }: StoredRow): string => `${track} ${timeUs} ${rtpTime} ${vclBytes} ${vclCrc}`;
 
 /**
@@ -17,7 +20,7 @@ export class WrittenTwice {
     this.#before = rows;
     const first = rows[0];
     if (first === undefined) return rows;
-    const shared = new Set(before.filter(({ timeUs }) => timeUs >= first.timeUs).map(nameOf));
+    const shared = new Set(before.filter(({ timeUs }) => timeUs >= first.timeUs - reorderUs).map(nameOf));
     return shared.size === 0 ? rows : rows.filter((row) => !shared.has(nameOf(row)));
   }
 }
