@@ -1,6 +1,8 @@
 /** Streams that nobody here made: every segment must be decoded by ffmpeg without a complaint. */
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { type FootageSource, mergedFootage } from '../../src/video/playback/merge.ts';
+import { openFootageReader } from '../../src/video/store/open-reader.ts';
 import { decode, engineRig, gstreamerCamera, pause, probe } from './rig.ts';
 
 const cases = [
@@ -39,7 +41,17 @@ describe('a GStreamer camera', () => {
     await rig.stop();
     const [path = ''] = rig.segments('c');
     decode(path);
-    expect(probe(path)[0]?.frames).toBeGreaterThan(90);
+    const whole = probe(path)[0]?.frames ?? 0;
+    expect(whole).toBeGreaterThan(90);
+    // And played: merging is what every playback and download goes through.
+    const reader = await openFootageReader(rig.folder);
+    const camera = { serverId: 's', cameraId: 'c' };
+    const source: FootageSource = { id: 'recorder', shiftUs: 0, rows: (span) => reader.rows(camera, span), read: (span) => reader.read(camera, span) };
+    const [{ span } = { span: { fromUs: 0, toUs: 0 } }] = await reader.cameras();
+    let played = 0;
+    for await (const { units } of mergedFootage([source], span)) played += units.length;
+    await reader.close();
+    expect(played).toBe(whole);
     const types = execFileSync('ffprobe', ['-v', 'error', '-show_entries', 'frame=pict_type,pts', '-of', 'csv=p=0', path], { encoding: 'utf8' }).split('\n').filter((line) => line !== '').map((line) => line.split(','));
     expect(types.filter(([, type]) => type === 'B').length).toBeGreaterThan(40);
     const shown = types.map(([pts]) => Number(pts));
