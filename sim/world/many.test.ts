@@ -103,6 +103,16 @@ describe('a planned take-over of cameras that allow one session', () => {
     return { world, site };
   }
 
+  test('is no failure of the server: it records none of them because it was asked to', async () => {
+    const { world } = await takenOver();
+    await world.time.run(60_000);
+    expect(state(world, 'alpha')).toBe('alive');
+    expect(world.server.alarms().map((alarm) => alarm.code)).toEqual([]);
+    await world.server.reset('alpha', { who: 'Anna' });
+    expect(await world.time.until(() => role(world, 'alpha') === 'standby', 120_000)).not.toBeNull();
+    expect(world.server.outages().map((outage) => outage.cause.code)).toEqual(['by hand']);
+  });
+
   test('the failover server dies for good: its recorder takes them again', async () => {
     const { world, site } = await takenOver();
     world.killFailover();

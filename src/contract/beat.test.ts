@@ -85,3 +85,14 @@ function moved(old: KeepAlive, other: KeepAlive): KeepAlive {
   const { bytesWritten } = other.progress;
   return { ...now, phase: old.phase, seq: 8, wallMs: other.wallMs, progress: { ...old.progress, cameras, bytesWritten, disk: { ...old.progress.disk, freeBytes: other.progress.disk.freeBytes } } };
 }
+
+test('of cameras that the recorder leaves to the failover server nothing is due', () => {
+  const camera = (id: string, state: string): CameraProgress => ({ id, newestUs: state === 'released' ? null : 10, sinceUs: null, durableUs: null, state });
+  const whole: KeepAlive = { ...base, progress: { ...base.progress, cameras: [camera('c1', 'streaming'), camera('c2', 'released'), camera('c3', 'streaming')] } };
+  expect(columnsOf(whole.progress)).toEqual({ ids: ['c1', 'c3'], newestUs: [10, 10] });
+  const beat: Beat = { type: 'beat', base: 7, seq: 8, wallMs: 6, newestUs: [1, 0, 2], durableUs: [0, 0, 0], bytesWritten: 1, freeBytes: 1 };
+  const { progress } = expandBeat(beatBase(whole), beat);
+  expect(columnsOf(progress)).toEqual({ ids: ['c1', 'c3'], newestUs: [11, 12] });
+  // They are there all the same.
+  expect(progress.cameras.map(({ id }) => id)).toEqual(['c1', 'c2', 'c3']);
+});

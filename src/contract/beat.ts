@@ -11,15 +11,17 @@ export const wholeEveryMs = 15_000;
 class BeatProgress implements Progress {
   readonly ids: readonly string[];
   readonly newestUs: readonly (number | null)[];
+  readonly left: BeatBase['left'];
   readonly #durableUs: readonly number[];
   readonly #base: Progress;
   readonly bytesWritten: number;
   readonly #freeBytes: number;
   #cameras: CameraProgress[] | null = null;
 
-  constructor(base: Progress, ids: readonly string[], newestUs: readonly (number | null)[], beat: Beat) {
+  constructor(base: Progress, { ids, left }: Pick<BeatBase, 'ids' | 'left'>, newestUs: readonly (number | null)[], beat: Beat) {
     this.#base = base;
     this.ids = ids;
+    this.left = left;
     this.newestUs = newestUs;
     this.#durableUs = beat.durableUs;
     this.bytesWritten = beat.bytesWritten;
@@ -52,16 +54,23 @@ export interface BeatBase {
   readonly sign: KeepAlive;
   /** One array for all beats of this base, so that readers see at once that the cameras are the same. */
   readonly ids: readonly string[];
+  /** Which of the cameras are left to the failover server; null: none, as nearly always. */
+  readonly left: readonly boolean[] | null;
 }
 
 export function beatBase(sign: KeepAlive): BeatBase {
-  return { sign, ids: sign.progress.cameras.map((camera) => camera.id) };
+  const { cameras } = sign.progress;
+  return { sign, ids: cameras.map((camera) => camera.id), left: leftOf(cameras) };
+}
+
+function leftOf(cameras: Progress['cameras']): readonly boolean[] | null {
+  return cameras.some(({ state }) => state === 'released') ? cameras.map(({ state }) => state === 'released') : null;
 }
 
 /** The whole keep-alive that a beat stands for. Throws `link.protocol` with the field if it does not fit its base. */
 export function expandBeat(base: BeatBase | null, beat: Beat): KeepAlive {
   if (base === null || base.sign.seq !== beat.base) throw misfit('base', 'is not the newest whole keep-alive of this connection');
-  const { sign, ids } = base;
+  const { sign } = base;
   const { cameras } = sign.progress;
   if (beat.newestUs.length !== cameras.length) throw misfit('newestUs', `has ${beat.newestUs.length} cameras, its keep-alive ${cameras.length}`);
   if (beat.durableUs.length !== cameras.length) throw misfit('durableUs', `has ${beat.durableUs.length} cameras, its keep-alive ${cameras.length}`);
@@ -71,16 +80,25 @@ export function expandBeat(base: BeatBase | null, beat: Beat): KeepAlive {
     newestUs.push(from === null ? null : from + (beat.newestUs[at] as number));
   }
   const { server, instance, agentBoot, boot, phase } = sign;
-  return { type: 'keep-alive', server, instance, agentBoot, boot, phase, seq: beat.seq, wallMs: beat.wallMs, progress: new BeatProgress(sign.progress, ids, newestUs, beat) };
+  return { type: 'keep-alive', server, instance, agentBoot, boot, phase, seq: beat.seq, wallMs: beat.wallMs, progress: new BeatProgress(sign.progress, base, newestUs, beat) };
 }
 
 const misfit = (field: string, text: string): UnderstudyError => new UnderstudyError('link.protocol', `beat.${field}: ${text}.`, { field });
 
-/** Camera ids and newest frames as columns, without drawing up cameras. */
-export function columnsOf(progress: Progress): { readonly ids: readonly string[]; readonly newestUs: readonly (number | null)[] } {
-  if (progress instanceof BeatProgress) return progress;
-  return { ids: progress.cameras.map((camera) => camera.id), newestUs: progress.cameras.map((camera) => camera.newestUs) };
+interface Columns {
+  readonly ids: readonly string[];
+  readonly newestUs: readonly (number | null)[];
+  readonly left: BeatBase['left'];
 }
+
+/** Camera ids and newest frames as columns, without drawing up cameras. Not of those that the recorder leaves to us: nothing is due of them. */
+export function columnsOf(progress: Progress): Pick<Columns, 'ids' | 'newestUs'> {
+  const { ids, newestUs, left } = progress instanceof BeatProgress ? progress : wholeColumns(progress.cameras);
+  if (left === null) return { ids, newestUs };
+  return { ids: ids.filter((_, at) => left[at] !== true), newestUs: newestUs.filter((_, at) => left[at] !== true) };
+}
+
+const wholeColumns = (cameras: Progress['cameras']): Columns => ({ ids: cameras.map(({ id }) => id), newestUs: cameras.map(({ newestUs }) => newestUs), left: leftOf(cameras) });
 
 /** The beat that says `now` on top of `base`; null: more changed than a beat can say. */
 export function beatOf(base: KeepAlive, now: KeepAlive): Beat | null {
