@@ -7,6 +7,7 @@ import { systemFiles } from '../../platform/disk.ts';
 import { openSql, type Sql } from '../../platform/sqlite.ts';
 import type { StoreEvent } from '../contract.ts';
 import { DiskWatch } from './disk-watch.ts';
+import { keepBallast, openWithRoom } from './ballast.ts';
 import { isDamage, watchDamage } from './damage.ts';
 import { storeError, storeFault } from './errors.ts';
 import { type FromIndexThread, type IndexThreadData, type Method, methods, type ToIndexThread, type WireError } from './index-protocol.ts';
@@ -90,16 +91,31 @@ function renameIfThere(from: string, to: string): void {
   }
 }
 
-async function start(): Promise<void> {
-  const { storeId, isNew } = await ensureMarker();
+interface Opened {
+  readonly ledger: Ledger;
+  readonly fresh: boolean;
+  readonly release: () => void;
+}
+
+function openAll(damaged: () => void): Opened {
   const release = holdStore(data.storePath, {
     pid: process.pid,
     name: data.processName,
     since: new Date(systemClock.wallMs()).toISOString(),
   });
+  try {
+    return { ...openIndex(damaged), release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+async function start(): Promise<void> {
+  const { storeId, isNew } = await ensureMarker();
   let mend = (): void => undefined;
   const damaged = (): void => mend();
-  const { ledger, fresh } = openIndex(damaged);
+  const { ledger, fresh, release } = openWithRoom(data.storePath, () => openAll(damaged));
   const tell = (event: StoreEvent) => post({ type: 'event', event });
   if (fresh) {
     markIncomplete(ledger, true);
@@ -168,6 +184,7 @@ function keepLooking(keeper: Keeper, watch: DiskWatch, tell: (event: StoreEvent)
       if (stopped || systemClock.monotonicMs() - tidiedMs < TIDY_MS) return;
       tidiedMs = systemClock.monotonicMs();
       await keeper.tidy();
+      if (watch.health.state === 'ok') await keepBallast(data.storePath);
     } catch (error) {
       tell({ code: 'store-trouble', text: `Deleting old footage failed: ${String(error)}` });
     }
