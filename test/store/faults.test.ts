@@ -5,7 +5,7 @@ import { appendFile, cp, mkdir, mkdtemp, open, readdir, rename, rm, stat, trunca
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { CameraKey, Span } from '../../src/core/units.ts';
 import { type Files, systemFiles } from '../../src/platform/disk.ts';
 import { openSql } from '../../src/platform/sqlite.ts';
@@ -284,6 +284,27 @@ describe('an index that is being made anew', () => {
     expect(ledger.knows(late.slice(path.length + 1))).toBe(true);
     ledger.sql.close();
   });
+});
+
+it('somebody who watched and left is no trouble when the store is closed', async () => {
+  const opened = await openAt();
+  await recordSeconds(opened, 3, START);
+  const unheard: unknown[] = [];
+  const hear = (error: unknown): unknown => unheard.push(error);
+  process.on('unhandledRejection', hear);
+  onTestFinished(() => void process.off('unhandledRejection', hear));
+  const left = opened.follow(camera, START, new AbortController().signal)[Symbol.asyncIterator]();
+  await left.next();
+  await left.return?.();
+  const gone = new AbortController();
+  const waiting = opened.follow(camera, START, gone.signal)[Symbol.asyncIterator]();
+  await waiting.next();
+  const end = waiting.next();
+  gone.abort();
+  expect((await end).done).toBe(true);
+  await opened.close();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(unheard).toEqual([]);
 });
 
 it('a file that cannot be deleted does not keep the store from being read, nor others from being deleted', async () => {

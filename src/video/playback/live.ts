@@ -28,6 +28,8 @@ export async function* followLive(
   while (!signal.aborted) {
     // Asked for before looking, so that nothing written in between is slept over.
     const grown = source.grown(camera);
+    // Whoever left does not wait for it any more, and nobody else hears that the store was closed.
+    grown.catch(() => undefined);
     for await (const piece of reader.pieces(camera, span, done)) {
       const all = [...readChunks(piece.rows)];
       const seen: number = current?.cursor.path === piece.path ? current.rows : 0;

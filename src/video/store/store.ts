@@ -40,12 +40,20 @@ export async function openStore(options: StoreOptions): Promise<FootageStore> {
 }
 
 function storeOf(storePath: string, client: IndexClient, first: Health): FootageStore {
+  // One question for all who watch a camera: one that is silent answers none of them.
+  const growing = new Map<string, Promise<void>>();
+  const grown = (camera: CameraKey): Promise<void> => {
+    const key = `${camera.serverId}/${camera.cameraId}`;
+    const asked = growing.get(key) ?? client.call('grown', camera).finally(() => growing.delete(key));
+    growing.set(key, asked);
+    return asked;
+  };
   const source: LiveSource = {
     keys: () => client.call('keys'),
     cameras: () => client.call('cameras'),
     coverage: (camera, span) => client.call('coverage', camera, span),
     pieces: (camera, span, after) => client.call('pieces', camera, span, after),
-    grown: (camera) => client.call('grown', camera),
+    grown,
   };
   const reader = new SegmentReader(storePath, source);
   return {
