@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UnderstudyError } from '../contract/errors.ts';
 import { formatSecret, parseSecret } from '../platform/pairing-proof.ts';
 import { readIfThere, writeDurably } from '../platform/durable-file.ts';
 import { type AgentState, parseMemory } from './memory.ts';
@@ -20,7 +21,13 @@ export function fileState(folder: string): AgentState {
     writeMemory: async (memory) => await write(memoryFile, `${JSON.stringify(memory, null, 2)}\n`),
     async readSecret() {
       const text = (await readIfThere(secretFile))?.trim() ?? '';
-      return text === '' ? null : parseSecret(text);
+      try {
+        return text === '' ? null : parseSecret(text);
+      } catch (error) {
+        // Torn or typed over: nobody can pair by it, so it counts as none, and a new one is made where one is needed.
+        if (error instanceof UnderstudyError && error.code === 'auth.pairing-wrong') return null;
+        throw error;
+      }
     },
     writeSecret: async (secret) => await write(secretFile, secret === null ? '' : `${formatSecret(secret)}\n`),
   };

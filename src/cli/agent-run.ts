@@ -54,7 +54,11 @@ export async function runAgent(options: AgentCommand): Promise<Answer> {
   try {
     const ended = untilSignal();
     let life = await start(options);
-    await tellReady(life.agent, options);
+    const { agent } = life;
+    await tellReady(agent, options).catch(async (error: unknown) => {
+      await agent.stop({ reason: 'it could not say that it is ready', leaveRecorder: false });
+      throw error;
+    });
     for (;;) {
       const next = await Promise.race([ended, life.adopted]);
       if (next !== adopted) {
