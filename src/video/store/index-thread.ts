@@ -54,25 +54,33 @@ function makeFolder(path: string): void {
   }
 }
 
+interface IndexFound {
+  readonly ledger: Ledger;
+  /** It knows nothing yet. */
+  readonly fresh: boolean;
+}
+
 /** A damaged index is put aside: the files tell everything again. `damaged`: it turned out later. */
-function openIndex(damaged: () => void): { readonly ledger: Ledger; readonly fresh: boolean } {
-  const open = (): Ledger => {
+function openIndex(damaged: () => void): IndexFound {
+  const open = (): IndexFound => {
     const sql = openSql(sqlOptions);
     try {
-      return new Ledger(watchDamage(sql, damaged));
+      const ledger = new Ledger(watchDamage(sql, damaged));
+      const fresh = ledger.one('SELECT count(*) AS n FROM state')?.['n'] === 0;
+      // Written now: whether there is room for that shows before anything depends on it.
+      if (!fresh) ledger.setState('opened', new Date(systemClock.wallMs()).toISOString());
+      return { ledger, fresh };
     } catch (error) {
       sql.close();
       throw error;
     }
   };
   try {
-    const ledger = open();
-    const fresh = ledger.one('SELECT count(*) AS n FROM state')?.['n'] === 0;
-    return { ledger, fresh };
+    return open();
   } catch (error) {
     if (!isDamage(error)) throw error;
     putAside();
-    return { ledger: open(), fresh: true };
+    return open();
   }
 }
 
@@ -91,9 +99,7 @@ function renameIfThere(from: string, to: string): void {
   }
 }
 
-interface Opened {
-  readonly ledger: Ledger;
-  readonly fresh: boolean;
+interface Opened extends IndexFound {
   readonly release: () => void;
 }
 
@@ -118,8 +124,9 @@ async function start(): Promise<void> {
   const { ledger, fresh, release } = openWithRoom(data.storePath, () => openAll(damaged));
   const tell = (event: StoreEvent) => post({ type: 'event', event });
   if (fresh) {
-    markIncomplete(ledger, true);
+    // The locks before the first mark: an index that has one is not taken for a new one at the next start.
     for (const lock of await readLocks(data.storePath)) addLock(ledger, lock);
+    markIncomplete(ledger, true);
   }
   const ports = new Set<MessagePort>();
   const askReports = soon(LIVE_MS, () => {

@@ -10,7 +10,7 @@ import { DOOMED, type Ledger, OPEN } from './ledger.ts';
 import { Intake } from './intake.ts';
 import { readLocks, writeLocks } from './locks-file.ts';
 import { type Rebuilt, rebuildIndex } from './rebuild.ts';
-import { markIncomplete, recoverSegment, unknownSegments } from './recover.ts';
+import { isIncomplete, markIncomplete, recoverSegment, unknownSegments } from './recover.ts';
 import type { SegmentReport } from './report.ts';
 import { addLock, dueByNeed, dueByRule, listLocks } from './retention.ts';
 import { type CameraSummary, coverageOf, type Cursor, listCameras, type Piece, piecesOf } from './source.ts';
@@ -95,7 +95,7 @@ export class Keeper {
       if (await this.#recoverOne(path)) found++;
     }
     this.#leftovers = false;
-    markIncomplete(this.#ledger, false);
+    this.#noteComplete();
     if (found > 0)
       this.#tell({ code: 'segments-recovered', text: `${found} unfinished segments were found and indexed.` });
     await this.#finishDeleting();
@@ -143,11 +143,19 @@ export class Keeper {
     this.#commit();
   }
 
+  #noteComplete(): void {
+    try {
+      if (isIncomplete(this.#ledger)) markIncomplete(this.#ledger, false);
+    } catch {
+      // A full disk: the next start looks at all files once more, and finds all of them known.
+    }
+  }
+
   async #readAllFiles(): Promise<void> {
     const rebuilt = await rebuildIndex({ ledger: this.#ledger, storePath: this.#storePath, open: this.#intake.open, stopped: () => this.#closing });
     if (this.#closing) return;
     this.#leftovers = false;
-    markIncomplete(this.#ledger, false);
+    this.#noteComplete();
     this.#tellRebuilt(rebuilt);
   }
 
@@ -356,6 +364,15 @@ export class Keeper {
     this.#tell({ code: 'index-rebuilt', text: `The index was made anew: ${segments} segments, ${damaged.length} damaged.` });
   }
 
+  #noteClean(): void {
+    if (this.#intake.open.size > 0 || this.#leftovers) return;
+    try {
+      this.#ledger.setState('clean', '1');
+    } catch {
+      // A full disk: the next start looks for leftovers, and finds none.
+    }
+  }
+
   /** Ends what is under way at its next resting place. */
   async close(): Promise<void> {
     this.#closing = true;
@@ -363,7 +380,7 @@ export class Keeper {
     await this.#recovered;
     await this.#tidying;
     await this.#locking;
-    if (this.#intake.open.size === 0 && !this.#leftovers) this.#ledger.setState('clean', '1');
+    this.#noteClean();
     this.#ledger.sql.close();
   }
 }

@@ -106,12 +106,16 @@ export function markIncomplete(ledger: Ledger, incomplete: boolean): void {
   ledger.setState(INCOMPLETE, incomplete ? '1' : '0');
 }
 
+export function isIncomplete(ledger: Ledger): boolean {
+  return ledger.state(INCOMPLETE) === '1';
+}
+
 /**
  * Files younger than what the index knows of each camera (or of one): made shortly before a crash. All
  * that it does not know, where it was never made whole.
  */
 export async function* unknownSegments(ledger: Ledger, storePath: string, only: CameraKey | null = null): AsyncGenerator<string> {
-  const incomplete = ledger.state(INCOMPLETE) === '1';
+  const incomplete = isIncomplete(ledger);
   for await (const camera of only === null ? camerasOnDisk(storePath) : [only]) {
     const newest = incomplete ? null : ledger.newestStart(camera);
     // A day earlier than needed: clocks step, and listing one folder more costs little.
