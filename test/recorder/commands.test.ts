@@ -180,7 +180,7 @@ it('a recorder whose playback port is taken ends with that word, and leaves noth
   const ran = await run(['recorder', ...at(), '--playback-port', String(port)]);
   busy.close();
   expect(ran.code).not.toBe(0);
-  expect(ran.err).toContain('Another program uses this port');
+  expect(ran.err).toContain('is in use by another process');
   // Not started, so not locked either: the next start is free.
   expect(await whoHolds(join(folder, 'recorder.lock'))).toBeNull();
 }, 20_000);
