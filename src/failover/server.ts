@@ -40,6 +40,7 @@ const lookMs = 1000;
 /** How often waiting provisional footage is looked at. */
 const reunionMs = 5000;
 const readAtOnce = 8;
+const verifyEverySeconds = 10;
 /** Events older than *eventDays* go, and of each server what is beyond this number. */
 const pruneMs = 3_600_000;
 const mostServerEvents = 100_000;
@@ -259,6 +260,7 @@ function lookAll(parts: Parts): void {
     // Provisional writing may have ended without anything else happening.
     if (parts.outages.openId(server.id) !== null) lookAtOutage(parts, server.id);
     if (role.kind !== 'standby') watchCameras(parts, role);
+    verifyAgain(parts, role);
     const detector = parts.monitor.state(server.id);
     watchSilent(parts, server.id, detector);
     if (role.kind !== 'standby' || role.blocked !== null || detector.kind === 'failed') parts.roles.step(server.id, { type: 'look' });
@@ -267,6 +269,13 @@ function lookAll(parts: Parts): void {
   if (!parts.retention.stale) return;
   parts.retention.stale = false;
   void applyRetention(parts);
+}
+
+/** A take-over that is held or queued may wait for long: what was verified at its beginning may have rotted since (I3, B01). */
+function verifyAgain({ ports, documents }: Parts, role: RoleState): void {
+  if (role.kind !== 'held' && role.kind !== 'queued') return;
+  const waitedS = Math.round((ports.clock.monotonicMs() - role.sinceMs) / lookMs);
+  if (waitedS > 0 && waitedS % verifyEverySeconds === 0) void documents.refresh(role.serverId);
 }
 
 /** A loud state of our own disk; the roles read the same health. */

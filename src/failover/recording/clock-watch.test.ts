@@ -53,3 +53,13 @@ it('footage that begins before a step is doubted also when it is told of late', 
   expect(watch.isBehindSteps('a', 1e12 + 69_999)).toBe(false);
   expect(watch.isBehindSteps('a', 1e12 + 70_000)).toBe(true);
 });
+
+it('footage of the time that a clock lives through twice is doubted for ever, not only while it does', () => {
+  const watch = new ClockWatch();
+  watch.look('a', at(0, 0));
+  watch.look('a', at(5000, 250_000)); // set forward: what it writes now bears times of four minutes later
+  watch.look('a', at(13_000, 0)); // and right again
+  expect(watch.look('a', at(400_000, 0)).proves).toBe(true);
+  expect(watch.isBehindSteps('a', 1e12 + 255_000)).toBe(false);
+  expect(watch.isBehindSteps('a', 1e12 + 263_000)).toBe(true);
+});

@@ -15,9 +15,12 @@ interface Remote {
   readonly baseMs: number;
   /** Until then (monotonic) its footage of before the step has the times of now, too. */
   readonly doubledUntilMs: number;
-  /** Our wall clock when its step was noticed. */
+  /** The same of this recorder's clock, by ours. */
   readonly sureFromMs: number;
 }
+
+/** A clock that was set back lives through the same time again: there lies footage of before the step, whenever it is looked at. */
+const sureAfter = (wallMs: number, movedMs: number): number => wallMs + Math.max(0, -movedMs);
 
 /**
  * Coverage is asked by wall time. It proves nothing of footage that was written before a clock was set, and
@@ -27,7 +30,7 @@ export class ClockWatch {
   #ownBaseMs: number | null = null;
   /** Until then (monotonic) our own footage of before a step has the times of now, too. */
   #ownDoubledUntilMs = 0;
-  /** Our wall clock when it was last seen to have moved; what begins before it was written by another time. */
+  /** Our wall clock when it was last seen to have moved, or where it then stops living through the same time; what begins before it may be something else. */
   #ownSureFromMs = Number.NEGATIVE_INFINITY;
   readonly #remotes = new Map<string, Remote>();
 
@@ -36,7 +39,7 @@ export class ClockWatch {
     const baseMs = wallMs - monotonicMs;
     const movedMs = this.#ownBaseMs === null ? 0 : baseMs - this.#ownBaseMs;
     this.#ownBaseMs = baseMs;
-    if (Math.abs(movedMs) > stepMs) this.#ownSureFromMs = wallMs;
+    if (Math.abs(movedMs) > stepMs) this.#ownSureFromMs = Math.max(this.#ownSureFromMs, sureAfter(wallMs, movedMs));
     if (movedMs < -stepMs) this.#ownDoubledUntilMs = Math.max(this.#ownDoubledUntilMs, monotonicMs - movedMs);
     return Math.abs(movedMs) > stepMs || monotonicMs < this.#ownDoubledUntilMs;
   }
@@ -57,7 +60,7 @@ export class ClockWatch {
     const movedMs = before === undefined ? 0 : baseMs - before.baseMs;
     const stepped = Math.abs(movedMs) > stepMs;
     const doubledUntilMs = Math.max(before?.doubledUntilMs ?? 0, movedMs < -stepMs ? monotonicMs - movedMs : 0);
-    this.#remotes.set(serverId, { baseMs, doubledUntilMs, sureFromMs: stepped ? wallMs : (before?.sureFromMs ?? Number.NEGATIVE_INFINITY) });
+    this.#remotes.set(serverId, { baseMs, doubledUntilMs, sureFromMs: Math.max(before?.sureFromMs ?? Number.NEGATIVE_INFINITY, stepped ? sureAfter(wallMs, movedMs) : Number.NEGATIVE_INFINITY) });
     return { proves: !stepped && monotonicMs >= doubledUntilMs };
   }
 
