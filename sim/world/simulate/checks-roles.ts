@@ -34,6 +34,8 @@ export class RoleChecks {
   /** Crashed by its agent's own word, and not alive since. */
   readonly #crashedMs = new Map<string, number>();
   #newestAudit = 0;
+  /** When the disk of the database was last full. */
+  #refusedMs = Number.NEGATIVE_INFINITY;
   /** Every audit event in words. */
   onAudit: ((text: string) => void) | null = null;
   takeOvers = 0;
@@ -198,7 +200,9 @@ export class RoleChecks {
   /** I8: who failed is served or visibly waits. */
   look(): void {
     const { world } = this.#scene;
-    if (!world.failoverWorks || world.faulty.full) return;
+    if (world.faulty.full) this.#refusedMs = world.time.monotonicMs();
+    // What a full disk refused is decided anew once there is room.
+    if (!world.failoverWorks || world.time.monotonicMs() - this.#refusedMs < 2 * slackMs) return;
     for (const [serverId, { state, sinceMs }] of this.detectors) {
       if (!state.startsWith('failed') || world.time.monotonicMs() - sinceMs < 2 * slackMs) continue;
       const role = this.#roles.get(serverId);

@@ -161,7 +161,9 @@ function shutDownNormally(state: DetectorState, atMs: Millis, boot: string, reas
 
 function shutDownByError(state: DetectorState, atMs: Millis, boot: string, why: string, timeouts: Timeouts, rule: string): DetectorStep {
   if (state.kind === 'abnormal shutdown') return stay(state.boot === boot ? state : lose(ofBoot(state, boot), atMs));
-  const lost = state.kind === 'failed' ? state : lose(forgiveAbsence(state, atMs), atMs);
+  // Found ended when we came back: that we expected it is no notice of its own.
+  const known = state.kind === 'never seen' ? forgetNotice(state) : state;
+  const lost = state.kind === 'failed' ? state : lose(forgiveAbsence(known, atMs), atMs);
   const fromMs = state.kind === 'failed' ? (state.outage?.clockFromMs ?? atMs) : atMs;
   const deadlineMs = fromMs + timeouts.abnormalShutdown;
   if (!mayLeaveFailed(state, atMs, deadlineMs)) return stay(state);

@@ -91,7 +91,9 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
   };
   const wait = (nowMs: number): void => {
     const backOff = Math.min(longestBackOffMs, firstBackOffMs * 2 ** failures);
-    nextDialMs = nowMs + backOff * (0.5 + needs.random.unit() / 2);
+    const laterMs = nowMs + backOff * (0.5 + needs.random.unit() / 2);
+    // Dials that hung end one after the other: the later ones must not put off what the first has put off already.
+    nextDialMs = nextDialMs > nowMs ? Math.min(nextDialMs, laterMs) : laterMs;
   };
   const fail = (code: ErrorCode, text: string, holder: string | null): void => {
     // A further connection that fails beside an open one is no news: the open one may still speak.
