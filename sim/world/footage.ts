@@ -171,8 +171,9 @@ export function merged(spans: readonly Span[]): readonly Span[] {
 
 function without(one: Run, gone: Span): Run[] {
   if (gone.toUs <= one.fromUs || gone.fromUs >= one.toUs) return [one];
-  return [
-    ...(gone.fromUs > one.fromUs ? [{ ...one, toUs: gone.fromUs }] : []),
-    ...(gone.toUs < one.toUs ? [{ ...one, fromUs: gone.toUs }] : []),
-  ];
+  const head = gone.fromUs > one.fromUs ? [{ ...one, toUs: gone.fromUs }] : [];
+  if (gone.toUs >= one.toUs) return head;
+  // The end stays what it is: it may be written on.
+  one.fromUs = gone.toUs;
+  return [...head, one];
 }

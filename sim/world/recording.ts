@@ -22,6 +22,8 @@ interface Session {
   /** First frame of this session; the pre-roll reaches back to it at most. */
   fromUs: number | null;
   run: Run | null;
+  /** Where the run began, whatever of it was dropped since. */
+  runFromUs: number;
   connects: number;
 }
 
@@ -112,7 +114,7 @@ export class SimulatedRecording implements Recording {
     const session = this.#sessions.get(key);
     if (session === undefined) {
       this.#sessions.set(key, {
-        job, state: 'connecting', sinceUs: this.#nowUs(), reason: null, dueMs: this.#clock.monotonicMs() + openMs, fromUs: null, run: null, connects: 0,
+        job, state: 'connecting', sinceUs: this.#nowUs(), reason: null, dueMs: this.#clock.monotonicMs() + openMs, fromUs: null, run: null, runFromUs: 0, connects: 0,
       });
       return;
     }
@@ -123,6 +125,7 @@ export class SimulatedRecording implements Recording {
   }
 
   #write(session: Session, fromUs: number): void {
+    session.runFromUs = fromUs;
     session.run = this.#disk.write(session.job, { fromUs, toUs: this.#nowUs() }, this.#offUs());
   }
 
@@ -199,7 +202,7 @@ export class SimulatedRecording implements Recording {
       reason: session.reason,
       mode: job.mode,
       newestFrameUs: flowing ? this.#nowUs() : null,
-      recording: run === null ? null : { firstFrameUs: run.fromUs, newestWrittenUs: run.toUs, durableUs: run.toUs, bytes: (run.toUs - run.fromUs) / 2 },
+      recording: run === null ? null : { firstFrameUs: session.runFromUs, newestWrittenUs: run.toUs, durableUs: run.toUs, bytes: (run.toUs - run.fromUs) / 2 },
       writeError: null,
       preroll: job.prerollMs > 0 && session.fromUs !== null ? { span: { fromUs: Math.max(session.fromUs, this.#nowUs() - job.prerollMs * 1000), toUs: this.#nowUs() }, bytes: job.ringBytes } : null,
       stream: flowing

@@ -44,7 +44,7 @@ const hour = 60 * minute;
 
 /** Numbers of servers and how often: many small worlds, few large ones. */
 const sizes = [1, 1, 1, 1, 2, 2, 2, 2, 3, 4] as const;
-const rests = [5 * hour, hour, hour, 0] as const;
+const rests = [6 * hour, hour, hour, 0] as const;
 const kinds = ['shortest', 'short', 'short', 'short', 'short', 'default'] as const;
 
 /** How long trouble lasts and how far apart its parts are, by the time-outs of the failover server. */
