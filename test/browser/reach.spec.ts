@@ -53,7 +53,8 @@ test('keyboard: the first stop skips to the content; every stop is seen; Escape 
   await expect(adding.getByLabel('Address', { exact: true })).toBeFocused();
   for (let stops = 0; stops < 8; stops++) {
     await ann.keyboard.press('Tab');
-    expect(await ann.evaluate(() => document.activeElement?.closest('[role=dialog]') !== null)).toBe(true);
+    // At its ends the focus passes over a guard beside the dialog, which sends it back a moment later.
+    await expect.poll(() => ann.evaluate(() => document.activeElement?.closest('[role=dialog]') !== null)).toBe(true);
   }
   await ann.keyboard.press('Escape');
   await expect(adding).toHaveCount(0);
