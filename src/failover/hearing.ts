@@ -106,7 +106,9 @@ export function stepped(parts: Parts, serverId: string, before: DetectorState, n
 export function watchSilent({ cameraWatch, roles, directory, ports }: Parts, serverId: string, detector: DetectorState): void {
   const role = roles.state(serverId);
   const silence = detector.kind === 'alive' ? null : silenceOf(detector, ports.clock.monotonicMs(), detectorSettings(directory.settings.settings, ports.policyClock ?? 1));
-  cameraWatch.look(serverId, silence !== null && silence.silentSinceMs !== null && role !== undefined && takeOverOf(role) === null);
+  // A connection that is lost makes it suspect before it is silent: the sooner they are asked, the less a short time-out waits.
+  const silent = detector.kind === 'suspect' || (silence !== null && silence.silentSinceMs !== null);
+  cameraWatch.look(serverId, silent && role !== undefined && takeOverOf(role) === null);
 }
 
 /** We may hold sessions of its cameras though it is well. */
