@@ -96,7 +96,7 @@ export async function createApi(needs: ApiNeeds): Promise<Api> {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const picture = new Picture({ server, vault, checker, outages: needs.outages, jobs, clock, version: needs.version, timeZone: zone, failovers: () => others.list() });
   const store = await NotificationStore.open(database, key, random);
-  const notifier = new Notifier({ store, senders: needs.senders ?? systemSenders, clock, log, failoverName: name });
+  const notifier = new Notifier({ store, senders: needs.senders ?? systemSenders, clock, timers, log, failoverName: name });
   const metrics = new Metrics({ failover: () => picture.failover(), servers: () => picture.servers() });
   const audit = (who: string, action: string, why: string): void => server.note({ severity: 'info', kind: 'access', actor: who, to: action, text: `${action}: ${why}` });
   const runner = checkRunner({ server, checker, jobs });
@@ -150,6 +150,7 @@ export async function createApi(needs: ApiNeeds): Promise<Api> {
     async close() {
       forget();
       unwatch();
+      notifier.stop();
       stopChecking();
       live.stop();
       others.stop();

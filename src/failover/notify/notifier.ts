@@ -1,5 +1,5 @@
 import type { AlarmKind, AuditEvent } from '../../contract/api/events.ts';
-import type { Clock } from '../../platform/clock.ts';
+import type { Cancel, Clock, Timers } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Alarm } from '../server-types.ts';
 import { kindOfAlarm, kindOfEvent, wordsOfEvent } from './kinds.ts';
@@ -10,18 +10,29 @@ export interface NotifierNeeds {
   readonly store: NotificationStore;
   readonly senders: Senders;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly log: Log;
   readonly failoverName: () => string;
 }
 
 const channels: readonly Channel[] = ['smtp', 'webhook', 'syslog'];
-/** A flood of events must not become a flood of mails: per kind and server one message a minute. */
+/** A flood of events must not become a flood of mails: per kind and server one message a minute; the newest of what came meanwhile follows then. */
 const quietMs = 60_000;
 const mostAtOnce = 50;
+
+type Telling = Omit<Message, 'failover'>;
+
+interface Held {
+  readonly message: Telling;
+  /** How many came before it and are not sent. */
+  readonly unsent: number;
+  readonly cancel: Cancel;
+}
 
 export class Notifier {
   readonly #needs: NotifierNeeds;
   readonly #last = new Map<string, number>();
+  readonly #held = new Map<string, Held>();
   #sending = 0;
 
   constructor(needs: NotifierNeeds) {
@@ -42,9 +53,33 @@ export class Notifier {
     if (kind === null || !this.#needs.store.settings().kinds.includes(kind)) return;
     const key = `${kind} ${serverId}`;
     const now = this.#needs.clock.monotonicMs();
-    if (now - (this.#last.get(key) ?? -Infinity) < quietMs) return;
+    const waitMs = (this.#last.get(key) ?? -Infinity) + quietMs - now;
+    if (waitMs > 0) return this.#hold(key, { ...message, kind }, waitMs);
     this.#last.set(key, now);
     this.#sendAll({ ...message, failover: this.#needs.failoverName(), kind });
+  }
+
+  #hold(key: string, message: Telling, waitMs: number): void {
+    const before = this.#held.get(key);
+    const cancel = before?.cancel ?? this.#needs.timers.after(waitMs, () => this.#release(key));
+    this.#held.set(key, { message, unsent: before === undefined ? 0 : before.unsent + 1, cancel });
+  }
+
+  #release(key: string): void {
+    const held = this.#held.get(key);
+    if (held === undefined) return;
+    this.#held.delete(key);
+    this.#last.set(key, this.#needs.clock.monotonicMs());
+    const before = held.unsent === 0 ? '' : ` (${held.unsent} more of this kind within the last minute; see Events.)`;
+    this.#sendAll({ ...held.message, text: `${held.message.text}${before}`, failover: this.#needs.failoverName() });
+  }
+
+  /** What is held is sent now: nothing comes after the end. */
+  stop(): void {
+    for (const [key, { cancel }] of this.#held) {
+      cancel();
+      this.#release(key);
+    }
   }
 
   async test(channel: Channel): Promise<{ readonly ok: boolean; readonly text: string; readonly tookMs: number }> {
