@@ -37,6 +37,8 @@ export class Site {
   #timers: ProcessTimers | null = null;
   #on = false;
 
+  #leaving: Promise<void> | null = null;
+
   constructor(world: SiteWorld, id: string, document: SettingsDocument, of: { readonly host?: string; readonly clone?: Site } = {}) {
     this.#world = world;
     this.id = of.host ?? id;
@@ -71,6 +73,8 @@ export class Site {
 
   async boot(): Promise<void> {
     const { time, random, network, log } = this.#world;
+    // As systemd does: a service that is ending has ended before it is started again.
+    await this.#leaving;
     if (this.#timers?.alive === true) return;
     this.#on = true;
     const timers = new ProcessTimers(time, this.clock);
@@ -118,6 +122,7 @@ export class Site {
 
   powerOff(): void {
     this.#timers?.kill();
+    this.#leaving = null;
     this.recorder.powerOff();
     this.#world.network.powerOff(this.id);
     this.#agent = null;
@@ -127,6 +132,7 @@ export class Site {
   /** SIGKILL of the agent alone; the recorder goes on. `boot` starts the next one. */
   killAgent(): void {
     this.#timers?.kill();
+    this.#leaving = null;
     this.recorder.agentGone();
     this.#world.network.endProcess(this.id);
     this.#agent = null;
@@ -137,7 +143,19 @@ export class Site {
     this.#timers?.freeze(ms);
   }
 
-  async shutDown(reason: string): Promise<void> {
+  shutDown(reason: string): Promise<void> {
+    const leaving = this.#shutDown(reason).finally(() => {
+      if (this.#leaving === leaving) this.#leaving = null;
+    });
+    return (this.#leaving = leaving);
+  }
+
+  /** It is being shut down. */
+  get isLeaving(): boolean {
+    return this.#leaving !== null;
+  }
+
+  async #shutDown(reason: string): Promise<void> {
     const timers = this.#timers;
     await this.#agent?.stop({ reason, leaveRecorder: false });
     timers?.kill();

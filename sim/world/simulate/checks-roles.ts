@@ -138,7 +138,9 @@ export class RoleChecks {
     const doubts = doubtsMs.filter((ms) => nowMs - ms < 600_000).length;
     // A crash that its agent told: after *Abnormal shutdown* it is due whatever could be watched since, even if silence was concluded first (D18, D19).
     const crashDue = nowMs - (this.#crashedMs.get(serverId) ?? nowMs) >= this.#timeouts.abnormalShutdown;
-    if (goodMs === 0 && doubts < 3 && !crashDue && (reason === 'silent' || reason === 'recorder silent'))
+    // Three stalls within ten minutes, a slow disk's too: it judges all the same, and has said so (V5).
+    const unsure = world.failover?.alarms().some(({ code }) => code === 'observer unsure') === true;
+    if (goodMs === 0 && doubts < 3 && !unsure && !crashDue && (reason === 'silent' || reason === 'recorder silent'))
       this.#broken.check('I2', this.#watchedLongEnough(truth), () => `${serverId} is taken over (${reason}) after ${truth.watchedBadMs} ms that the failover server could watch`);
     const runs = sites.find((one) => one.serverId === serverId)?.recorder.runs ?? 0;
     if (reason === 'crash loop') this.#broken.check('I2', truth.lossesMs.length + runs > 2, () => `${serverId} is taken over for a crash loop in run ${runs} of its recorder, it was lost ${truth.lossesMs.length} times`);

@@ -20,7 +20,7 @@ export function mend(scene: Scene): void {
     Object.assign(site.recorder, { frozen: false, gray: false, hangsAtStart: false, neverRuns: false });
     site.clock.right();
     if (site.recorder.document !== scene.original(site)) scene.edit(site, scene.original(site));
-    void (site.isOn && site.agentRuns ? site.recorder.start() : site.boot());
+    void (site.isOn && site.agentRuns && !site.isLeaving ? site.recorder.start() : site.boot());
   }
 }
 
