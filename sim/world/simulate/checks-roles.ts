@@ -82,8 +82,8 @@ export class RoleChecks {
     this.#newestAudit = Number(row['id']);
     const audited = { kind: String(row['kind']), serverId: row['server_id'] === null ? null : String(row['server_id']), from: String(row['from_state']), to: String(row['to_state']) };
     this.onAudit?.(String(row['text']));
-    // Its time-out runs from the first notice of an outage (D21).
-    if (audited.kind === 'outage' && audited.serverId !== null && String(row['text']).endsWith('the outage is over')) this.#noticedMs.delete(audited.serverId);
+    // Its time-out runs from the first notice of an outage (D21). The outage of single cameras ends with the notice that begins the server's own.
+    if (audited.kind === 'outage' && audited.serverId !== null && this.detectors.get(audited.serverId)?.state !== 'normal shutdown' && String(row['text']).endsWith('the outage is over')) this.#noticedMs.delete(audited.serverId);
     if (audited.kind === 'state' && audited.serverId !== null) this.#judged(audited.serverId, audited, this.#trueMs(Number(row['at_ms'])));
     return audited;
   }
