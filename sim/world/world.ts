@@ -140,8 +140,11 @@ export class World implements SiteWorld {
   /** The whole machine sleeps: its monotonic clock stands still. */
   suspendFailover(ms: number): void {
     this.#timers?.freeze(ms);
-    this.clock.slept(ms);
-    this.#asleepUntilMs = this.time.monotonicMs() + ms;
+    // Who sleeps already sleeps on: counted twice, its monotonic clock would go back.
+    const nowMs = this.time.monotonicMs();
+    const sleepsMs = Math.max(nowMs, this.#asleepUntilMs);
+    this.#asleepUntilMs = Math.max(sleepsMs, nowMs + ms);
+    this.clock.slept(this.#asleepUntilMs - sleepsMs);
   }
 
   /** SIGKILL: nothing more runs; database and footage stay. */
