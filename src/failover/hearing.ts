@@ -8,7 +8,7 @@ import type { ErrorCode } from '../contract/errors.ts';
 import type { LinkEvent } from './link/contract.ts';
 import { detectorSettings } from './monitor/time-outs.ts';
 import { lookAtOutage } from './outages/look.ts';
-import { leaveToUs } from './recording/singles.ts';
+import { leaveToUs, takeAgain } from './recording/singles.ts';
 import { giveWayTo } from './recording/watch.ts';
 import type { Parts } from './parts.ts';
 
@@ -125,6 +125,7 @@ function provenBy(parts: Parts, serverId: string, now: DetectorState): void {
     leaveToUs(parts, role, progress.cameras);
     parts.roles.step(serverId, { type: 'progress', cameras: progress.cameras });
   }
+  if (now.kind === 'alive' && !isTakenOver) takeAgain(parts, serverId, progress.cameras);
   if (hot && !isTakenOver) giveWayTo(parts, serverId, progress.cameras);
   if (hot && parts.standby.missed(parts.directory.get(serverId), parts.directory.cameras(serverId), progress.cameras)) parts.desk.soon();
   if (parts.standby.proven(serverId, progress, now, (cameraId) => parts.desk.begins(serverId, cameraId))) {

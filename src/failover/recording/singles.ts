@@ -24,3 +24,17 @@ export function leaveToUs(parts: Parts, role: RoleState, reports: readonly Camer
     parts.ports.log.info({ server: serverId, error: (error as Error).message }, 'The recorder could not be asked to leave its cameras to us again.');
   });
 }
+
+/**
+ * Nothing of it is taken over, and its recorder leaves cameras to us: our question to leave them came late, over a
+ * connection that had hung, behind the one to take them again. Nobody would ever record them.
+ */
+export function takeAgain(parts: Parts, serverId: string, reports: readonly CameraProgress[]): void {
+  const cameras = reports.filter(({ state }) => state === 'released').map(({ id }) => id);
+  const nowMs = parts.ports.clock.monotonicMs();
+  if (cameras.length === 0 || nowMs - (parts.askedToLeaveMs.get(serverId) ?? -Infinity) < againMs) return;
+  parts.askedToLeaveMs.set(serverId, nowMs);
+  parts.links.request(serverId, 'cameras.resume', { cameras }, 5000).catch((error: unknown) => {
+    parts.ports.log.info({ server: serverId, error: (error as Error).message }, 'The recorder could not be asked to take its cameras again.');
+  });
+}
