@@ -17,12 +17,7 @@ export function leaveToUs(parts: Parts, role: RoleState, reports: readonly Camer
   const ours = new Set(role.takeOver.cameras.filter((duty) => duty.singleSession && isHeldOpen(duty)).map(({ id }) => id));
   if (ours.size === 0) return;
   const cameras = reports.filter(({ id, state }) => ours.has(id) && state !== 'released').map(({ id }) => id);
-  const nowMs = parts.ports.clock.monotonicMs();
-  if (cameras.length === 0 || nowMs - (parts.askedToLeaveMs.get(serverId) ?? -Infinity) < againMs) return;
-  parts.askedToLeaveMs.set(serverId, nowMs);
-  parts.links.request(serverId, 'cameras.release', { cameras }, 5000).catch((error: unknown) => {
-    parts.ports.log.info({ server: serverId, error: (error as Error).message }, 'The recorder could not be asked to leave its cameras to us again.');
-  });
+  ask(parts, serverId, 'cameras.release', cameras);
 }
 
 /**
@@ -31,10 +26,14 @@ export function leaveToUs(parts: Parts, role: RoleState, reports: readonly Camer
  */
 export function takeAgain(parts: Parts, serverId: string, reports: readonly CameraProgress[]): void {
   const cameras = reports.filter(({ state }) => state === 'released').map(({ id }) => id);
-  const nowMs = parts.ports.clock.monotonicMs();
-  if (cameras.length === 0 || nowMs - (parts.askedToLeaveMs.get(serverId) ?? -Infinity) < againMs) return;
-  parts.askedToLeaveMs.set(serverId, nowMs);
-  parts.links.request(serverId, 'cameras.resume', { cameras }, 5000).catch((error: unknown) => {
-    parts.ports.log.info({ server: serverId, error: (error as Error).message }, 'The recorder could not be asked to take its cameras again.');
+  ask(parts, serverId, 'cameras.resume', cameras);
+}
+
+function ask({ ports, links, askedToLeaveMs }: Parts, serverId: string, method: 'cameras.release' | 'cameras.resume', cameras: readonly string[]): void {
+  const nowMs = ports.clock.monotonicMs();
+  if (cameras.length === 0 || nowMs - (askedToLeaveMs.get(serverId) ?? -Infinity) < againMs) return;
+  askedToLeaveMs.set(serverId, nowMs);
+  links.request(serverId, method, { cameras: [...cameras] }, 5000).catch((error: unknown) => {
+    ports.log.info({ server: serverId, method, error: (error as Error).message }, 'The recorder could not be asked about the cameras that allow one session; it is asked again.');
   });
 }
