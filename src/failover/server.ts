@@ -76,7 +76,10 @@ export async function startFailover(ports: FailoverPorts, first: FirstStart): Pr
   // What waited for the sockets when the end came must not touch a database that is closed by then.
   const judgeLater = (run: () => void): void => ports.afterPoll(() => (stopped ? undefined : run()));
   const cancels = [
-    ports.timers.every(tickMs, () => judgeLater(() => parts.monitor.round())),
+    ports.timers.every(tickMs, () => {
+      reunion.watchClock();
+      judgeLater(() => parts.monitor.round());
+    }),
     ports.timers.every(lookMs, () => judgeLater(() => lookAll(parts))),
     ports.timers.every(pruneMs, () => prune(parts)),
     ports.timers.every(reunionMs, () => {

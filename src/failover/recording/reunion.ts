@@ -50,6 +50,12 @@ export class Reunion {
     trail.flush();
   }
 
+  /** To be called often: a clock that is set and set back between two rounds leaves footage with times of neither. */
+  watchClock(): void {
+    const { clock } = this.#parts.ports;
+    this.#clocks.ownIsUnsure({ monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() });
+  }
+
   /** Resolves when every server that could be asked has answered; may be called again before. */
   async round(): Promise<void> {
     this.#rounds += 1;
