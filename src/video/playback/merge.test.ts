@@ -108,14 +108,14 @@ describe('merged footage', () => {
     ['that lie hours apart', (at: number) => ({ ...row(at * gop, 0, false), timeUs: startUs + at * 3_600_000_000 })],
     ['that run backwards', (at: number) => ({ ...row(at * gop, 0, false), timeUs: startUs - at })],
   ])('rows of another machine %s are refused before they are worked on', async (_, rowAt) => {
+    let told = 0;
     const hostile: FootageSource = {
       ...machine('recorder', [[0, 1]]),
       async *rows() {
-        for (let at = 0; ; at += 100) yield await Promise.resolve(Array.from({ length: 100 }, (__, index) => rowAt(at + index)));
+        for (let at = 0; ; told = at += 100) yield await Promise.resolve(Array.from({ length: 100 }, (__, index) => rowAt(at + index)));
       },
     };
-    const startedMs = performance.now();
     await expect(frames([machine('failover', [[0, 1000]]), hostile], 0, 900)).rejects.toMatchObject({ code: 'link.protocol' });
-    expect(performance.now() - startedMs).toBeLessThan(5000);
+    expect(told).toBeLessThan(300_000);
   });
 });
