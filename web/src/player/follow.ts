@@ -25,12 +25,20 @@ export function hold(video: HTMLVideoElement, target: number | null): void {
   if (target !== null && !video.seeking && Math.abs(video.currentTime - target) > 0.002) video.currentTime = target;
 }
 
+/** A busy browser leaves frames out, so one distance between two pictures is no frame: the shortest of so many is. */
+const distances = 25;
+
 /** Writes which frame the video shows into its data set: time of its capture, and how long a frame lasts. */
 export function watchFrames(video: HTMLVideoElement, usOf: (seconds: number) => number, onFrame: (us: number) => void): () => void {
   let last = Number.NaN;
+  const recent: number[] = [];
   let handle = video.requestVideoFrameCallback(function shown(_now, { mediaTime }) {
     const between = Math.abs(mediaTime - last);
-    if (between > 0.005 && between < 0.5 && !video.paused) video.dataset['frameUs'] = String(Math.round(between * 1e6));
+    if (between > 0.005 && between < 0.5 && !video.paused && video.playbackRate < 1.1) {
+      recent.push(between);
+      if (recent.length > distances) recent.shift();
+      video.dataset['frameUs'] = String(Math.round(Math.min(...recent) * 1e6));
+    }
     last = mediaTime;
     video.dataset['shownUs'] = String(usOf(mediaTime));
     onFrame(usOf(mediaTime));
