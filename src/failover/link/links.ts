@@ -10,6 +10,7 @@ import type { Random } from '../../platform/random.ts';
 import type { Transport } from '../../platform/transport.ts';
 import type { LinkEvent, Links } from './contract.ts';
 import { makeServerLink, type ServerLink } from './server-link.ts';
+import { suspensionOf } from './suspension.ts';
 
 export interface LinksNeeds {
   /** This failover server, as agents see it; asked for every hello, since it can be renamed. */
@@ -52,6 +53,7 @@ export function makeLinks(needs: LinksNeeds): Links {
   const { transport, clock, timers, random, log } = needs;
   const links = new Map<string, ServerLink>();
   const transfers = new Transfers();
+  const suspendedMs = suspensionOf(clock);
   let times = needs.keepAlive;
   let dialling = 0;
   let patientDialling = 0;
@@ -111,7 +113,7 @@ export function makeLinks(needs: LinksNeeds): Links {
   return {
     set(target) {
       links.get(target.serverId)?.close('its address or key was changed');
-      const make = { transport, clock, timers, random, opening: () => opening('link'), times: () => times, report: needs.onEvent };
+      const make = { transport, clock, timers, random, opening: () => opening('link'), times: () => times, suspendedMs, report: needs.onEvent };
       links.set(target.serverId, makeServerLink(target, make));
     },
     remove(serverId) {

@@ -18,6 +18,8 @@ export interface ServerLinkNeeds {
   readonly random: Random;
   readonly opening: () => Opening;
   readonly times: () => { readonly everyMs: number; readonly timeoutMs: number };
+  /** How long this machine has been suspended since it booted. */
+  readonly suspendedMs: () => number;
   readonly report: (event: LinkEvent) => void;
 }
 
@@ -131,7 +133,7 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
 
   const pong = (remoteWallMs: number): void => {
     const nowMs = clock.monotonicMs();
-    const suspendedMs = clock.uptimeMs() - nowMs;
+    const suspendedMs = needs.suspendedMs();
     // Asked before we were suspended, answered after it: the way took nobody knows how long.
     if (Math.abs(suspendedMs - pings.suspendedMs) > leastSuspendMs) return;
     offset = addSample(offset, { sentMs: pings.sentMs, receivedMs: nowMs, remoteWallMs, suspendedMs });
@@ -230,7 +232,7 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
       const one = speaking();
       if (one === undefined) return false;
       const everyMs = pings.sent < firstPings ? 1000 : Math.min(pingEveryMs, needs.times().timeoutMs / 3);
-      pings = { sent: pings.sent + 1, sentMs: nowMs, nextMs: nowMs + everyMs, suspendedMs: clock.uptimeMs() - nowMs };
+      pings = { sent: pings.sent + 1, sentMs: nowMs, nextMs: nowMs + everyMs, suspendedMs: needs.suspendedMs() };
       one.connection.send(JSON.stringify({ type: 'ping', id: pings.sent }));
       return true;
     },
@@ -246,7 +248,7 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
     asker: () => speaking()?.asker ?? null,
     status() {
       const nowMs = clock.monotonicMs();
-      const clockOffset: ClockOffset | null = offsetNow(offset, nowMs, clock.wallMs(), clock.uptimeMs() - nowMs);
+      const clockOffset: ClockOffset | null = offsetNow(offset, nowMs, clock.wallMs(), needs.suspendedMs());
       const address = speaking()?.connection.peer ?? null;
       return { connections: open.size, address, trouble, clockOffset, roundTripMs: roundTripOf(offset) };
     },
