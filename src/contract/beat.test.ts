@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { beatBase, beatOf, columnsOf, expandBeat, type KeepAlive } from './beat.ts';
+import { beatBase, beatOf, columnsOf, expandBeat, type KeepAlive, leftCameras } from './beat.ts';
 import type { Beat, CameraProgress } from './link.ts';
 import { parseLinkMessage } from './link-parse.ts';
 
@@ -93,6 +93,7 @@ test('of cameras that the recorder leaves to the failover server nothing is due'
   const beat: Beat = { type: 'beat', base: 7, seq: 8, wallMs: 6, newestUs: [1, 0, 2], durableUs: [0, 0, 0], bytesWritten: 1, freeBytes: 1 };
   const { progress } = expandBeat(beatBase(whole), beat);
   expect(columnsOf(progress)).toEqual({ ids: ['c1', 'c3'], newestUs: [11, 12] });
+  expect([leftCameras(whole.progress), leftCameras(progress), leftCameras(base.progress)]).toEqual([['c2'], ['c2'], []]);
   // They are there all the same.
   expect(progress.cameras.map(({ id }) => id)).toEqual(['c1', 'c2', 'c3']);
 });

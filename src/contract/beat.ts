@@ -98,6 +98,12 @@ export function columnsOf(progress: Progress): Pick<Columns, 'ids' | 'newestUs'>
   return { ids: ids.filter((_, at) => left[at] !== true), newestUs: newestUs.filter((_, at) => left[at] !== true) };
 }
 
+/** Cameras that the recorder leaves to the failover server. Nearly always none, which costs nothing to say. */
+export function leftCameras(progress: Progress): readonly string[] {
+  const { ids, left } = progress instanceof BeatProgress ? progress : wholeColumns(progress.cameras);
+  return left === null ? [] : ids.filter((_, at) => left[at] === true);
+}
+
 const wholeColumns = (cameras: Progress['cameras']): Columns => ({ ids: cameras.map(({ id }) => id), newestUs: cameras.map(({ newestUs }) => newestUs), left: leftOf(cameras) });
 
 /** The beat that says `now` on top of `base`; null: more changed than a beat can say. */

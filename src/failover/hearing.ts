@@ -96,7 +96,9 @@ export function stepped(parts: Parts, serverId: string, before: DetectorState, n
     if (changed && now.kind !== 'alive') void parts.documents.refresh(serverId);
     watchSilent(parts, serverId, now);
     parts.roles.step(serverId, { type: 'look' });
-    parts.desk.soon();
+    // The desk looks at all servers. Of a cold one that is not taken over it wants nothing whatever it does: thousands that
+    // connect one after the other, or fall silent together, would be looked at thousands of times.
+    if (mayHoldSessions(parts, serverId)) parts.desk.soon();
     parts.trail.emit({ type: 'server', serverId });
   }
   if (event.type === 'keep-alive' && event.progressAgeMs === undefined) provenBy(parts, serverId, now);
@@ -114,6 +116,11 @@ export function watchSilent({ cameraWatch, roles, directory, ports }: Parts, ser
 /** We may hold sessions of its cameras though it is well. */
 const isHot = ({ directory }: Parts, serverId: string): boolean => directory.find(serverId)?.standby === 'hot' || directory.cameras(serverId).some(({ standby }) => standby === 'hot');
 
+function mayHoldSessions(parts: Parts, serverId: string): boolean {
+  const role = parts.roles.state(serverId);
+  return isHot(parts, serverId) || (role !== undefined && takeOverOf(role) !== null);
+}
+
 /** By the keep-alive that was just heard; its cameras are drawn up only if somebody waits for their proof. */
 function provenBy(parts: Parts, serverId: string, now: DetectorState): void {
   const progress = parts.progress.get(serverId)?.progress;
@@ -125,7 +132,7 @@ function provenBy(parts: Parts, serverId: string, now: DetectorState): void {
     leaveToUs(parts, role, progress.cameras);
     parts.roles.step(serverId, { type: 'progress', cameras: progress.cameras });
   }
-  if (now.kind === 'alive' && !isTakenOver) takeAgain(parts, serverId, progress.cameras);
+  if (now.kind === 'alive' && !isTakenOver) takeAgain(parts, serverId, progress);
   if (hot && !isTakenOver) giveWayTo(parts, serverId, progress.cameras);
   if (hot && parts.standby.missed(parts.directory.get(serverId), parts.directory.cameras(serverId), progress.cameras)) parts.desk.soon();
   if (parts.standby.proven(serverId, progress, now, (cameraId) => parts.desk.begins(serverId, cameraId))) {

@@ -1,4 +1,5 @@
-import type { CameraProgress } from '../../contract/link.ts';
+import { leftCameras } from '../../contract/beat.ts';
+import type { CameraProgress, Progress } from '../../contract/link.ts';
 import { isHeldOpen } from '../../core/role/duties.ts';
 import type { RoleState } from '../../core/role/types.ts';
 import type { Parts } from '../parts.ts';
@@ -24,9 +25,8 @@ export function leaveToUs(parts: Parts, role: RoleState, reports: readonly Camer
  * Nothing of it is taken over, and its recorder leaves cameras to us: our question to leave them came late, over a
  * connection that had hung, behind the one to take them again. Nobody would ever record them.
  */
-export function takeAgain(parts: Parts, serverId: string, reports: readonly CameraProgress[]): void {
-  const cameras = reports.filter(({ state }) => state === 'released').map(({ id }) => id);
-  ask(parts, serverId, 'cameras.resume', cameras);
+export function takeAgain(parts: Parts, serverId: string, progress: Progress): void {
+  ask(parts, serverId, 'cameras.resume', leftCameras(progress));
 }
 
 function ask({ ports, links, askedToLeaveMs }: Parts, serverId: string, method: 'cameras.release' | 'cameras.resume', cameras: readonly string[]): void {
