@@ -1,6 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { deeds, playStory } from '../testing/host.ts';
 import { aliveWatch, minute, second, settingsWith, Watch } from '../testing/watch.ts';
-import { isOffline, nextByTime } from './questions.ts';
+import { detector } from './detector.ts';
+import { isOffline, nextByTime, quietUntilMs } from './questions.ts';
 
 /** What comes next and in how many seconds. */
 function next(watch: Watch): string {
@@ -43,5 +46,24 @@ describe('the countdown on the screen', () => {
   it('tells who is offline for sure', () => {
     expect([new Watch(), aliveWatch().normalShutdown(), aliveWatch().abnormalShutdown(), aliveWatch().silence(31 * second)].map((watch) => isOffline(watch.state))).toEqual([true, true, true, true]);
     expect([new Watch().welcome('starting'), new Watch().welcome(), aliveWatch(), aliveWatch().silence(10 * second)].map((watch) => isOffline(watch.state))).toEqual([false, false, false, false]);
+  });
+});
+
+describe('ticks that need not be sent', () => {
+  it('change nothing, and the next one does', () => {
+    let asked = 0;
+    const run: typeof detector = (before, event, settings) => {
+      const step = detector(before, event, settings);
+      const untilMs = quietUntilMs(step.state, settings);
+      if (untilMs === -Infinity) return step;
+      asked++;
+      const spared = detector(step.state, { type: 'tick', atMs: untilMs - 1 }, settings);
+      expect(spared.state).toBe(step.state);
+      expect(spared.effects).toEqual([]);
+      expect(detector(step.state, { type: 'tick', atMs: untilMs }, settings).state.kind).toBe('suspect');
+      return step;
+    };
+    fc.assert(fc.property(fc.array(fc.constantFrom(...deeds), { minLength: 1, maxLength: 12 }), (story) => playStory(run, story) === null), { numRuns: 50 });
+    expect(asked).toBeGreaterThan(20); // the stories are random: some hosts are well for a moment only
   });
 });

@@ -49,6 +49,12 @@ export function silenceOf(state: DetectorState, atMs: Millis, settings: Detector
   return { serverId, silentSinceMs: silent ? signMs : null, failed: false };
 }
 
+/** Until then a tick changes nothing, and need not be sent; it is the usual case. -Infinity: send it. */
+export function quietUntilMs(state: DetectorState, settings: DetectorSettings): Millis {
+  if (state.kind !== 'alive' || state.outage !== null || state.gray?.all === true || state.twiceMs !== null) return -Infinity;
+  return (state.recorderSignMs ?? state.sinceMs) + suspectAfterMs(settings.timeouts);
+}
+
 export interface Countdown {
   readonly atMs: Millis;
   readonly what: 'suspect' | 'failed' | 'recovered' | 'warned';

@@ -1,5 +1,5 @@
 import { detector } from '../../core/detector/detector.ts';
-import { silenceOf } from '../../core/detector/questions.ts';
+import { quietUntilMs, silenceOf } from '../../core/detector/questions.ts';
 import { startDetector } from '../../core/detector/start.ts';
 import type { DetectorEffect, DetectorEvent, DetectorMemory, DetectorSettings, DetectorState } from '../../core/detector/types.ts';
 import { observer, startObserver } from '../../core/observer/observer.ts';
@@ -105,7 +105,7 @@ export class Monitor {
   #runObserver(effect: ObserverEffect, atMs: number): void {
     switch (effect.kind) {
       case 'judge':
-        for (const serverId of this.#states.keys()) this.send(serverId, { type: 'tick', atMs });
+        this.#judge(atMs);
         return;
       case 're-arm':
         for (const serverId of this.#states.keys()) this.send(serverId, { type: 're-arm', atMs, lostMs: effect.lostMs, reason: effect.reason });
@@ -113,6 +113,12 @@ export class Monitor {
       default:
         runOne(this.#parts.executeObserver, effect);
     }
+  }
+
+  /** Five times a second all of them: those that are well are passed over, or with ten thousand it would cost as much as hearing them. */
+  #judge(atMs: number): void {
+    const settings = this.#parts.settings();
+    for (const [serverId, state] of this.#states) if (atMs >= quietUntilMs(state, settings)) this.send(serverId, { type: 'tick', atMs });
   }
 
   #run(effect: DetectorEffect): void {
