@@ -1,4 +1,7 @@
-/** Many real agents in one process, each beside a recorder that only has progress. */
+/**
+ * Many real agents in one process, each beside a recorder that only has progress. Each has a port of its own,
+ * or all share one TLS listener: then so many fit beside the measured process on one machine.
+ */
 import { startAgent } from '../src/agent/agent.ts';
 import type { AgentState } from '../src/agent/memory.ts';
 import { systemClock, systemTimers } from '../src/platform/clock.ts';
@@ -8,7 +11,8 @@ import { loadIdentity } from '../src/platform/tls-identity.ts';
 import { tlsTransport } from '../src/platform/transport-tls.ts';
 import type { Progress } from '../src/contract/link.ts';
 import type { Recorder } from '../src/recorders/contract.ts';
-import type { FromAgents, ToAgents } from './keepalive-messages.ts';
+import { openSharedDoor } from './keepalive-door.ts';
+import type { FromAgents, Target, ToAgents } from './keepalive-messages.ts';
 
 process.on('message', (message: ToAgents) => {
   start(message).then(
@@ -20,26 +24,35 @@ process.on('message', (message: ToAgents) => {
   );
 });
 
-async function start({ folder, from, count, protector }: ToAgents): Promise<FromAgents> {
-  const transport = tlsTransport(await loadIdentity(`${folder}/agents`));
-  const targets = [];
+/** Their rounds of a second each begin spread over one: nobody starts ten thousand machines in the same instant. */
+const groups = 100;
+const groupMs = 10;
+
+async function start({ folder, from, count, protector, shared }: ToAgents): Promise<FromAgents> {
+  const identity = await loadIdentity(`${folder}/agents`);
+  const [own, door] = [tlsTransport(identity), shared ? await openSharedDoor(identity) : null];
+  const targets: Target[] = [];
   for (let index = from; index < from + count; index++) {
     const serverId = `server-${index}`;
+    const host = door === null ? '127.0.0.1' : loopback(index);
     const agent = await startAgent({
       server: { id: serverId, name: `Server ${index}` },
-      listen: { host: '127.0.0.1', port: 0 },
+      listen: { host, port: 0 },
       recorder: recorder(),
-      transport,
+      transport: door === null ? own : door.transport(host),
       state: paired(protector),
       clock: systemClock,
       timers: systemTimers,
       random: systemRandom,
       log: silentLog,
     });
-    targets.push({ serverId, port: agent.port, pin: transport.fingerprint });
+    targets.push({ serverId, host, port: agent.port, pin: own.fingerprint });
+    if (targets.length % Math.ceil(count / groups) === 0) await new Promise<void>((go) => systemTimers.after(groupMs, go));
   }
   return { type: 'started', targets };
 }
+
+const loopback = (index: number): string => `127.1.${Math.floor(index / 250)}.${(index % 250) + 1}`;
 
 function paired(fingerprint: string): AgentState {
   return {

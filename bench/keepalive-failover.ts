@@ -55,6 +55,7 @@ async function run({ targets, seconds }: Extract<ToFailover, { type: 'run' }>): 
   const connectedAfterMs = Math.round(systemClock.monotonicMs() - started);
   await pause(5000); // pings of the first seconds and garbage of the handshakes
 
+  process.send?.({ type: 'settled' } satisfies FromFailover);
   const delays = monitorEventLoopDelay({ resolution: 10 });
   delays.enable();
   const [cpu, from, before] = [process.cpuUsage(), systemClock.monotonicMs(), messages];

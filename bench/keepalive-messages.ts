@@ -1,15 +1,20 @@
 /** What the processes of the keep-alive benchmark tell each other. */
-interface Target {
+export interface Target {
   readonly serverId: string;
+  readonly host: string;
   readonly port: number;
   readonly pin: string;
 }
-export type ToAgents = { readonly type: 'start'; readonly folder: string; readonly from: number; readonly count: number; readonly protector: string };
+export type ToAgents = { readonly type: 'start'; readonly folder: string; readonly from: number; readonly count: number; readonly protector: string; readonly shared: boolean };
 export type FromAgents = { readonly type: 'started'; readonly targets: readonly Target[] };
 export type ToFailover =
   | { readonly type: 'who'; readonly folder: string }
   | { readonly type: 'run'; readonly targets: readonly Target[]; readonly seconds: number };
-export type FromFailover = { readonly type: 'who'; readonly fingerprint: string } | { readonly type: 'measured'; readonly measured: Measured };
+export type FromFailover =
+  | { readonly type: 'who'; readonly fingerprint: string }
+  /** All that will connect are connected, and the measuring begins. */
+  | { readonly type: 'settled' }
+  | { readonly type: 'measured'; readonly measured: Measured };
 
 export interface Measured {
   readonly wallMs: number;

@@ -4,6 +4,7 @@ import { saveServer } from '../src/failover/db/servers.ts';
 import type { Backups, BackupStatus, FailoverStore } from '../src/failover/ports.ts';
 import type { Sql } from '../src/platform/sqlite.ts';
 import type { Recording } from '../src/video/contract.ts';
+import type { Target } from './keepalive-messages.ts';
 
 export function noRecording(): Recording {
   return { apply: async () => undefined, statuses: () => [], onStatuses: () => () => undefined, close: async () => undefined };
@@ -59,11 +60,11 @@ export function goodBackups(): Backups {
   };
 }
 
-export function addServers(sql: Sql, targets: readonly { readonly serverId: string; readonly port: number; readonly pin: string }[]): void {
+export function addServers(sql: Sql, targets: readonly Target[]): void {
   sql.exec('BEGIN');
-  for (const { serverId, port, pin } of targets)
+  for (const { serverId, host, port, pin } of targets)
     saveServer(sql, {
-      id: serverId, name: serverId, host: '127.0.0.1', port, pin, instance: 'bench', priority: 100, standby: 'cold',
+      id: serverId, name: serverId, host, port, pin, instance: 'bench', priority: 100, standby: 'cold',
       copyBack: { enabled: false, bitsPerSecond: 1 }, maintenance: null, seenAlive: true, make: null, makeVersion: null,
       retention: null, version: 1, addedMs: 1,
     });
