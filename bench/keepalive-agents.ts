@@ -14,6 +14,8 @@ import type { Recorder } from '../src/recorders/contract.ts';
 import { openSharedDoor } from './keepalive-door.ts';
 import type { FromAgents, Target, ToAgents } from './keepalive-messages.ts';
 
+// The benchmark was ended from outside.
+process.once('disconnect', () => process.exit(1));
 process.on('message', (message: ToAgents) => {
   start(message).then(
     (answer) => process.send?.(answer),

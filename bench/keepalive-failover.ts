@@ -16,6 +16,8 @@ const migrations = new URL('../src/failover/db/migrations', import.meta.url).pat
 let identity: TlsIdentity;
 let folder = '';
 
+// The benchmark was ended from outside.
+process.once('disconnect', () => process.exit(1));
 process.on('message', (message: ToFailover) => {
   act(message).then(
     (answer) => process.send?.(answer),

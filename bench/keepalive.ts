@@ -4,7 +4,7 @@
  * All agents are whole real ones and run in processes of their own; only the failover server's process is measured.
  * What the agents take is told beside it, and the machine's load: both want the same cores.
  *
- * `npm run bench -- keepalive [--servers 1000,10000] [--seconds 20] [--node-flags "…"]`
+ * `npm run bench -- keepalive [--servers 1000,10000] [--seconds 20] [--own-listeners 1000] [--node-flags "…"]`
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -14,9 +14,9 @@ import { parseArgs } from 'node:util';
 import type { FromAgents, FromFailover, Measured, Target, ToAgents, ToFailover } from './keepalive-messages.ts';
 import { figuresOfAll } from './process-figures.ts';
 
+const { values } = parseArgs({ options: { servers: { type: 'string', default: '1000,10000' }, seconds: { type: 'string', default: '20' }, 'own-listeners': { type: 'string', default: '1000' }, 'node-flags': { type: 'string', default: '' } } });
 /** So many agents have a TLS listener of their own, as in the field; the others share one, or their machine could not bear them all. */
-const ownPorts = 1000;
-const { values } = parseArgs({ options: { servers: { type: 'string', default: '1000,10000' }, seconds: { type: 'string', default: '20' }, 'node-flags': { type: 'string', default: '' } } });
+const ownPorts = Number(values['own-listeners']);
 const flags = values['node-flags'].split(' ').filter((flag) => flag !== '');
 
 interface Result extends Measured {
