@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { createWriteStream } from 'node:fs';
-import { resolve } from 'node:path';
+import { parse, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UnderstudyError } from '../../contract/errors.ts';
 import { answer, table } from '../command.ts';
 import { connect, remote, type Client, type RemoteOptions } from './client.ts';
-import { bytesText, durationText, parseMoment, utc } from './words.ts';
+import { bytesText, codecText, durationText, parseMoment, utc } from './words.ts';
 
 interface SpanOptions extends RemoteOptions {
   readonly from: number;
@@ -51,17 +51,31 @@ export function registerFootage(program: Command): void {
         return { json: found, text: rows.length === 0 ? 'Nothing in this span.' : table(['from', 'to', 'length', ''], rows) };
       });
     });
-  span(footage.command('clip <server> <camera> <file>').description('Download a clip as one MP4 file.'))
+  span(footage.command('clip <server> <camera> <file>').description('Download a clip as one MP4 file; as several where the camera changed its codec.'))
     .addHelpText('after', '\nExample:\n  understudy footage clip North Gate gate.mp4 --from 2026-06-01T12:00:00Z --to 2026-06-01T12:05:00Z')
     .action(async (server: string, camera: string, file: string, options: SpanOptions) => {
       await answer(options, async () => {
         const client = await connect(options);
         const params = await cameraOf(client, server, camera);
-        await pipeline(await client.stream('footage.clip', { params, query: { fromUs: us(options.from), toUs: us(options.to) } }), createWriteStream(file, { flags: 'wx' }));
-        return { json: { file: resolve(file) }, text: `Written to ${file}.` };
+        const span = { fromUs: us(options.from), toUs: us(options.to) };
+        const parts = await client.call('footage.clips', { params, query: span });
+        // One at a time, in order: without footage the one that was asked for says so.
+        const wanted = parts.length < 2 ? [{ ...span, path: file, codec: parts[0]?.codec }] : parts.map((part, i) => ({ ...part, path: numbered(file, i + 1) }));
+        for (const { fromUs, toUs, path } of wanted)
+          await pipeline(await client.stream('footage.clip', { params, query: { fromUs, toUs } }), createWriteStream(path, { flags: 'wx' }));
+        const files = wanted.map(({ path, fromUs, toUs, codec }) => ({ file: resolve(path), fromUs, toUs, codec }));
+        if (parts.length < 2) return { json: { file: resolve(file), files }, text: `Written to ${file}.` };
+        const lines = wanted.map(({ path, fromUs, toUs, codec }) => `  ${path}  ${new Date(fromUs / 1000).toISOString()} to ${new Date(toUs / 1000).toISOString()}, ${codecText(codec)}`);
+        return { json: { file: files[0]?.file, files }, text: `The camera changed its codec meanwhile, which no player shows in one file. Written to\n${lines.join('\n')}` };
       });
     });
   registerLocks(footage);
+}
+
+/** `gate.mp4` → `gate-2.mp4`. */
+function numbered(file: string, number: number): string {
+  const { dir, name, ext } = parse(file);
+  return `${dir === '' ? '' : dir.endsWith('/') ? dir : `${dir}/`}${name}-${number}${ext}`;
 }
 
 function registerLocks(footage: Command): void {

@@ -22,6 +22,8 @@ export function bytesText(bytes: number): string {
   return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
 }
 
+export const codecText = (codec: 'h264' | 'h265' | undefined): string => (codec === 'h265' ? 'H.265' : 'H.264');
+
 export const mbit = (bits: number): string => `${(bits / 1e6).toFixed(1)} Mbit/s`;
 
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };

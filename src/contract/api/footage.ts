@@ -67,6 +67,10 @@ export const evidenceLockDto = z.strictObject({
 });
 export type EvidenceLockDto = z.infer<typeof evidenceLockDto>;
 
+/** One of the clips by which a span comes whole. `width` and `height` of its first picture. */
+export const clipPart = span.extend({ codec: z.enum(['h264', 'h265']), width: z.int().positive(), height: z.int().positive() });
+export type ClipPart = z.infer<typeof clipPart>;
+
 /** A span of at least 1 µs and at most 31 days. */
 const spanQuery = { fromUs: queryUs, toUs: queryUs };
 
@@ -117,10 +121,18 @@ export const footageRoutes = {
   }),
   'footage.clip': route('GET /footage/:server/:camera/clip', {
     tag,
-    summary: 'Download of a clip as one MP4 file',
+    summary: 'Download of a clip as one MP4 file; refused, with the moments, where the codec changes within the span',
     params: cameraParams,
     query: z.strictObject(spanQuery),
     answer: 'fmp4',
+    errors: missing,
+  }),
+  'footage.clips': route('GET /footage/:server/:camera/clips', {
+    tag,
+    summary: 'By which clips a span comes whole: one, or one up to each change of the video codec; none without footage',
+    params: cameraParams,
+    query: z.strictObject(spanQuery),
+    response: z.array(clipPart),
     errors: missing,
   }),
   'locks.list': route('GET /locks', {

@@ -1,4 +1,4 @@
-import type { EvidenceLockDto, FootageCamera, Timeline } from '../../contract/api/footage.ts';
+import type { ClipPart, EvidenceLockDto, FootageCamera, Timeline } from '../../contract/api/footage.ts';
 import type { Outage, OutageReport } from '../../contract/api/outages.ts';
 import type { RouteQuery } from '../../contract/api/routes.ts';
 import type { CameraKey, Span } from '../../core/units.ts';
@@ -12,6 +12,8 @@ export interface FootageDoor {
   /** Headers as in contract/api/footage.ts; stops reading when `gone` is aborted. */
   play(camera: CameraKey, span: Span, audio: boolean, gone: AbortSignal): Promise<StreamAnswer>;
   live(camera: CameraKey, gone: AbortSignal): Promise<StreamAnswer>;
+  /** By which clips a span comes whole: several where the codec changes. */
+  clips(camera: CameraKey, span: Span): Promise<readonly ClipPart[]>;
   /** One file that any player opens. */
   clip(camera: CameraKey, span: Span, gone: AbortSignal): Promise<StreamAnswer>;
   locks(filter: { readonly server?: string | undefined; readonly camera?: string | undefined }): Promise<EvidenceLockDto[]>;

@@ -6,7 +6,8 @@ import type { Random } from '../../platform/random.ts';
 import type { FailoverServer } from '../server-types.ts';
 import { Locks } from './locks.ts';
 import { coverageAround, type Host } from './sources.ts';
-import { clipFile, type FootageStream, live, play } from './streams.ts';
+import type { ClipPart } from '../../video/playback/clip-parts.ts';
+import { clipFile, clips, type FootageStream, live, play } from './streams.ts';
 import { timelineOf } from './timeline.ts';
 
 /** Footage over both machines, as the HTTP API hands it out. */
@@ -16,6 +17,7 @@ export interface Footage {
   play(camera: CameraKey, span: Span, audio: boolean, gone: AbortSignal): Promise<FootageStream>;
   live(camera: CameraKey, gone: AbortSignal): Promise<FootageStream>;
   clip(camera: CameraKey, span: Span, gone: AbortSignal): Promise<FootageStream>;
+  clips(camera: CameraKey, span: Span): Promise<readonly ClipPart[]>;
   locks(filter: { readonly server?: string | undefined; readonly camera?: string | undefined }): Promise<EvidenceLockDto[]>;
   lock(camera: CameraKey, span: Span, reason: string, who: string): Promise<EvidenceLockDto>;
   unlock(id: string, who: string): Promise<void>;
@@ -46,6 +48,7 @@ export function makeFootage({ server, clock, random }: FootageNeeds): Footage {
     play: (camera, span, audio, gone) => play(server, camera, span, audio, gone),
     live: (camera, gone) => live(server, camera, nowUs(), gone),
     clip: (camera, span, gone) => clipFile(server, camera, span, gone),
+    clips: (camera, span) => clips(server, camera, span),
     locks: (filter) => locks.list(filter),
     lock: (camera, span, reason, who) => locks.lock(camera, span, reason, who),
     unlock: (id, who) => locks.unlock(id, who),

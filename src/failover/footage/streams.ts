@@ -3,6 +3,7 @@ import { UnderstudyError } from '../../contract/errors.ts';
 import type { CameraKey, Span } from '../../core/units.ts';
 import type { FootageBatch } from '../../video/contract.ts';
 import { exportClip } from '../../video/playback/clip.ts';
+import { type ClipPart, clipParts, demandOnePart } from '../../video/playback/clip-parts.ts';
 import { mergedFootage } from '../../video/playback/merge.ts';
 import { muxParts } from '../../video/playback/mux.ts';
 import type { FailoverServer } from '../server-types.ts';
@@ -61,8 +62,14 @@ export async function live(server: FailoverServer, camera: CameraKey, nowUs: num
   return await asStream(watched, true);
 }
 
+export function clips(server: FailoverServer, camera: CameraKey, span: Span): Promise<readonly ClipPart[]> {
+  return clipParts(sourcesOf(server, camera, canBeAsked), span);
+}
+
 export async function clipFile(server: FailoverServer, camera: CameraKey, span: Span, gone: AbortSignal): Promise<FootageStream> {
-  const parts = exportClip(whileWanted(mergedFootage(sourcesOf(server, camera, canBeAsked), span), gone))[Symbol.asyncIterator]();
+  const sources = sourcesOf(server, camera, canBeAsked);
+  await demandOnePart(sources, span);
+  const parts = exportClip(whileWanted(mergedFootage(sources, span), gone))[Symbol.asyncIterator]();
   const first = await parts.next();
   if (first.done === true) throw new UnderstudyError('input.not-found', 'There is no footage of this camera at this time.');
   async function* body(): AsyncGenerator<Uint8Array> {

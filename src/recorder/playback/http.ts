@@ -8,6 +8,7 @@ import { footageHeaders } from '../../contract/api/footage.ts';
 import type { CameraKey, Span } from '../../core/units.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { exportClip } from '../../video/playback/clip.ts';
+import { demandOnePart } from '../../video/playback/clip-parts.ts';
 import { mergedFootage } from '../../video/playback/merge.ts';
 import { type MuxPart, muxParts } from '../../video/playback/mux.ts';
 import type { Playback, RecorderInside } from '../inside.ts';
@@ -94,6 +95,7 @@ export async function startPlayback(recorder: RecorderInside, options: { readonl
   app.get('/clip/:camera', async (request, reply) => {
     const span = past(checked(spanQuery, request.query));
     const { sources } = await timelineOf(cameraOf(request), span);
+    await demandOnePart(sources, span);
     const parts = exportClip(mergedFootage(sources, span));
     // Before anything is answered: no footage is an error, not half an answer.
     const first = await parts.next();

@@ -166,6 +166,8 @@ export const en = {
     clipTitle: 'Download a clip',
     clipHint: 'One MP4 file per camera. It begins at the key frame at or before the first moment.',
     clipOf: (camera: string) => `Clip of ${camera}`,
+    clipInParts: (camera: string) => `${camera} changed its codec in this time; no player shows both in one file:`,
+    clipPart: (number: number, codec: string, from: string, to: string) => `Clip ${number}, ${codec}: ${from} to ${to}`,
     noClipOf: (camera: string) => `${camera}: no footage in this time.`,
     timesNeeded: 'Both times are needed.',
     tooLong: 'At most 31 days.',

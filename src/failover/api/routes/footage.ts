@@ -3,7 +3,7 @@ import type { CameraKey, Span } from '../../../core/units.ts';
 import type { FootageDoor, OutageDoor } from '../footage-door.ts';
 import type { SomeHandlers } from '../handlers.ts';
 
-type FootageNames = 'footage.cameras' | 'footage.timeline' | 'footage.play' | 'footage.live' | 'footage.clip' | 'locks.list' | 'locks.create' | 'locks.remove';
+type FootageNames = 'footage.cameras' | 'footage.timeline' | 'footage.play' | 'footage.live' | 'footage.clip' | 'footage.clips' | 'locks.list' | 'locks.create' | 'locks.remove';
 type OutageNames = 'outages.list' | 'outages.get' | 'outages.page';
 
 const dayUs = 86_400_000_000;
@@ -26,6 +26,7 @@ export function footageHandlers(footage: FootageDoor): SomeHandlers<FootageNames
     'footage.play': ({ params, query, caller }) => footage.play(camera(params), spanOf(query, 31), query.audio === 'true', caller.gone),
     'footage.live': ({ params, caller }) => footage.live(camera(params), caller.gone),
     'footage.clip': ({ params, query, caller }) => footage.clip(camera(params), spanOf(query, 31), caller.gone),
+    'footage.clips': async ({ params, query }) => [...(await footage.clips(camera(params), spanOf(query, 31)))],
     'locks.list': ({ query }) => footage.locks(query),
     'locks.create': ({ body, caller }) => footage.lock({ serverId: body.serverId, cameraId: body.cameraId }, spanOf(body, 400), body.reason, caller.who),
     'locks.remove': ({ params, caller }) => footage.unlock(params.lock, caller.who),

@@ -11,7 +11,7 @@ import { Field } from '../../ui/field.tsx';
 import type { Picked } from './camera-picker.tsx';
 import { locksKey } from './lock-list.tsx';
 import { inputTime, type View } from './place.ts';
-import { useTimeline } from './use-footage.ts';
+import { useClips, useTimeline } from './use-footage.ts';
 
 interface DialogsProps {
   readonly dialog: string | undefined;
@@ -52,6 +52,23 @@ function useSpan(first: View) {
   return { span, problem, fields };
 }
 
+/** One link, or one for each codec where the camera changed it: no player shows both in one file. */
+function ClipLinks({ server, camera, name, span }: { readonly server: string; readonly camera: string; readonly name: string; readonly span: View }) {
+  const { data: parts = [] } = useClips(server, camera, span);
+  const link = (text: string, file: string, { fromUs, toUs }: View) => (
+    <a key={file} className="block text-accent" download={file} href={urlOf('footage.clip', { params: { server, camera }, query: { fromUs, toUs } })}>
+      {text}
+    </a>
+  );
+  if (parts.length < 2) return link(t.footage.clipOf(name), `${name}.mp4`, span);
+  return (
+    <>
+      {t.footage.clipInParts(name)}
+      {parts.map((part, i) => link(t.footage.clipPart(i + 1, part.codec === 'h264' ? 'H.264' : 'H.265', inputTime(part.fromUs).replace('T', ' '), inputTime(part.toUs).replace('T', ' ')), `${name}-${i + 1}.mp4`, part))}
+    </>
+  );
+}
+
 function Clip({ picked, span: first, onClose }: Props) {
   const { span, problem, fields } = useSpan(first);
   const known = useTimeline(picked.server, picked.cameras.map(({ cameraId }) => cameraId), problem === null ? span : first);
@@ -68,9 +85,7 @@ function Clip({ picked, span: first, onClose }: Props) {
             {problem === null && isEmpty(cameraId) ? (
               <span className="text-dim">{t.footage.noClipOf(name)}</span>
             ) : problem === null ? (
-              <a className="text-accent" download={`${name}.mp4`} href={urlOf('footage.clip', { params: { server: picked.server, camera: cameraId }, query: span })}>
-                {t.footage.clipOf(name)}
-              </a>
+              <ClipLinks server={picked.server} camera={cameraId} name={name} span={span} />
             ) : (
               <span className="text-dim">{t.footage.clipOf(name)}</span>
             )}

@@ -24,6 +24,16 @@ export function useTimeline(server: string | undefined, cameras: readonly string
   });
 }
 
+/** The clips by which a span comes whole; asked once for each span that is typed. */
+export function useClips(server: string, camera: string, span: View | null) {
+  return useQuery({
+    queryKey: ['clips', server, camera, span?.fromUs, span?.toUs],
+    queryFn: ({ signal }) => call('footage.clips', { params: { server, camera }, query: span ?? { fromUs: 0, toUs: 1 }, signal }),
+    enabled: span !== null,
+    retry: false,
+  });
+}
+
 /** One player for as long as the page is open. */
 export function usePlayer(nowUs: () => number): readonly [Player | null, PlayerView | null] {
   const [player, setPlayer] = useState<Player | null>(null);
