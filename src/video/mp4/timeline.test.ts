@@ -52,6 +52,15 @@ describe('video', () => {
     );
   });
 
+  it('shares the time there is among the pictures at the beginning of a file, whose order is deep', () => {
+    const timeline = new VideoTimeline(RATE);
+    timeline.restart(0);
+    const { decode, shown } = play(timeline, [0, 8, 4, 2, 1, 3, 6, 5, 7, 16, 12, 10, 9, 11], 14);
+    const steps = decode.slice(1).map((time, at) => time - (decode[at] ?? 0));
+    expect(Math.max(...steps) / Math.min(...steps)).toBeLessThan(20);
+    expect(shown.slice(0, 3)).toEqual([0, 8 * 3600, 4 * 3600]);
+  });
+
   it('spaces decode times evenly once it knows the stream', () => {
     const frames = Array.from({ length: 40 }, (_, group) => [0, 3, 1, 2].map((place) => group * 4 + place)).flat();
     const timeline = new VideoTimeline(RATE);

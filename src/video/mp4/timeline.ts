@@ -66,6 +66,7 @@ export class VideoTimeline {
     const decode = this.#decode;
     for (let at = 0; at < count; at++) decode[at] = (this.#present[at] ?? 0) - this.#reorder;
     if (this.#reorder > 0) this.#spread();
+    if (this.#newest < 0) this.#spreadFirst(count);
     this.reordered = false;
     for (let at = 0; at < count; at++) {
       const time = Math.max(decode[at] ?? 0, this.#newest + 1);
@@ -89,6 +90,15 @@ export class VideoTimeline {
       const gap = time - before > MAX_REORDER_SECONDS * this.#rate;
       before = decode[at] = before < 0 || gap ? time : Math.round(Math.min(time, even));
     }
+  }
+
+  /** The first pictures of a file with B-frames would be decoded before its time zero: they share the time there is. */
+  #spreadFirst(count: number): void {
+    const decode = this.#decode;
+    const clamped = decode.findLastIndex((time) => time <= 0) + 1;
+    if (clamped < 2) return;
+    const step = (clamped < count ? (decode[clamped] ?? 0) : this.#nominal) / clamped;
+    for (let at = 0; at < clamped; at++) decode[at] = Math.floor(at * step);
   }
 
   /** The last unit's duration is not known before the next fragment: the usual distance stands in. */
