@@ -119,7 +119,7 @@ export interface CameraJob extends CameraKey {
 export type CameraState =
   | 'connecting' // dialling, or RTSP handshake under way
   | 'streaming' // frames come
-  | 'stalled' // session is open, newest frame older than 5 s
+  | 'stalled' // session is open, newest frame older than 5 s (where pictures come every few seconds: than its pace allows)
   | 'retrying' // waiting for the next attempt
   | 'paused'; // refused twice with 401: waits 30 min or for new settings
 

@@ -10,6 +10,7 @@ import { ConfigMaker } from '../rtsp/parameter-sets.ts';
 import { type OpeningSession, openSession, type RtspSession } from '../rtsp/session.ts';
 import { StreamMeter } from './meter.ts';
 import { noteOfClock, noteOfSound, stallReason } from './reasons.ts';
+import { FramePace } from './silence.ts';
 import { freshRetry, GOOD_RUN_MS, planRetry, type RetryState } from './retry.ts';
 import { Stream } from './stream.ts';
 import { Writing } from './writing.ts';
@@ -27,11 +28,6 @@ export interface CameraPorts {
   log(level: 'info' | 'warn', text: string, job: CameraJob): void;
 }
 
-const STALLED_MS = 5000;
-/** So long is a session without packets borne before it is dialled anew. */
-const SILENT_MS = 10_000;
-/** And so long one with packets that make no picture: the next key frame may be far. */
-const NO_PICTURE_MS = 60_000;
 /** Receiver reports: to some cameras they, and not requests, are the sign of life. */
 const REPORT_MS = 5000;
 const CONNECT_MS = 5000;
@@ -44,6 +40,7 @@ export class Camera {
   readonly #time: StreamTime;
   readonly #configs = new ConfigMaker();
   readonly #meter = new StreamMeter();
+  readonly #pace = new FramePace();
   #opening: OpeningSession | null = null;
   #session: RtspSession | null = null;
   #stream: Stream | null = null;
@@ -89,7 +86,7 @@ export class Camera {
           this.#endStream();
           this.#note('sound', noteOfSound(description));
           const { host } = this.#ports;
-          this.#stream = new Stream({ ring: this.#ring, time: this.#time, configs: this.#configs, meter: this.#meter, host }, description);
+          this.#stream = new Stream({ ring: this.#ring, time: this.#time, configs: this.#configs, meter: this.#meter, pace: this.#pace, host }, description);
         },
         rtp: (track, bytes, start, end) => {
           if (attempt === this.#attempt) this.#stream?.rtp(track, bytes, start, end);
@@ -151,13 +148,15 @@ export class Camera {
     const silence = (sinceMs: number | null): number => now - Math.max(sinceMs ?? 0, this.#openedMs);
     const frameless = silence(stream.newestFrameMs);
     const packets = stream.newestPacketUs;
-    if (stream.newestFrameMs !== null && frameless < STALLED_MS) {
+    const { stalledMs, silentMs, noPictureMs } = this.#pace.limits(stream.newestReportMs === null ? null : now - stream.newestReportMs);
+    if (stream.newestFrameMs !== null && frameless < stalledMs) {
       this.#become('streaming', null);
       if (now - this.#openedMs > GOOD_RUN_MS) this.#retry = freshRetry;
-    } else if (frameless >= STALLED_MS) this.#become('stalled', stallReason(packets !== null && silence(packets / 1000) < STALLED_MS ? stream.video.lacking : 'packets'));
-    if (silence(packets === null ? null : packets / 1000) >= SILENT_MS || frameless >= NO_PICTURE_MS)
-      this.#failed(new CameraFailure('camera.silent', `No ${frameless >= NO_PICTURE_MS ? 'picture' : 'packet'} came for a while; the camera is dialled anew.`));
-    else if (now - this.#reportedMs >= Math.min(REPORT_MS, this.#session.keepAliveMs)) {
+    } else if (frameless >= stalledMs) this.#become('stalled', stallReason(packets !== null && silence(packets / 1000) < stalledMs ? stream.video.lacking : 'packets'));
+    if (silence(packets === null ? null : packets / 1000) >= silentMs || frameless >= noPictureMs) {
+      this.#pace.gaveUp();
+      this.#failed(new CameraFailure('camera.silent', `No ${frameless >= noPictureMs ? 'picture' : 'packet'} came for a while; the camera is dialled anew.`));
+    } else if (now - this.#reportedMs >= Math.min(REPORT_MS, this.#session.keepAliveMs)) {
       this.#reportedMs = now;
       stream.report(this.#session, 0x55_44_53_59);
     }

@@ -13,6 +13,7 @@ import type { AudioDescription, StreamDescription } from '../rtsp/sdp.ts';
 import type { RtspSession } from '../rtsp/session.ts';
 import type { TrackKind } from '../rtsp/setup.ts';
 import type { StreamMeter } from './meter.ts';
+import type { FramePace } from './silence.ts';
 
 /** What outlives a session: one per camera. */
 export interface StreamHome {
@@ -20,6 +21,7 @@ export interface StreamHome {
   readonly time: StreamTime;
   readonly configs: ConfigMaker;
   readonly meter: StreamMeter;
+  readonly pace: FramePace;
   readonly host: HostClock;
 }
 
@@ -34,6 +36,8 @@ export class Stream {
   newestFrameMs: number | null = null;
   /** Monotonic time of the newest video packet, microseconds; null before the first. */
   newestPacketUs: number | null = null;
+  /** Monotonic time of the newest sender report of any track, milliseconds. */
+  newestReportMs: number | null = null;
   readonly clock = new CameraClock();
   readonly video: VideoReceiver;
   readonly #home: StreamHome;
@@ -43,9 +47,10 @@ export class Stream {
   constructor(home: StreamHome, description: StreamDescription) {
     if (description.video === null) throw new TypeError('A stream needs video.');
     this.#home = home;
-    const { ring, time, configs, meter } = home;
+    const { ring, time, configs, meter, pace } = home;
     time.session(description.video.clockRate, description.audio?.clockRate ?? null);
     meter.interrupted();
+    pace.session();
     this.video = new VideoReceiver({
       description: description.video,
       audio: audioConfig(description.audio),
@@ -56,6 +61,7 @@ export class Stream {
         meter.frame(key, timeUs, bytes);
         this.newestFrameUs = timeUs;
         this.newestFrameMs = home.host.monotonicUs() / 1000;
+        pace.frame(this.newestFrameMs);
       },
     });
     this.#audio =
@@ -78,6 +84,7 @@ export class Stream {
     const { host } = this.#home;
     const nowUs = host.monotonicUs();
     this.#reports.set(track, { lsr: report.lsr, atUs: nowUs });
+    this.newestReportMs = nowUs / 1000;
     if (track !== 'video') return;
     const offsetMs = Math.round((report.ntpUs - nowUs - host.offsetUs) / 1000);
     if (this.clock.report(offsetMs, nowUs / 1000, host.steps)) this.#home.time.mark();

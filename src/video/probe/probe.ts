@@ -2,6 +2,7 @@
 import { type Clock, systemClock, systemTimers, type Timers } from '../../platform/clock.ts';
 import { type Random, systemRandom } from '../../platform/random.ts';
 import type { AudioCodec, CameraReason, CameraSource, VideoCodec } from '../contract.ts';
+import { FramePace } from '../engine/silence.ts';
 import { Stream } from '../engine/stream.ts';
 import { StreamMeter } from '../engine/meter.ts';
 import { HostClock } from '../ring/host-clock.ts';
@@ -111,7 +112,7 @@ class Look {
       {
         described: (description) => {
           this.#audio = description.audio?.codec ?? null;
-          const home = { ring: this.#ring, time: new StreamTime(this.#host), configs: new ConfigMaker(), meter: this.#meter, host: this.#host };
+          const home = { ring: this.#ring, time: new StreamTime(this.#host), configs: new ConfigMaker(), meter: this.#meter, pace: new FramePace(), host: this.#host };
           this.#stream = new Stream(home, description);
         },
         rtp: (track, bytes, start, end) => this.#stream?.rtp(track, bytes, start, end),
