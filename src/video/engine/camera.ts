@@ -9,7 +9,7 @@ import { asCameraFailure, CameraFailure } from '../rtsp/failure.ts';
 import { ConfigMaker } from '../rtsp/parameter-sets.ts';
 import { type OpeningSession, openSession, type RtspSession } from '../rtsp/session.ts';
 import { StreamMeter } from './meter.ts';
-import { noteOfClock, noteOfSound, stallReason } from './reasons.ts';
+import { noteOfClock, noteOfPacking, noteOfSound, stallReason } from './reasons.ts';
 import { FramePace } from './silence.ts';
 import { freshRetry, GOOD_RUN_MS, planRetry, type RetryState } from './retry.ts';
 import { Stream } from './stream.ts';
@@ -60,7 +60,7 @@ export class Camera {
   #reorderedBefore = 0;
   #writtenBefore = 0;
   #attempt = 0;
-  readonly #notes: Record<'sound' | 'clock', string | null> = { sound: null, clock: null };
+  readonly #notes: Record<'sound' | 'packing' | 'clock', string | null> = { sound: null, packing: null, clock: null };
   #closed = false;
 
   constructor(job: CameraJob, ports: CameraPorts) {
@@ -85,6 +85,7 @@ export class Camera {
           if (attempt !== this.#attempt) return;
           this.#endStream();
           this.#note('sound', noteOfSound(description));
+          this.#note('packing', noteOfPacking(description));
           const { host } = this.#ports;
           this.#stream = new Stream({ ring: this.#ring, time: this.#time, configs: this.#configs, meter: this.#meter, pace: this.#pace, host }, description);
         },
@@ -255,7 +256,7 @@ export class Camera {
   }
 
   /** What costs no footage is said once per cause. */
-  #note(about: 'sound' | 'clock', text: string | null): void {
+  #note(about: 'sound' | 'packing' | 'clock', text: string | null): void {
     const key = text?.replaceAll(/\d+/g, '') ?? null;
     if (text !== null && key !== this.#notes[about]) this.#ports.log('warn', text, this.job);
     this.#notes[about] = key;

@@ -4,8 +4,10 @@ import type { ClockTrust } from '../ring/camera-clock.ts';
 import type { Lacking } from '../ring/video-receiver.ts';
 import type { StreamDescription } from '../rtsp/sdp.ts';
 
+const INTERLEAVED = 'The camera sends H.264 in packetization-mode 2 (interleaved), which is not supported.';
 const LACKING: Readonly<Record<Exclude<Lacking, null>, string>> = {
   packets: 'The session is open, but no frame comes.',
+  'plain packets': `${INTERLEAVED} Set the camera to mode 0 or 1.`,
   'whole pictures': 'Packets come, but too many are lost or malformed: no picture is whole.',
   'key frame': 'Pictures come, but none that a recording could begin with: no key frame (IDR) and no recovery point. Set a key frame interval on the camera.',
   'parameter sets': 'Key frames come, but the camera tells its parameter sets (SPS, PPS) neither in its description nor in the stream.',
@@ -13,7 +15,7 @@ const LACKING: Readonly<Record<Exclude<Lacking, null>, string>> = {
 
 /** Why an open session gives no frames. */
 export function stallReason(lacking: Lacking): CameraReason {
-  return { code: 'camera.silent', text: lacking === null ? 'Packets come, but no whole picture any more.' : LACKING[lacking] };
+  return { code: lacking === 'plain packets' ? 'camera.codec' : 'camera.silent', text: lacking === null ? 'Packets come, but no whole picture any more.' : LACKING[lacking] };
 }
 
 /** Sound that cannot be recorded costs no picture. Null: nothing to say. */
@@ -21,6 +23,11 @@ export function noteOfSound({ audio, offeredAudio, soundRefused }: Pick<StreamDe
   if (soundRefused !== undefined) return `The camera refuses its sound (${soundRefused.slice(0, 100)}). The picture is recorded.`;
   if (audio !== null || offeredAudio.length === 0) return null;
   return `Its sound (${offeredAudio.join(', ').slice(0, 100)}) cannot be recorded: AAC (MPEG4-GENERIC) and G.711 can. The picture is recorded.`;
+}
+
+/** A way of packing that cannot be read is said at once; some cameras announce it and do not use it. Null: nothing to say. */
+export function noteOfPacking({ video }: Pick<StreamDescription, 'video'>): string | null {
+  return video?.interleaved === true ? 'The camera announces H.264 in packetization-mode 2 (interleaved), which is not supported: unless it sends mode 0 or 1 all the same, nothing can be recorded. Set the camera to mode 0 or 1.' : null;
 }
 
 /** A camera's clock that is not believed. Null: nothing to say. */

@@ -2,6 +2,7 @@
 import { type Clock, systemClock, systemTimers, type Timers } from '../../platform/clock.ts';
 import { type Random, systemRandom } from '../../platform/random.ts';
 import type { AudioCodec, CameraReason, CameraSource, VideoCodec } from '../contract.ts';
+import { stallReason } from '../engine/reasons.ts';
 import { FramePace } from '../engine/silence.ts';
 import { Stream } from '../engine/stream.ts';
 import { StreamMeter } from '../engine/meter.ts';
@@ -145,7 +146,7 @@ class Look {
     const stream = this.#stream;
     const config = stream?.video.config ?? null;
     const meter = this.#meter;
-    const silent = { code: 'camera.silent', text: 'The session is open, but no frame came.' };
+    const silent = stallReason(stream?.video.lacking ?? 'packets');
     const failure = this.#failure === null ? null : { code: this.#failure.code, text: this.#failure.message };
     return {
       reason: failure ?? (this.hasFrames ? null : silent),

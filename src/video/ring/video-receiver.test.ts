@@ -165,3 +165,8 @@ describe('VideoReceiver', () => {
     fc.assert(fc.property(fc.array(packet, { maxLength: 60 }), (packets) => void receive(packets, new Set(), [SPS, PPS])));
   });
 });
+
+it.each([25, 26, 27, 29])('says that packets of an interleaved stream (type %d) cannot be recorded', (type) => {
+  const packets = Array.from({ length: 6 }, (_, i): Packet => ({ timestamp: i * 3600, marker: true, payload: Buffer.from([0x60 | type, 0, i, 0, 4, 0x65, 0x88, 0x84, 7]) }));
+  expect(receive(packets).receiver.lacking).toBe('plain packets');
+});

@@ -36,7 +36,7 @@ interface Found {
 }
 
 /** What is still missing before the first picture can be kept. */
-export type Lacking = 'packets' | 'whole pictures' | 'key frame' | 'parameter sets' | null;
+export type Lacking = 'packets' | 'plain packets' | 'whole pictures' | 'key frame' | 'parameter sets' | null;
 
 export interface VideoReceiverOptions {
   readonly description: VideoDescription;
@@ -67,6 +67,7 @@ export class VideoReceiver {
   #gap = true;
   #needKey = true;
   #sawMarker = false;
+  #interleaved = false;
   /** The first slice of the unit under way came. */
   #sawFirst = false;
   #trust = 0;
@@ -106,7 +107,10 @@ export class VideoReceiver {
     // Known before their unit is over: they tell where it is.
     if (begins === 'front' && !this.#options.description.numbered) this.#sets.note(bytes, rtp.payloadStart, rtp.payloadEnd);
     if (this.#sawMarker) this.#trust = Number.NEGATIVE_INFINITY;
-    if (!this.#depacketiser.payload(bytes, rtp.payloadStart, rtp.payloadEnd)) this.#damaged = true;
+    if (!this.#depacketiser.payload(bytes, rtp.payloadStart, rtp.payloadEnd)) {
+      this.#damaged = true;
+      this.#interleaved ||= this.#depacketiser.interleaves(bytes, rtp.payloadStart, rtp.payloadEnd);
+    }
     if (!rtp.marker) return;
     this.#sawMarker = true;
     if (this.#trust >= UNITS_TO_TRUST_MARKER) this.#finish();
@@ -162,7 +166,8 @@ export class VideoReceiver {
   }
 
   #drop(): void {
-    if (this.lacking === 'packets') this.lacking = 'whole pictures';
+    if (this.#interleaved) this.lacking = 'plain packets';
+    else if (this.lacking === 'packets') this.lacking = 'whole pictures';
     this.#ring.abandon();
     this.#gap = true;
     this.damaged += 1;

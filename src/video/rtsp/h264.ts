@@ -12,6 +12,8 @@ const format: PayloadFormat = {
   // Access unit delimiter, end of sequence, end of stream, filler.
   isDispensable: (type) => type >= 9 && type <= 12,
   isFiller: (type) => type === 12,
+  // STAP-B, MTAP16, MTAP24, FU-B
+  isInterleaved: (type) => (type >= 25 && type <= 27) || type === 29,
   isSlice: (type) => type === 1 || type === 5,
   isFront: (type) => type >= 6 && type <= 9,
   firstByte: (first, type) => (first & 0xe0) | type,

@@ -12,6 +12,7 @@ const format: PayloadFormat = {
   // Access unit delimiter, end of sequence, end of bitstream, filler.
   isDispensable: (type) => type >= 35 && type <= 38,
   isFiller: (type) => type === 38,
+  isInterleaved: () => false,
   isSlice: (type) => type < 32,
   isFront: (type) => (type >= 32 && type <= 35) || type === 39,
   firstByte: (first, type) => (first & 0x81) | (type << 1),

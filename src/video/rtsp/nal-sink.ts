@@ -15,6 +15,8 @@ export interface VideoDepacketiser {
    * sets, SEI, a delimiter; H.264 §7.4.1.2.3, H.265 §7.4.2.4.4), or nothing that can be told.
    */
   begins(bytes: Buffer, start: number, end: number): 'picture' | 'front' | 'nothing';
+  /** Whether it belongs to an interleaved stream (H.264 packetization-mode 2), which is not supported. */
+  interleaves(bytes: Buffer, start: number, end: number): boolean;
   /** The access unit is over; ends a fragmented NAL unit whose last fragment was not marked. */
   endUnit(): void;
 }

@@ -17,6 +17,8 @@ export interface PayloadFormat {
   /** Delimiters, ends of sequence, filler: nothing that a decoder needs. */
   isDispensable(type: number): boolean;
   isFiller(type: number): boolean;
+  /** Packets of an interleaved stream, whose NAL units come out of order: not supported. */
+  isInterleaved(type: number): boolean;
   /** A picture's data. */
   isSlice(type: number): boolean;
   /** Never between two slices of a picture. */
@@ -68,6 +70,10 @@ export class NalDepacketiser implements VideoDepacketiser {
     const header = (bytes.readUInt16BE(start) & 0x01ff) | (about & 0xfe00);
     bytes.writeUInt16BE(header, inner);
     return this.#format.type(header >> 8) !== this.#format.carrier && this.payload(bytes, inner, end);
+  }
+
+  interleaves(bytes: Buffer, start: number, end: number): boolean {
+    return start < end && this.#format.isInterleaved(this.#format.type(bytes[start] as number));
   }
 
   begins(bytes: Buffer, start: number, end: number): 'picture' | 'front' | 'nothing' {

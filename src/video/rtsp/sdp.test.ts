@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { noteOfPacking, stallReason } from '../engine/reasons.ts';
 import { parseSdp } from './sdp.ts';
 import { baseUrl, parseRtspUrl, resolveControl } from './url.ts';
 
@@ -82,4 +83,10 @@ describe('addresses', () => {
     expect(baseUrl('rtsp://cam/a', null, '/b/')).toBe('rtsp://cam/b/');
     expect(baseUrl('rtsp://cam/a', 'nonsense', null)).toBe('rtsp://cam/a');
   });
+});
+
+it('knows an interleaved stream, and says so at once', () => {
+  expect(noteOfPacking(parseSdp(sdp))).toBeNull();
+  expect(noteOfPacking(parseSdp(sdp.replace('packetization-mode=1', 'packetization-mode=2')))).toMatch(/packetization-mode 2 .*not supported.*mode 0 or 1/);
+  expect(stallReason('plain packets')).toMatchObject({ code: 'camera.codec', text: expect.stringMatching(/packetization-mode 2 .*not supported.*mode 0 or 1/) });
 });

@@ -24,6 +24,8 @@ export interface VideoDescription extends MediaDescription {
   readonly parameterSets: readonly Buffer[];
   /** H.265: payloads hold decoding order numbers (RFC 7798 §7.1, sprop-max-don-diff, sprop-depack-buf-nalus). */
   readonly numbered: boolean;
+  /** H.264: announced as packetization-mode 2 (RFC 6184 §6.4), whose packets cannot be recorded. */
+  readonly interleaved?: true;
 }
 
 export interface AudioDescription extends MediaDescription, AudioFormat {}
@@ -102,7 +104,7 @@ function videoOf(section: Section, payloadType: number): VideoDescription | null
     .map((base64) => withoutStartCode(Buffer.from(base64.trim(), 'base64')))
     .filter((set) => set.length > 2);
   const numbered = codec === 'h265' && ['sprop-max-don-diff', 'sprop-depack-buf-nalus'].some((key) => Number(fmtp.get(key) ?? 0) > 0);
-  return { codec, payloadType, clockRate: map?.clockRate || 90_000, control: attribute(section.attributes, 'control'), parameterSets, numbered };
+  return { codec, payloadType, clockRate: map?.clockRate || 90_000, control: attribute(section.attributes, 'control'), parameterSets, numbered, ...(codec === 'h264' && fmtp.get('packetization-mode') === '2' ? { interleaved: true as const } : {}) };
 }
 
 /** Some cameras describe their parameter sets as they lie in their files. */
