@@ -36,6 +36,18 @@ describe('a camera', () => {
   });
 });
 
+it('a camera that was set to another pace is known anew after two sessions with one picture each', () => {
+  const pace = paced(...every(0.04, 10));
+  const limits: number[] = [];
+  for (let i = 0; i < 4; i++) {
+    pace.session();
+    pace.frame(i * 100_000);
+    limits.push(pace.limits(null).silentMs / 1000);
+    pace.gaveUp();
+  }
+  expect(limits).toEqual([10, 10, 40, 80]);
+});
+
 describe('a camera of unknown pace', () => {
   it('is dialled anew as ever, but for one that still sends its reports', () => {
     expect(new FramePace().limits(null)).toEqual(usual);

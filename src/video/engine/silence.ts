@@ -14,6 +14,8 @@ const TOLERANCE = 2.5;
 /** Sender reports come every 5 s, more or less (RFC 3550 §6.2). */
 const REPORT_GAP_MS = 15_000;
 const REMEMBERED = 5;
+/** After so many sessions that gave one picture each, what was known of the pace was of other times. */
+const FORGET_AFTER = 2;
 
 export interface SilenceLimits {
   readonly stalledMs: number;
@@ -30,12 +32,15 @@ export class FramePace {
   #lastMs: number | null = null;
   /** Sessions in a row that gave one picture and ended in silence: it may be slower than we were patient. */
   #tooShort = 0;
+  /** Two pictures of this session came. */
+  #paced = false;
 
   frame(nowMs: number): void {
     if (this.#lastMs !== null) {
       this.#distances.push(nowMs - this.#lastMs);
       if (this.#distances.length > REMEMBERED) this.#distances.shift();
       this.#tooShort = 0;
+      this.#paced = true;
     }
     this.#lastMs = nowMs;
   }
@@ -43,11 +48,14 @@ export class FramePace {
   /** A new session: how far its first picture is from the last one says nothing. */
   session(): void {
     this.#lastMs = null;
+    this.#paced = false;
   }
 
   /** The session was given up because nothing came. */
   gaveUp(): void {
-    if (this.#lastMs !== null && this.#distances.length === 0) this.#tooShort += 1;
+    if (this.#lastMs === null || this.#paced) return;
+    this.#tooShort += 1;
+    if (this.#tooShort >= FORGET_AFTER) this.#distances.length = 0;
   }
 
   /** `sinceReportMs`: since the last sender report; null: none came. */
