@@ -73,7 +73,7 @@ export interface CameraWriter {
   /** Makes what the first append will need (today's folder) while the camera is still being dialled. Never rejects. */
   prepare?(): Promise<void>;
   /**
-   * Appends one batch in fragments of at most 250 ms. Starts a new segment when the current one is ≥ 60 s old and the batch
+   * Appends one batch in fragments of at most 250 ms. Starts a new segment when the current one is ≥ 60 s old (≥ 120 s without an IDR) and the batch
    * begins with a key frame, when `config.version` changed, or on a key frame whose `epoch` is
    * new; within a batch too. The first batch ever must begin with a video key frame.
    * Rejects with a `StoreError` (disk full, path missing …) and leaves the file decodable; the

@@ -7,6 +7,8 @@ export interface NalRules {
   isVcl(type: number): boolean;
   /** Random access: IDR; IRAP. */
   isKey(type: number): boolean;
+  /** A key picture behind which nothing refers to what came before it: IDR, BLA. */
+  isClean(type: number): boolean;
   /** VPS, SPS or PPS. */
   isParameterSet(type: number): boolean;
   /** Supplemental information in front of a picture. */
@@ -18,6 +20,7 @@ const h264: NalRules = {
   type: (first) => first & 31,
   isVcl: (type) => type >= 1 && type <= 5,
   isKey: (type) => type === 5,
+  isClean: (type) => type === 5,
   isParameterSet: (type) => type === 7 || type === 8,
   isSei: (type) => type === 6,
 };
@@ -27,6 +30,7 @@ const h265: NalRules = {
   type: (first) => (first >> 1) & 63,
   isVcl: (type) => type <= 31,
   isKey: (type) => type >= 16 && type <= 23,
+  isClean: (type) => type >= 16 && type <= 20,
   isParameterSet: (type) => type >= 32 && type <= 34,
   isSei: (type) => type === 39,
 };

@@ -1,8 +1,15 @@
 /** When a new segment begins. Pure. */
 import type { RingUnit, StreamConfig } from '../contract.ts';
+import { nalUnits } from '../mp4/nal-units.ts';
 import { fitsChunk } from '../mp4/unit-rows.ts';
+import { nalRules } from '../rtsp/nal-types.ts';
 
-export const SEGMENT_US = 60_000_000;
+const SEGMENT_US = 60_000_000;
+/**
+ * So long a clean beginning is waited for: pictures behind an open group, or a refresh bit by bit, refer to
+ * what lies in the segment before, and a player that opens theirs alone lacks them.
+ */
+const LONGEST_SEGMENT_US = 2 * SEGMENT_US;
 
 interface OpenSegment {
   readonly startUs: number;
@@ -10,11 +17,21 @@ interface OpenSegment {
   readonly config: StreamConfig;
 }
 
-/** `first`: the first unit of what is to be written next. */
-export function needsNewSegment(open: OpenSegment, config: StreamConfig, first: RingUnit): boolean {
+/** `first`: the first unit of what is to be written next; it lies in `memory`. */
+export function needsNewSegment(open: OpenSegment, config: StreamConfig, first: RingUnit, memory: Uint8Array): boolean {
   if (config.version !== open.config.version) return true;
   if (first.track !== 'video' || !first.key) return false;
-  return first.epoch !== open.epoch || first.timeUs - open.startUs >= SEGMENT_US;
+  const ageUs = first.timeUs - open.startUs;
+  return first.epoch !== open.epoch || ageUs >= LONGEST_SEGMENT_US || (ageUs >= SEGMENT_US && isClean(config, first, memory));
+}
+
+function isClean({ video }: StreamConfig, { start, length }: RingUnit, memory: Uint8Array): boolean {
+  const rules = nalRules[video.codec];
+  for (const nal of nalUnits(memory.subarray(start, start + length))) {
+    const type = rules.type(nal[0] ?? 0);
+    if (rules.isVcl(type)) return rules.isClean(type);
+  }
+  return false;
 }
 
 /** Longest fragment, where a picture does not last longer by itself (DESIGN §8). */

@@ -129,10 +129,10 @@ class SegmentWriter implements CameraWriter {
   async #write(batch: UnitBatch, parts: readonly (readonly RingUnit[])[]): Promise<readonly (readonly RingUnit[])[]> {
     const first = parts[0]?.[0];
     if (first === undefined) return [];
-    if (this.#segment !== null && needsNewSegment(this.#segment, batch.config, first)) this.#finishSegment();
+    if (this.#segment !== null && needsNewSegment(this.#segment, batch.config, first, batch.memory)) this.#finishSegment();
     const segment = (this.#segment ??= await this.#begin(batch.config, first));
     const here = [...parts];
-    const next = here.findIndex((units, at) => at > 0 && units[0] !== undefined && needsNewSegment(segment, batch.config, units[0]));
+    const next = here.findIndex((units, at) => at > 0 && units[0] !== undefined && needsNewSegment(segment, batch.config, units[0], batch.memory));
     const left = next < 0 ? [] : here.splice(next);
     const fragments = this.#fragmentWriter(batch.config, segment);
     fragments.rewind();
