@@ -53,7 +53,8 @@ async function check(stream: Stream): Promise<string[]> {
   lines.on('line', (line) => {
     const [crc, at] = line.split(' ').map(Number) as [number, number];
     // What was made before anybody played is handed over a second time.
-    if (sent.at(-1)?.crc !== crc) sent.push({ crc, atMs: at * 1000 });
+    if (sent.at(-1)?.crc === crc) sent.pop();
+    sent.push({ crc, atMs: at * 1000 });
   });
   const store = await openStore({ storePath: folder, create: true, processName: 'streams' });
   const said: string[] = [];

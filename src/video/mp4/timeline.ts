@@ -66,7 +66,7 @@ export class VideoTimeline {
     const decode = this.#decode;
     for (let at = 0; at < count; at++) decode[at] = (this.#present[at] ?? 0) - this.#reorder;
     if (this.#reorder > 0) this.#spread();
-    if (this.#newest < 0) this.#spreadFirst(count);
+    if (this.#newest < this.#reorder) this.#spreadFirst(count);
     this.reordered = false;
     for (let at = 0; at < count; at++) {
       const time = Math.max(decode[at] ?? 0, this.#newest + 1);
@@ -95,10 +95,13 @@ export class VideoTimeline {
   /** The first pictures of a file with B-frames would be decoded before its time zero: they share the time there is. */
   #spreadFirst(count: number): void {
     const decode = this.#decode;
-    const clamped = decode.findLastIndex((time) => time <= 0) + 1;
-    if (clamped < 2) return;
-    const step = (clamped < count ? (decode[clamped] ?? 0) : this.#nominal) / clamped;
-    for (let at = 0; at < clamped; at++) decode[at] = Math.floor(at * step);
+    const from = Math.max(0, this.#newest);
+    const clamped = decode.findLastIndex((time) => time <= from) + 1;
+    const steps = this.#newest < 0 ? clamped : clamped + 1;
+    if (steps < 2) return;
+    // Where they fill the fragment, those of the next one need some of the time too.
+    const step = (clamped < count ? (decode[clamped] ?? 0) - from : this.#nominal / 2) / steps;
+    for (let at = 0; at < clamped; at++) decode[at] = from + Math.floor((at + steps - clamped) * step);
   }
 
   /** The last unit's duration is not known before the next fragment: the usual distance stands in. */
