@@ -7,6 +7,8 @@ export class SimulatedCameras implements CameraWorld {
   readonly #sessions = new Map<string, Set<string>>();
   readonly #limits = new Map<string, number>();
   readonly #dead = new Set<string>();
+  /** `url holder`: the way between these two is broken, everybody else reaches the camera. */
+  readonly #cut = new Set<string>();
   #ghosts = 0;
   /** Hosts whose own network is down. */
   readonly #blind = new Set<string>();
@@ -23,6 +25,19 @@ export class SimulatedCameras implements CameraWorld {
     this.#dead.delete(url);
   }
 
+  /** Only this host (`failover`, or a server's id) does not reach it. */
+  cutOff(url: string, holder: string): void {
+    this.#cut.add(`${url} ${holder}`);
+  }
+
+  reconnect(url: string, holder: string): void {
+    this.#cut.delete(`${url} ${holder}`);
+  }
+
+  isCutOff(url: string, holder: string): boolean {
+    return this.#cut.has(`${url} ${holder}`);
+  }
+
   /** Its host lost power: the camera keeps the session for a while, for nobody. */
   leaveGhost(url: string, holder: string, timers: Timers, ms: number): void {
     const held = this.#sessions.get(url);
@@ -36,6 +51,7 @@ export class SimulatedCameras implements CameraWorld {
   reviveAll(): void {
     this.#dead.clear();
     this.#blind.clear();
+    this.#cut.clear();
   }
 
   isDead(url: string): boolean {
@@ -56,12 +72,16 @@ export class SimulatedCameras implements CameraWorld {
   }
 
   refuses(url: string, holder: string): CameraReason | null {
-    if (this.#dead.has(url) || this.#blind.has(holder)) return { code: 'camera.unreachable', text: 'The camera does not answer.' };
+    if (!this.#reaches(url, holder)) return { code: 'camera.unreachable', text: 'The camera does not answer.' };
     let held = this.#sessions.get(url);
     if (held === undefined) this.#sessions.set(url, (held = new Set()));
     if (!held.has(holder) && held.size >= (this.#limits.get(url) ?? 10)) return { code: 'camera.refused', text: 'All its sessions are in use.' };
     held.add(holder);
     return null;
+  }
+
+  #reaches(url: string, host: string): boolean {
+    return !this.#dead.has(url) && !this.#blind.has(host) && !this.#cut.has(`${url} ${host}`);
   }
 
   release(url: string, holder: string): void {
@@ -70,6 +90,6 @@ export class SimulatedCameras implements CameraWorld {
 
   /** As seen from `host`. */
   check(host: string): CameraCheck {
-    return { answers: (url) => Promise.resolve(!this.#dead.has(url) && !this.#blind.has(host)) };
+    return { answers: (url) => Promise.resolve(this.#reaches(url, host)) };
   }
 }

@@ -134,6 +134,41 @@ describe('a planned take-over of cameras that allow one session', () => {
     expect(silentMs(world, site).every((ms) => ms < 1000)).toBe(true);
   });
 
+  test('one of them cannot be reached from here: its recorder has it back after a minute, and it is said; when the recorder is gone it is tried again', async () => {
+    const world = await started();
+    const site = await world.addSite('alpha', 2, { maxSessions: 1 });
+    const [, second] = site.recorder.document.cameras;
+    await world.time.run(20_000);
+    world.cameras.cutOff(second!.url, 'failover');
+    await world.server.takeOver('alpha', { who: 'Anna', confirm: 'ALPHA' });
+    await world.time.run(50_000);
+    expect(silentMs(world, site).every((ms) => ms > 40_000)).toBe(true);
+    await world.time.run(20_000);
+    expect(silentMs(world, site).map((ms) => ms < 1000)).toEqual([false, true]);
+    expect(role(world, 'alpha')).toBe('active');
+    expect(world.server.alarms().find((alarm) => alarm.code === 'camera.unreachable')?.text).toMatch(/back to (its|their) recorder.*Camera 2/);
+    expect(world.server.outage(world.server.outages()[0]!.id).handBacks).toMatchObject([{ cameraId: 'cam-2', note: expect.stringContaining('no frame of it came here') }]);
+    site.powerOff();
+    world.cameras.reconnect(second!.url, 'failover');
+    await world.time.run(20_000);
+    expect(world.server.server('alpha').role.camerasRecording).toBe(2);
+    expect(world.server.alarms().map((alarm) => alarm.code)).not.toContain('camera.unreachable');
+  });
+
+  test('the word to take it back is lost: it is said again', async () => {
+    const world = await started();
+    const site = await world.addSite('alpha', 1, { maxSessions: 1 });
+    await world.time.run(20_000);
+    world.cameras.cutOff(site.recorder.document.cameras[0]!.url, 'failover');
+    let lost = 0;
+    const resume = site.recorder.resumeCameras.bind(site.recorder);
+    site.recorder.resumeCameras = (ids) => ((lost += 1) === 1 ? Promise.resolve(true) : resume(ids));
+    await world.server.takeOver('alpha', { who: 'Anna', confirm: 'ALPHA' });
+    await world.time.run(90_000);
+    expect(lost).toBeGreaterThan(1);
+    expect(silentMs(world, site)[0]).toBeLessThan(1000);
+  });
+
   test('its recorder starts anew meanwhile: it leaves them to us again', async () => {
     const { world, site } = await takenOver();
     site.recorder.crash(1000);

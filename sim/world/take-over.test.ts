@@ -104,6 +104,25 @@ describe('a recorder fails and comes back', () => {
     expect(world.server.alarms().some((alarm) => alarm.code === 'camera.unreachable')).toBe(false);
   });
 
+  test.each([{ maxSessions: 10 }, { maxSessions: 1 }])('a camera that dies for both while it is taken over does not keep the restore open for ever (%o)', async ({ maxSessions }) => {
+    const { world, site } = await started({ cameras: 2, maxSessions });
+    const [first] = site.recorder.document.cameras;
+    site.powerOff();
+    for (const camera of site.recorder.document.cameras) world.cameras.release(camera.url, 'alpha');
+    await world.time.run(20_000);
+    expect(world.server.server('alpha').role.camerasRecording).toBe(2);
+    world.cameras.kill(first!.url);
+    await world.time.run(5000);
+    await site.boot();
+    await world.time.run(60_000);
+    expect(role(world, 'alpha')).toBe('restoring');
+    expect(await world.time.until(() => role(world, 'alpha') === 'standby', 600_000)).not.toBeNull();
+    expect(world.server.audit({ limit: 1000 }).some(({ text }) => /neither side.*cam-1/.test(text))).toBe(true);
+    world.cameras.revive(first!.url);
+    await world.time.run(5000);
+    expect(site.recorder.progress()?.cameras.map((camera) => camera.state)).toEqual(['streaming', 'streaming']);
+  });
+
   test('what is being recorded goes on though its backup rots meanwhile', async () => {
     const { world, site } = await started();
     site.powerOff();

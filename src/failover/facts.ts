@@ -33,8 +33,16 @@ export function roleFacts(parts: Parts, serverId: string, newId: string): RoleFa
     },
     store: storeFact(parts),
     heardOut: parts.cameraWatch.answeringMs(serverId) >= hearOutMs(detectorSettings(settings, ports.policyClock ?? 1).timeouts),
+    withoutFramesMs: withoutFrames(parts, serverId),
     newId,
   };
+}
+
+/** Of every camera of its take-over. */
+function withoutFrames({ roles, desk }: Parts, serverId: string): RoleFacts['withoutFramesMs'] {
+  const role = roles.state(serverId);
+  const known = (role === undefined ? null : takeOverOf(role))?.cameras.map(({ id }) => [id, desk.withoutFramesMs(serverId, id)] as const) ?? [];
+  return Object.fromEntries(known.filter((one): one is readonly [string, number] => one[1] !== null));
 }
 
 /** A camera that refused our second session allows one, whatever its settings say: it is handed back alone (F42). */

@@ -8,7 +8,7 @@ import type { ErrorCode } from '../contract/errors.ts';
 import type { LinkEvent } from './link/contract.ts';
 import { detectorSettings } from './monitor/time-outs.ts';
 import { lookAtOutage } from './outages/look.ts';
-import { leaveToUs, takeAgain } from './recording/singles.ts';
+import { leaveToUs, takeAgain, takeBackGiven } from './recording/singles.ts';
 import { giveWayTo } from './recording/watch.ts';
 import type { Parts } from './parts.ts';
 
@@ -130,6 +130,7 @@ function provenBy(parts: Parts, serverId: string, now: DetectorState): void {
   const hot = now.kind === 'alive' && isHot(parts, serverId);
   if (isTakenOver) {
     leaveToUs(parts, role, progress.cameras);
+    takeBackGiven(parts, role, progress.cameras);
     parts.roles.step(serverId, { type: 'progress', cameras: progress.cameras });
   }
   if (now.kind === 'alive' && !isTakenOver) takeAgain(parts, serverId, progress);

@@ -39,7 +39,7 @@ export interface Parts {
   readonly progress: Map<string, LastProgress>;
   /** Of each maintenance its end by our monotonic clock as well, for when the wall clock is set meanwhile. */
   readonly maintenanceEnds: Map<string, { readonly untilMs: number; readonly endMs: number }>;
-  /** When (monotonic) each recorder was last asked to leave us the cameras that allow one session. */
+  /** When (monotonic) each recorder was last asked to leave us the cameras that allow one session, or to take them again. */
   readonly askedToLeaveMs: Map<string, number>;
   /** New settings were seen: the rules of retention are worked out anew with the next look, once for all servers. */
   readonly retention: { stale: boolean };

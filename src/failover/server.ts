@@ -167,7 +167,7 @@ function makeParts(ports: FailoverPorts, first: FirstStart): Parts {
       outageOf: (serverId) => outages.openId(serverId),
     }),
     desk: new Desk({
-      recording: ports.recording, log, afterPoll: ports.afterPoll,
+      recording: ports.recording, clock, log, afterPoll: ports.afterPoll,
       wanted: () => wantedCameras(parts),
       settings: () => {
         const now = directory.settings.settings;

@@ -172,7 +172,11 @@ export class RoleChecks {
       const before = was.cameras.find((one) => one.id === duty.id)?.stage;
       if (duty.stage !== 'letting go' || before === 'letting go' || before === undefined) continue;
       // No frame of it came here in two minutes of restoring: nothing is lost by letting it go (F48).
-      if (before === 'taking' && sinceMs !== null && world.time.monotonicMs() - sinceMs >= 120_000) continue;
+      const longRestoring = sinceMs !== null && world.time.monotonicMs() - sinceMs >= 120_000;
+      if (longRestoring && before === 'taking') continue;
+      // The same for one that was recorded here and died since.
+      const oursUs = world.disk.truths({ serverId, cameraId: duty.id }).at(-1)?.toUs ?? 0;
+      if (longRestoring && world.time.wallMs() - oursUs / 1000 >= 115_000) continue;
       site.recorder.catchUp();
       const last = site.disk.truths({ serverId, cameraId: duty.id }).at(-1);
       const nowUs = world.time.wallMs() * 1000;

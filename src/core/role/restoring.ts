@@ -2,7 +2,7 @@
 import type { CameraReport } from '../detector/types.ts';
 import type { Millis } from '../units.ts';
 import { recordsNothing } from '../detector/questions.ts';
-import { dutyOf, isDone, isHeldOpen, isOurs, lendAgainMs, letGoEffects, takeEffects, withStage } from './duties.ts';
+import { dutyOf, isDone, isHeldOpen, isOurs, lendAgainMs, letGoEffects, takeEffects, takeOverOf, withStage } from './duties.ts';
 import { proves } from './proof.ts';
 import { endStop } from './serving.ts';
 import { byRule, move, stay, type Reason } from './step.ts';
@@ -38,15 +38,22 @@ export function lookRestoring(state: StateOf<'restoring'>, facts: RoleFacts): Ro
     return takeBack(state, facts, { actor: byRule('F45'), why });
   }
   if (state.takeOver.cameras.every(isDone)) return endRestore(state, facts);
-  const dark = facts.detector.kind === 'alive' && facts.atMs - state.sinceMs >= overdueMs ? state.takeOver.cameras.filter(isDark) : [];
+  const dark = facts.detector.kind === 'alive' && facts.atMs - state.sinceMs >= overdueMs ? state.takeOver.cameras.filter((duty) => isDark(duty, facts)) : [];
   if (dark.length > 0) return giveBackDark(state, dark);
   if (!state.overdue && state.takeOver.cameras.some(isOurs) && facts.atMs - state.sinceMs >= overdueMs)
     return move(state, { ...state, overdue: true }, { actor: byRule('F44'), why: `not brought back: ${state.takeOver.cameras.filter(isOurs).map((duty) => duty.id).join(', ')}` });
   return lookLent(state, facts);
 }
 
-/** No frame of it came here. One that allows a single session is lent instead: there our own try may be what keeps it from the recorder. */
-const isDark = (duty: CameraDuty): boolean => duty.stage === 'taking' && !duty.singleSession;
+/**
+ * No frame of it comes here. One that allows a single session must have been lent in vain first: our own try may be
+ * what keeps it from the recorder.
+ */
+function isDark(duty: CameraDuty, facts: RoleFacts): boolean {
+  const isDead = (facts.withoutFramesMs[duty.id] ?? 0) >= overdueMs;
+  if (duty.singleSession) return duty.stage === 'taking' && duty.lentInVain > 0 && isDead;
+  return duty.stage === 'taking' || (duty.stage === 'recording' && isDead);
+}
 
 /** A camera that is broken for both would keep the role for ever, and with it settings backups and the outage's report. */
 function giveBackDark(state: StateOf<'restoring'>, dark: readonly CameraDuty[]): RoleStep {
@@ -99,14 +106,16 @@ function endRestore(state: StateOf<'restoring'>, facts: RoleFacts): RoleStep {
 
 /** Our last file of this camera is closed. */
 export function cameraLetGo(state: RoleState, camera: string, facts: RoleFacts): RoleStep {
-  if (state.kind !== 'restoring' && state.kind !== 'stopping') return stay(state);
-  const duty = dutyOf(state.takeOver, camera);
+  const given = takeOverOf(state);
+  const duty = given === null ? undefined : dutyOf(given, camera);
+  const resume: RoleEffect = { kind: 'resume on recorder', serverId: state.serverId, cameras: [camera] };
   // Lent: only now is the camera's session free for the recorder.
-  if (duty?.stage === 'lent') return { state, effects: [{ kind: 'resume on recorder', serverId: state.serverId, cameras: [camera] }] };
-  if (duty?.stage !== 'letting go') return stay(state);
-  const takeOver = withStage(state.takeOver, camera, 'returned');
+  if (duty?.stage === 'lent') return { state, effects: [resume] };
+  if (given === null || duty?.stage !== 'letting go') return stay(state);
+  const takeOver = withStage(given, camera, 'returned');
+  const next = { ...(state as Extract<RoleState, { readonly takeOver: unknown }>), takeOver };
+  if (next.kind === 'stopping' && takeOver.cameras.every(isDone)) return endStop(next, facts);
   const reason = { actor: byRule('F41'), why: `the camera ${camera} is let go, its last file is closed` };
-  if (state.kind === 'restoring') return move(state, { ...state, takeOver }, reason);
-  const next: StateOf<'stopping'> = { ...state, takeOver };
-  return takeOver.cameras.every(isDone) ? endStop(next, facts) : move(state, next, reason);
+  // Given back without a proof (F25, F48), the recorder may still leave it to us.
+  return move(state, next, reason, duty.singleSession && next.kind !== 'stopping' ? [resume] : []);
 }

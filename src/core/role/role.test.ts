@@ -139,7 +139,48 @@ describe('before a take-over', () => {
   });
 });
 
+/** Taken over by a person while its recorder is well: `cam-s` allows one session. */
+function planned(): Desk {
+  const desk = new Desk({ detector: seen.alive });
+  desk.send({ type: 'take over pressed', request: 'r', by: 'Ada', typedName: 'Gate', forMaintenance: false }).look().recorded('cam-a', 'cam-b');
+  desk.taken();
+  return desk;
+}
+
 describe('during a take-over', () => {
+  it('F25 a planned take-over gives a single-session camera back that does not open here within a minute', () => {
+    const desk = planned();
+    desk.after(59_000, { withoutFramesMs: { 'cam-s': 59_000 } });
+    expect(desk.stages()['cam-s']).toBe('taking');
+    desk.after(1000, { withoutFramesMs: { 'cam-s': 60_000 } });
+    expect(acts(desk.taken())).toEqual(['persist', 'let camera go cam-s']);
+    expect(acts(desk.letGo('cam-s').taken())).toEqual(['persist', 'resume on recorder cam-s']);
+    expect(desk.look().kind).toBe('active');
+    expect(desk.after(3_600_000, { withoutFramesMs: { 'cam-s': 3_660_000 } }).stages()).toEqual({ 'cam-a': 'recording', 'cam-b': 'recording', 'cam-s': 'returned' });
+  });
+
+  it('F25 the same for one that was recorded here and gives no frame any more; not while its recorder is down, or could have both', () => {
+    const withoutFramesMs = { 'cam-a': 60_000, 'cam-s': 60_000 };
+    expect(planned().recorded('cam-s').look({ withoutFramesMs }).stages()).toEqual({ 'cam-a': 'recording', 'cam-b': 'recording', 'cam-s': 'letting go' });
+    expect(planned().recorded('cam-s').look({ withoutFramesMs, detector: seen.normalShutdown }).stages()['cam-s']).toBe('recording');
+    expect(activeDesk().look({ withoutFramesMs, detector: seen.back }).stages()['cam-s']).toBe('recording');
+  });
+
+  it('F26 what was given back so is taken again when its recorder is lost', () => {
+    const desk = planned().look({ withoutFramesMs: { 'cam-s': 60_000 } }).letGo('cam-s').look();
+    expect(desk.look({ detector: seen.suspect }).stages()['cam-s']).toBe('returned');
+    desk.taken();
+    expect(acts(desk.look({ detector: seen.normalShutdown }).taken())).toEqual(['persist', 'take camera cam-s']);
+    expect(desk.look({ detector: seen.failed('silent') }).stages()['cam-s']).toBe('taking');
+  });
+
+  it('F26 after a restart of ours its living recorder may show itself first', () => {
+    const desk = planned().look({ withoutFramesMs: { 'cam-s': 60_000 } }).letGo('cam-s').look();
+    desk.look({ detector: seen.neverSeen, atMs: 29_999 });
+    expect(desk.stages()['cam-s']).toBe('returned');
+    expect(desk.look({ atMs: 30_000 }).stages()['cam-s']).toBe('taking');
+  });
+
   it('F20 F21 active with the first camera on disk; the others go on trying', () => {
     const desk = new Desk({ detector: crashed }).look();
     expect(desk.recorded('cam-b').kind).toBe('active');
@@ -314,6 +355,33 @@ describe('restoring', () => {
     expect(desk.after(1000).stages()).toEqual({ 'cam-1': 'returned', 'cam-2': 'letting go' });
     expect(acts(desk.taken())).toEqual(['persist', 'let camera go cam-2']);
     expect(desk.letGo('cam-2').look().kind).toBe('standby');
+  });
+
+  it('F48 gives a camera back that was recorded here and died for both sides; not before two minutes without a frame', () => {
+    const cameras = ['cam-1', 'cam-2'].map((id) => ({ id, priority: 1, singleSession: false }));
+    const desk = new Desk({ detector: crashed, backup: { usable: true, backupId: 'b', cameras }, room: { cameras: ['cam-1', 'cam-2'], why: '' } }).look().recorded('cam-1', 'cam-2').look({ detector: seen.alive });
+    desk.proves(['cam-1']).letGo('cam-1');
+    desk.after(120_000, { withoutFramesMs: { 'cam-2': 119_000 } });
+    expect(desk.stages()).toEqual({ 'cam-1': 'returned', 'cam-2': 'recording' });
+    desk.taken();
+    desk.after(1000, { withoutFramesMs: { 'cam-2': 120_000 } });
+    expect(acts(desk.taken())).toEqual(['persist', 'let camera go cam-2']);
+    expect(desk.letGo('cam-2').look().kind).toBe('standby');
+  });
+
+  it('F48 gives a single-session camera back that is dead for both: lent in vain, and no frame of it here for two minutes', () => {
+    const single = [{ id: 'cam-1', priority: 1, singleSession: true }];
+    const desk = new Desk({ detector: crashed, backup: { usable: true, backupId: 'b', cameras: single }, room: { cameras: ['cam-1'], why: '' } }).look().recorded('cam-1').look({ detector: seen.alive });
+    desk.letGo('cam-1').after(30_000);
+    expect(desk.stages()).toEqual({ 'cam-1': 'taking' });
+    // Lent again, in vain again: it may have been the ghost of a session.
+    desk.after(60_000).letGo('cam-1').after(30_000, { withoutFramesMs: { 'cam-1': 119_000 } });
+    expect(desk.stages()).toEqual({ 'cam-1': 'taking' });
+    desk.after(1000, { withoutFramesMs: { 'cam-1': 120_000 } });
+    expect(desk.stages()).toEqual({ 'cam-1': 'letting go' });
+    desk.taken();
+    expect(acts(desk.letGo('cam-1').taken())).toEqual(['persist', 'resume on recorder cam-1']);
+    expect(desk.look().kind).toBe('standby');
   });
 
   it('F48 F44 keeps what is recorded here, and what is only suspected to be well', () => {

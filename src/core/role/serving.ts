@@ -2,6 +2,7 @@
 import { isRecovered, recordsNothing } from '../detector/questions.ts';
 import { dutyOf, isHeldOpen, lendAgainMs, letGoEffects, takeEffects, withStage } from './duties.ts';
 import { byRule, move, stay, type Reason } from './step.ts';
+import { lookUnopened } from './unopened.ts';
 import type { CameraDuty, RoleEffect, RoleFacts, RoleState, RoleStep, TakeOver } from './types.ts';
 
 type StateOf<K extends RoleState['kind']> = Extract<RoleState, { readonly kind: K }>;
@@ -15,7 +16,7 @@ export function lookServing(state: Serving, facts: RoleFacts): RoleStep {
     return beginRestore(state, facts, { actor: byRule('F30'), why: 'the server has been alive for the hold-down' });
   if (mayOnlyProveBorrowed(state, facts))
     return beginRestore(state, facts, { actor: byRule('F33'), why: 'its recorder beats, but can record the cameras that allow one session only if they are lent to it' });
-  return takeWaiting(state, facts);
+  return lookUnopened(state, facts) ?? takeWaiting(state, facts);
 }
 
 /**

@@ -174,6 +174,8 @@ export interface RoleFacts {
    * heard, too: our own network works, and did not come back just now.
    */
   readonly heardOut: boolean;
+  /** Per camera that is ours: for how long no frame of it has come here. One that is not in it was not asked yet. */
+  readonly withoutFramesMs: Readonly<Record<string, Millis>>;
   /** A fresh id for a take-over that may begin in this step. */
   readonly newId: string;
 }

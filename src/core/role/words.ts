@@ -48,7 +48,7 @@ export function roleWords(state: RoleState, serverName: string): string {
     case 'queued':
       return `Waiting to be taken over: ${state.why}`;
     case 'taking over':
-      return `Taking over ${serverName}: opening its cameras`;
+      return state.takeOver.cameras.every(({ stage }) => stage === 'returned') ? `Taking over ${serverName}: none of its cameras opens here, its recorder has them` : `Taking over ${serverName}: opening its cameras`;
     case 'active':
       return `Recording for ${serverName}`;
     case 'restoring':

@@ -43,6 +43,7 @@ export function factsWith(fields: Partial<RoleFacts> = {}): RoleFacts {
     room: { cameras: cameras.map((camera) => camera.id), why: '' },
     store: 'ok',
     heardOut: true,
+    withoutFramesMs: {},
     newId: 'take-over-1',
     ...fields,
   };

@@ -210,6 +210,7 @@ export class Site {
       room: grant ?? { cameras: [], why: '' },
       store: 'ok',
       heardOut: true,
+      withoutFramesMs: {},
       newId: `take-over-${this.#takeOvers}`,
     };
   }

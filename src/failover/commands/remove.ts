@@ -1,3 +1,4 @@
+import { forgetAsked } from '../recording/singles.ts';
 import type { Parts } from '../parts.ts';
 
 /** Nothing of the server is active any more: it leaves the list. Footage and its retention rules stay (O09). */
@@ -9,7 +10,7 @@ export function forgetServer(parts: Parts, serverId: string): void {
   parts.documents.forget(serverId);
   parts.standby.forget(serverId);
   parts.progress.delete(serverId);
-  parts.askedToLeaveMs.delete(serverId);
+  forgetAsked(parts, serverId);
   parts.trail.clearAll(serverId);
   parts.outages.forget(serverId);
   if (server !== undefined)

@@ -1,12 +1,15 @@
 import { takeOverOf } from '../../core/role/duties.ts';
 import type { RoleState } from '../../core/role/types.ts';
 import type { CameraJob, CameraStatus, Recording } from '../../video/contract.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
+import { FramesWatch } from './frames-watch.ts';
 import { jobsFor, sameJobs, type JobSettings, type NoMemory, type Wanted } from './jobs.ts';
 
 export interface DeskParts {
   readonly recording: Recording;
   readonly log: Log;
+  readonly clock: Clock;
   readonly afterPoll: (run: () => void) => void;
   /** Every camera that shall have a session now. */
   readonly wanted: () => readonly Wanted[];
@@ -33,6 +36,7 @@ export class Desk {
   /** Keys of the jobs that the engine has taken. */
   #applied: ReadonlyMap<string, CameraJob> = new Map();
   #byKey: ReadonlyMap<string, CameraStatus> = new Map();
+  readonly #frames = new FramesWatch();
   #asked = false;
   #applying = false;
   #stopped = false;
@@ -47,6 +51,11 @@ export class Desk {
 
   status(serverId: string, cameraId: string): CameraStatus | null {
     return this.#byKey.get(cameraKey(serverId, cameraId)) ?? null;
+  }
+
+  /** For how long no frame of it has come here; null: it was not asked. */
+  withoutFramesMs(serverId: string, cameraId: string): number | null {
+    return this.#frames.withoutMs(cameraKey(serverId, cameraId));
   }
 
   hasJob(serverId: string, cameraId: string): boolean {
@@ -110,6 +119,8 @@ export class Desk {
   #hear(all: readonly CameraStatus[]): void {
     if (this.#stopped) return;
     this.#byKey = new Map(all.map((status) => [cameraKey(status.serverId, status.cameraId), status]));
+    const ours = new Set(this.#parts.roles().flatMap((role) => takeOverOf(role)?.cameras.map(({ id }) => cameraKey(role.serverId, id)) ?? []));
+    this.#frames.look(this.#byKey, this.#parts.clock.monotonicMs(), (key) => ours.has(key));
     this.#report();
     this.#parts.statuses(this.#byKey);
   }

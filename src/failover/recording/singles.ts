@@ -1,6 +1,6 @@
 import { leftCameras } from '../../contract/beat.ts';
 import type { CameraProgress, Progress } from '../../contract/link.ts';
-import { isHeldOpen } from '../../core/role/duties.ts';
+import { isHeldOpen, takeOverOf } from '../../core/role/duties.ts';
 import type { RoleState } from '../../core/role/types.ts';
 import type { Parts } from '../parts.ts';
 
@@ -22,6 +22,14 @@ export function leaveToUs(parts: Parts, role: RoleState, reports: readonly Camer
 }
 
 /**
+ * Cameras that were given back (F25, F48) though the recorder leaves them to us: the word to take them again was lost.
+ */
+export function takeBackGiven(parts: Parts, role: RoleState, reports: readonly CameraProgress[]): void {
+  const given = new Set(takeOverOf(role)?.cameras.filter(({ stage }) => stage === 'returned').map(({ id }) => id));
+  ask(parts, role.serverId, 'cameras.resume', reports.filter(({ id, state }) => given.has(id) && state === 'released').map(({ id }) => id));
+}
+
+/**
  * Nothing of it is taken over, and its recorder leaves cameras to us: our question to leave them came late, over a
  * connection that had hung, behind the one to take them again. Nobody would ever record them.
  */
@@ -31,9 +39,14 @@ export function takeAgain(parts: Parts, serverId: string, progress: Progress): v
 
 function ask({ ports, links, askedToLeaveMs }: Parts, serverId: string, method: 'cameras.release' | 'cameras.resume', cameras: readonly string[]): void {
   const nowMs = ports.clock.monotonicMs();
-  if (cameras.length === 0 || nowMs - (askedToLeaveMs.get(serverId) ?? -Infinity) < againMs) return;
-  askedToLeaveMs.set(serverId, nowMs);
+  const question = `${serverId} ${method}`;
+  if (cameras.length === 0 || nowMs - (askedToLeaveMs.get(question) ?? -Infinity) < againMs) return;
+  askedToLeaveMs.set(question, nowMs);
   links.request(serverId, method, { cameras: [...cameras] }, 5000).catch((error: unknown) => {
     ports.log.info({ server: serverId, method, error: (error as Error).message }, 'The recorder could not be asked about the cameras that allow one session; it is asked again.');
   });
+}
+
+export function forgetAsked({ askedToLeaveMs }: Parts, serverId: string): void {
+  for (const method of ['cameras.release', 'cameras.resume']) askedToLeaveMs.delete(`${serverId} ${method}`);
 }

@@ -22,8 +22,13 @@ export function watchCameras(parts: Parts, role: RoleState): void {
     const sinceMs = status.sinceUs / 1000;
     return ports.clock.wallMs() - sinceMs < patienceMs ? [] : [`${names.get(duty.id) ?? duty.id} (${status.reason?.text ?? 'the session is being opened'})`];
   });
-  if (missing.length === 0) trail.clear('camera.unreachable', serverId);
-  else trail.raise('camera.unreachable', serverId, `Taken over, but not recorded: ${missing.join(', ')}. Check these cameras; they are tried again all the while.`);
+  const given = role.kind === 'taking over' || role.kind === 'active' ? role.takeOver.cameras.filter(({ stage }) => stage === 'returned').map(({ id }) => names.get(id) ?? id) : [];
+  if (missing.length === 0 && given.length === 0) trail.clear('camera.unreachable', serverId);
+  else
+    trail.raise('camera.unreachable', serverId, [
+      ...(missing.length === 0 ? [] : [`Taken over, but not recorded: ${missing.join(', ')}. Check these cameras; they are tried again all the while.`]),
+      ...(given.length === 0 ? [] : [`Given back to their recorder, because they allow one session and could not be opened here: ${given.join(', ')}. Check the way from this failover server to them; when the recorder is lost they are tried again.`]),
+    ].join(' '));
   watchRoom(parts, role, names);
   if (duties.length > 0 && document === null)
     trail.raise('role.no-backup', serverId, 'Taken over, but its settings backup cannot be read any more, so its cameras cannot be opened. Bring the backup directory or its key back.');

@@ -1,6 +1,7 @@
 /** What roles, hot standby and the engine's snapshots mean for each other. */
 import { takeOverOf } from '../../core/role/duties.ts';
 import type { RoleState } from '../../core/role/types.ts';
+import { unopenedMs } from '../../core/role/unopened.ts';
 import { roleWords } from '../../core/role/words.ts';
 import type { CameraProgress } from '../../contract/link.ts';
 import type { CameraStatus } from '../../video/contract.ts';
@@ -87,7 +88,7 @@ export function moved(parts: Parts, before: RoleState, now: RoleState): void {
   lookAtOutage(parts, serverId);
   if (!ended && before.kind !== now.kind) parts.outages.step(serverId, before.kind, now.kind, roleWords(now, name));
   if (takeOverOf(before) === null && takeOverOf(now) !== null) parts.outages.mark(serverId, 'decidedMs');
-  if (now.kind === 'restoring') noteHandBacks(parts, before, now);
+  if (takeOverOf(now) !== null && now.kind !== 'stopping') noteHandBacks(parts, before, now);
   parts.desk.soon();
   parts.trail.emit({ type: 'server', serverId });
 }
@@ -106,7 +107,12 @@ function noteHandBacks(parts: Parts, before: RoleState, now: RoleState): void {
     const gapMs = duty.singleSession && sinceUs !== null && oursUs !== null ? Math.max(0, sinceUs / 1000 - offsetMs - oursUs / 1000) : null;
     parts.outages.handBack(now.serverId, {
       cameraId: duty.id, atMs: parts.ports.clock.wallMs(), gapMs,
-      note: duty.singleSession ? 'allows one session: handed over break-before-make' : 'both recorded it for a while',
+      note: handBackNote(duty.singleSession, parts.desk.withoutFramesMs(now.serverId, duty.id)),
     });
   }
+}
+
+function handBackNote(singleSession: boolean, withoutFramesMs: number | null): string {
+  if (withoutFramesMs !== null && withoutFramesMs >= unopenedMs) return 'no frame of it came here any more: given back to its recorder';
+  return singleSession ? 'allows one session: handed over break-before-make' : 'both recorded it for a while';
 }
