@@ -47,6 +47,9 @@ export class SimulatedRecorder implements Recorder {
   #serverId: string;
   readonly #listeners = new Set<(event: RecorderEvent) => void>();
   readonly #released = new Set<string>();
+  /** Runs that were torn by lost packets, and go on for the recorder: where they began. */
+  readonly #torn = new Map<string, { readonly run: Run; readonly sinceUs: number }>();
+  readonly #packetsLost = new Map<string, number>();
   #running: Running | null = null;
   #boots = 0;
   #ended: RecorderPhase = 'unknown';
@@ -59,6 +62,8 @@ export class SimulatedRecorder implements Recorder {
   hangsAtStart = false;
   /** It says that it started, and never proves it (R10). */
   neverRuns = false;
+  /** An agent of an older version tells nothing of packets. */
+  tellsLoss = true;
   #digestOf: { readonly document: SettingsDocument; readonly digest: string } | null = null;
 
   constructor(parts: SimulatedRecorderParts) {
@@ -157,6 +162,25 @@ export class SimulatedRecorder implements Recorder {
     this.#running?.cameras.clear();
   }
 
+  /** Packets of the last so many ms never came over its own session: pictures are missing in a run that goes on. */
+  losePackets(cameraId: string, ms: number): void {
+    this.catchUp();
+    const run = this.#running?.cameras.get(cameraId) ?? null;
+    const nowUs = this.#nowUs();
+    if (run === null || run.toUs - run.fromUs < ms * 1000) return;
+    const sinceUs = this.#sinceUs(cameraId, run);
+    run.toUs = nowUs - ms * 1000;
+    const next = this.disk.write({ serverId: this.#serverId, cameraId }, { fromUs: nowUs, toUs: nowUs }, this.#offUs());
+    this.#running?.cameras.set(cameraId, next);
+    this.#torn.set(cameraId, { run: next, sinceUs });
+    this.#packetsLost.set(cameraId, (this.#packetsLost.get(cameraId) ?? 0) + ms);
+  }
+
+  #sinceUs(cameraId: string, run: Run): number {
+    const torn = this.#torn.get(cameraId);
+    return torn?.run === run ? torn.sinceUs : run.fromUs;
+  }
+
   /** Everything up to now is on its disk. */
   catchUp(): void {
     if (this.#running?.started === true) this.#record(this.#running.cameras);
@@ -198,8 +222,8 @@ export class SimulatedRecorder implements Recorder {
         const run = cameras.get(camera.id) ?? null;
         const newestUs = this.#newest(camera.id);
         return {
-          id: camera.id, newestUs, sinceUs: run?.fromUs ?? null, durableUs: newestUs === null ? null : newestUs - this.disk.unsyncedUs, state: this.#released.has(camera.id) ? 'released' : run === null ? 'retrying' : 'streaming',
-          gopMs, bitsPerSecond: 4e6, peakBitsPerSecond: 5e6,
+          id: camera.id, newestUs, sinceUs: run === null ? null : this.#sinceUs(camera.id, run), durableUs: newestUs === null ? null : newestUs - this.disk.unsyncedUs, state: this.#released.has(camera.id) ? 'released' : run === null ? 'retrying' : 'streaming',
+          gopMs, bitsPerSecond: 4e6, peakBitsPerSecond: 5e6, ...(this.tellsLoss ? { packetsLost: this.#packetsLost.get(camera.id) ?? 0 } : {}),
         };
       }),
       bytesWritten: this.#time.monotonicMs() * 1000,

@@ -302,6 +302,31 @@ describe('hot standby', () => {
       expect((kept!.toUs - kept!.fromUs) / 1000).toBeLessThan(ms + 7000);
     });
 
+    test.each([200, 2000, 4000])('packets of %i ms are lost on the way to it alone, in a run that goes on: nothing is missing', async (ms) => {
+      const { world, site } = await started({ standby: 'hot', cameras: 2 });
+      const fromMs = world.time.wallMs();
+      await world.time.run(5000);
+      site.recorder.losePackets('cam-1', ms);
+      await world.time.run(1500);
+      site.recorder.losePackets('cam-1', 200);
+      await world.time.run(90_000);
+      expect(gaps(world, site, fromMs, world.time.wallMs() - 1000)).toEqual([0, 0]);
+      expect(world.recording?.statuses().map((status) => status.mode)).toEqual(['standby', 'standby']);
+      const [outage] = world.server.outages();
+      expect(outage?.cause.text).toBe('Alive, but lost footage of a camera');
+      expect(world.server.outage(outage!.id).runs.every((run) => run.cameraId === 'cam-1' && run.fate === 'kept')).toBe(true);
+    });
+
+    test('an agent of before tells nothing of packets, and is understood', async () => {
+      const { world, site } = await started({ standby: 'hot', cameras: 2 });
+      site.recorder.tellsLoss = false;
+      await world.time.run(5000);
+      site.recorder.losePackets('cam-1', 2000);
+      await world.time.run(20_000);
+      expect(state(world, 'alpha')).toBe('alive');
+      expect(world.server.outages()).toEqual([]);
+    });
+
     test('its outage lasts from the loss on; again and again makes one, and nobody else loses anything by it', async () => {
       const { world, site } = await started({ standby: 'hot', cameras: 2 });
       const fromMs = world.time.wallMs();

@@ -46,6 +46,8 @@ export const cameraProgress = z.object({
   gopMs: z.number().nonnegative().optional(),
   bitsPerSecond: z.number().nonnegative().optional(),
   peakBitsPerSecond: z.number().nonnegative().optional(),
+  /** Packets of it that never came, since the recorder's start; missing: it does not tell. A rise says that pictures are missing in a run that goes on. */
+  packetsLost: z.int().nonnegative().optional(),
 });
 export type CameraProgress = z.infer<typeof cameraProgress>;
 

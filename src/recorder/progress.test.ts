@@ -85,6 +85,11 @@ describe('progress', () => {
     ]);
   });
 
+  it('tells what never came, though the run goes on', () => {
+    const lossy = { ...status({ written: [100, 300] }), counters: { ...status({}).counters, packetsLost: 7 } };
+    expect(makeProgress({ ...base, statuses: [lossy] }).cameras[0]).toMatchObject({ sinceUs: 100, packetsLost: 7 });
+  });
+
   it('says that a camera is not written, whatever its session says', () => {
     expect(makeProgress({ ...base, statuses: [status({ written: [1, 2], failing: true })] }).cameras[0]).toMatchObject({
       state: 'not written',

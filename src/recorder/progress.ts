@@ -41,6 +41,7 @@ function cameraProgress(id: string, status: CameraStatus | undefined, sinceUs: T
     newestUs: recording?.newestWrittenUs ?? null,
     sinceUs: sinceUs ?? null,
     durableUs: recording?.durableUs ?? null,
+    packetsLost: status.counters.packetsLost,
     state: status.writeError === null ? status.state : 'not written',
     ...(reason === null ? {} : { reason: reason.text.slice(0, 500), code: reason.code.slice(0, 60) }),
     ...(stream === null ? {} : { gopMs: stream.gopMs, bitsPerSecond: stream.bitsPerSecond, peakBitsPerSecond: stream.peakBitsPerSecond }),

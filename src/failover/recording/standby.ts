@@ -149,7 +149,8 @@ export class Standby {
       const advancedMs = advancedMsOf(detector.advances, report.id);
       // Said before, or by a recorder that only repeats itself: proves nothing.
       if (advancedMs === null || advancedMs < known.aliveSinceMs) continue;
-      if (!recorderWritesAgain(report, report.gopMs ?? assumedGopMs) || !hasCaughtUp(report)) continue;
+      const gopMs = report.gopMs ?? assumedGopMs;
+      if (!recorderWritesAgain(report, gopMs) || !hasCaughtUp(report) || !this.#runs.isWhole(serverId, report, gopMs)) continue;
       this.#provisional.delete(key);
       ended = true;
     }
