@@ -25,8 +25,8 @@ export const outage = z.strictObject({
 export type Outage = z.infer<typeof outage>;
 
 export const outageReport = outage.extend({
-  /** `final`: both hosts answered exactly. `preliminary` says what is still missing in `missing`. */
-  state: z.enum(['open', 'preliminary', 'final']),
+  /** `final`: both hosts answered exactly. `preliminary`: `missing` says what is not known yet; `closed`: what never will be. */
+  state: z.enum(['open', 'preliminary', 'final', 'closed']),
   missing: z.array(reason),
   span,
   steps: z.array(z.strictObject({ atMs, from: z.string(), to: z.string(), text: z.string() })),

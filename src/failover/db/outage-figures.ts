@@ -4,7 +4,7 @@ import type { Sql } from '../../platform/sqlite.ts';
 import { jsonText, parseRow } from './rows.ts';
 
 /** What both machines said of one outage, camera by camera. */
-const stored = outageReport.pick({ span: true, perCamera: true });
+const stored = outageReport.pick({ span: true, perCamera: true }).extend({ missing: outageReport.shape.missing.default([]) });
 export type StoredReport = z.infer<typeof stored>;
 
 /** Sums of one outage, or of all, in milliseconds of one camera's footage. */
@@ -24,7 +24,7 @@ const toFigures = (found: z.infer<typeof figuresOnly>): OutageFigures => ({ came
 export function saveFigures(sql: Sql, outageId: string, figures: OutageFigures, report: StoredReport): void {
   sql
     .prepare('INSERT OR REPLACE INTO outage_figures (outage_id, cameras, promised_ms, gap_ms, worst_gap_ms, measured) VALUES (?, ?, ?, ?, ?, ?)')
-    .run(outageId, figures.cameras, figures.promisedMs, figures.gapMs, figures.worstGapMs, JSON.stringify({ span: report.span, perCamera: report.perCamera }));
+    .run(outageId, figures.cameras, figures.promisedMs, figures.gapMs, figures.worstGapMs, JSON.stringify({ span: report.span, perCamera: report.perCamera, missing: report.missing }));
 }
 
 /** Null: not final yet. */

@@ -71,9 +71,11 @@ export class Locks {
   async unlock(id: string, who: string): Promise<void> {
     const found = (await this.#server.store.locks()).find((lock) => lock.id === id);
     if (found === undefined) throw new UnderstudyError('input.not-found', 'There is no such evidence lock.', { field: 'lock' });
-    // The other machine first: a lock that it kept would come back with the next exchange.
-    await this.#server.link.request(found.serverId, 'footage.unlock', { id });
+    // The other machine first: a lock that it kept would come back with the next exchange. With who was removed nothing is exchanged.
+    const isMonitored = this.#server.find(found.serverId) !== null;
+    if (isMonitored) await this.#server.link.request(found.serverId, 'footage.unlock', { id });
     await this.#server.store.unlock(id);
-    this.#server.note({ severity: 'info', kind: 'lock', serverId: found.serverId, cameraId: found.cameraId, actor: who, text: `${who} unlocked footage (${found.reason})` });
+    const kept = isMonitored ? '' : '; its server is not monitored any more, and keeps a lock of its own';
+    this.#server.note({ severity: 'info', kind: 'lock', serverId: found.serverId, cameraId: found.cameraId, actor: who, text: `${who} unlocked footage (${found.reason})${kept}` });
   }
 }

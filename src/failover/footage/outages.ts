@@ -42,10 +42,10 @@ export function makeOutageReports({ server, sql, clock, timers, log }: OutageRep
 
   const look = async (id: string): Promise<Measured> => {
     const known = readReport(sql, id);
-    if (known !== null) return { ...known, final: true, over: true, missing: [] };
+    if (known !== null) return { ...known, final: true, over: true };
     const fresh = await measure(server, server.outage(id), clock.wallMs());
     if (fresh.final) {
-      saveFigures(sql, id, fresh, fresh);
+      saveFigures(sql, id, fresh, { ...fresh, missing: [...fresh.missing] });
       measured.delete(id);
     } else measured.set(id, fresh);
     return fresh;

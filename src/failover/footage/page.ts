@@ -9,7 +9,7 @@ const row = (cells: readonly string[]): string => `<tr>${cells.map((cell) => `<t
 const table = (heads: readonly string[], rows: readonly string[]): string =>
   `<table><thead><tr>${heads.map((head) => `<th scope="col">${head}</th>`).join('')}</tr></thead><tbody>${rows.join('\n')}</tbody></table>`;
 
-const states = { open: 'The outage goes on.', preliminary: 'Preliminary: not all was known when this page was made.', final: 'Final: both machines answered exactly.' } as const;
+const states = { open: 'The outage goes on.', preliminary: 'Preliminary: not all was known when this page was made.', final: 'Final: both machines answered exactly.', closed: 'Closed: more will not become known.' } as const;
 
 /** The report as one page to print; no script, nothing loaded from elsewhere. */
 export function reportPage(report: OutageReport): string {

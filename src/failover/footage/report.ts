@@ -48,8 +48,12 @@ export function outageOf(view: OutageView, measured: OutageFigures | null): Outa
   };
 }
 
-/** What both machines say of an outage. `final`: both answered exactly, it will not change any more. */
+/** A server may have been removed by mistake, and is added again. */
+const removedForMs = 3_600_000;
+
+/** What both machines say of an outage. */
 export interface Measured extends OutageFigures {
+  /** It will not change any more: both answered exactly, or one of them never will (then `missing` says so). */
   readonly final: boolean;
   readonly over: boolean;
   readonly missing: readonly { readonly code: string; readonly text: string }[];
@@ -71,6 +75,7 @@ export async function measure(server: FailoverServer, view: OutageView, nowMs: n
   const missing = new Map<string, { readonly code: string; readonly text: string }>();
   const perCamera: OutageReport['perCamera'] = [];
   let exact = true;
+  let ownIsExact = true;
   /** It answered for none of several cameras: the others are not asked, each would be waited for. */
   let silent: HostCoverage['reason'] = null;
   const most = Math.max(leastOfCamera, Math.min(mostOfCamera, Math.floor(mostOfAll / Math.max(1, cameras.length))));
@@ -78,6 +83,7 @@ export async function measure(server: FailoverServer, view: OutageView, nowMs: n
     if (answer === null && reason) missing.set(host, reason);
     if (answer?.exactness === 'approximate') missing.set(`${host} approximate`, { code: 'approximate', text: `The ${host} knows its coverage only approximately.` });
     exact &&= answer?.exactness === 'exact';
+    if (host === 'failover server') ownIsExact &&= answer?.exactness === 'exact';
   };
   for (let at = 0; at < cameras.length; at += atOnce) {
     const answers: HostCoverage[] = [];
@@ -97,9 +103,12 @@ export async function measure(server: FailoverServer, view: OutageView, nowMs: n
   }
   const settled = view.endedMs !== null && nowMs - view.endedMs > marginMs + 5_000;
   if (view.endedMs !== null && !settled) missing.set('time', { code: 'too early', text: 'The newest seconds are not indexed yet.' });
-  if (view.runs.some(({ fate }) => fate === 'provisional')) missing.set('provisional', { code: 'provisional', text: 'Provisional footage waits for the word of the recorder.' });
+  const waits = view.runs.some(({ fate }) => fate === 'provisional');
+  // What its recorder has nobody will ever tell.
+  const isClosed = server.find(view.serverId) === null && view.endedMs !== null && nowMs - view.endedMs >= removedForMs && ownIsExact && !waits;
+  if (waits) missing.set('provisional', { code: 'provisional', text: 'Provisional footage waits for the word of the recorder.' });
   return {
-    final: exact && settled && missing.size === 0,
+    final: (exact && settled && missing.size === 0) || isClosed,
     over: view.endedMs !== null,
     cameras: perCamera.length,
     missing: [...missing.values()],
@@ -129,7 +138,7 @@ function firstFrame(view: OutageView, cameraId: string): number | null {
 export function reportOf(view: OutageView, measured: Measured): OutageReport {
   return {
     ...outageOf(view, measured),
-    state: view.endedMs === null ? 'open' : measured.final ? 'final' : 'preliminary',
+    state: view.endedMs === null ? 'open' : !measured.final ? 'preliminary' : measured.missing.length > 0 ? 'closed' : 'final',
     missing: [...measured.missing],
     span: measured.span,
     steps: view.steps.map((step) => ({ ...step, atMs: Math.round(step.atMs) })),

@@ -214,7 +214,7 @@ export const en = {
     perCamera: 'Per camera',
     steps: 'What happened',
     play: 'Play across the gap',
-    states: { open: 'The outage goes on.', preliminary: 'Preliminary: not everything is known yet.', final: 'Final: both machines answered exactly.' },
+    states: { open: 'The outage goes on.', preliminary: 'Preliminary: not everything is known yet.', final: 'Final: both machines answered exactly.', closed: 'Closed: more will not become known.' },
     modes: { cold: 'Cold', hot: 'Hot', mixed: 'Hot and cold' },
     columns: { server: 'Outage', why: 'Why', lasted: 'Lasted', takenOver: 'Taken over', standby: 'Standby', cameras: 'Cameras', gap: 'Sum of gaps', worst: 'Worst gap' },
     cameraColumns: { camera: 'Camera', gap: 'Sum of gaps', gaps: 'Gaps', first: 'First frame after the decision', look: 'Footage' },
