@@ -49,6 +49,8 @@ interface Open {
   readonly welcome: Welcome;
   /** Newest whole keep-alive of this connection, which its beats build on. */
   base: BeatBase | null;
+  /** Whose life signs counted before it came: again, if it is refused. */
+  readonly before: { readonly agentBoot: string; readonly seq: number };
 }
 
 const dialTimeoutMs = 6000;
@@ -163,7 +165,7 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
   };
 
   const enter = ({ connection, welcome, onMessage }: Opened): void => {
-    const one: Open = { id: nextConnection++, connection, asker: makeAsker(connection, needs.timers), welcome, base: null };
+    const one: Open = { id: nextConnection++, connection, asker: makeAsker(connection, needs.timers), welcome, base: null, before: newest };
     const nowMs = clock.monotonicMs();
     const first = open.size === 0;
     open.set(one.id, one);
@@ -242,6 +244,8 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
     refuse(connection, code, text) {
       const one = open.get(connection);
       if (one === undefined) return;
+      // A second machine: the real one's connection stands, and would not be believed any more.
+      if (newest.agentBoot === one.welcome.agentBoot) newest = one.before;
       drop(one, code);
       fail(code, text, null);
     },
