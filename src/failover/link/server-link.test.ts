@@ -57,7 +57,7 @@ async function linked(isSecond: (agentBoot: string) => boolean) {
   const link = makeServerLink(
     { serverId: 'alpha', host: 'alpha', port: 15410, pin: 'pin', instance: null },
     {
-      transport, clock: systemClock, timers: systemTimers, random: { unit: () => 0, id: () => 'id', bytes: (count) => new Uint8Array(count) },
+      transport, clock: systemClock, timers: systemTimers, random: { unit: () => 0, id: () => 'id', bytes: (count) => new Uint8Array(count) }, suspendedMs: () => 0,
       opening: () => ({ purpose: 'link', from: 'fo', name: 'Fo' }), times: () => ({ everyMs: 1000, timeoutMs: 30_000 }),
       report: (event) => {
         events.push(event);

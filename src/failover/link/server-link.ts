@@ -8,8 +8,8 @@ import { openLink, type Opened, type Opening, Refusal } from '../../platform/lin
 import type { Random } from '../../platform/random.ts';
 import type { Connection, Transport } from '../../platform/transport.ts';
 import { makeAllowance } from './allowance.ts';
-import { addSample, leastSuspendMs, noOffset, offsetNow, type OffsetState, roundTripOf } from './clock-offset.ts';
-import type { ClockOffset, LinkEvent, LinkStatus, LinkTarget } from './contract.ts';
+import type { LinkEvent, LinkStatus, LinkTarget } from './contract.ts';
+import { OtherClock } from './other-clock.ts';
 
 export interface ServerLinkNeeds {
   readonly transport: Transport;
@@ -61,9 +61,6 @@ const mostOpen = 3;
 const mostDials = 3;
 /** After so many failures in a row a server may wait for a slot behind those that answered a moment ago. */
 const patientAfter = 3;
-const pingEveryMs = 10_000;
-const firstPings = 3;
-const offsetNewsMs = 50;
 
 const tooMuch = (): UnderstudyError => new UnderstudyError('link.protocol', 'It sends more than any agent does, and is not listened to meanwhile.', { advice: 'Restart the agent; if that does not help, look who uses its machine.' });
 
@@ -85,9 +82,7 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
   let renewing = false;
   let closed = false;
   const allowance = makeAllowance(() => needs.times().everyMs);
-  let offset: OffsetState = noOffset;
-  let toldOffset: number | null = null;
-  let pings = { sent: 0, nextMs: 0, sentMs: 0, suspendedMs: 0 };
+  const otherClock = new OtherClock(clock, needs.suspendedMs, (offset, atMs) => report({ type: 'clock offset', serverId, atMs, offset }));
 
   const silentAfterMs = (): number => {
     const { everyMs, timeoutMs } = needs.times();
@@ -133,18 +128,6 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
     if (open.size > 1) for (const other of open.values()) if (other !== one) drop(other, 'another connection is faster');
   };
 
-  const pong = (remoteWallMs: number): void => {
-    const nowMs = clock.monotonicMs();
-    const suspendedMs = needs.suspendedMs();
-    // Asked before we were suspended, answered after it: the way took nobody knows how long.
-    if (Math.abs(suspendedMs - pings.suspendedMs) > leastSuspendMs) return;
-    offset = addSample(offset, { sentMs: pings.sentMs, receivedMs: nowMs, remoteWallMs, suspendedMs });
-    const now = offsetNow(offset, nowMs, clock.wallMs(), suspendedMs);
-    if (now === null || (toldOffset !== null && Math.abs(now.offsetMs - toldOffset) <= offsetNewsMs + now.plusMinusMs)) return;
-    toldOffset = now.offsetMs;
-    report({ type: 'clock offset', serverId, atMs: nowMs, offset: now });
-  };
-
   const take = (one: Open, message: LinkMessage): void => {
     switch (message.type) {
       case 'beat':
@@ -158,7 +141,7 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
       case 'agent exit':
         return lifeSign(one, message);
       case 'pong':
-        return message.id === pings.sent ? pong(message.wallMs) : undefined; // an older answer would measure too long
+        return otherClock.pong(message);
       default:
         if (!one.asker.take(message)) drop(one, `link.protocol: ${message.type} does not belong here`);
     }
@@ -176,7 +159,7 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
     trouble = null;
     if (first) {
       heardMs = nowMs;
-      pings = { ...pings, nextMs: nowMs };
+      otherClock.dueNow(nowMs);
     }
     const { instance, agentBoot, boot, seq, phase, name, make, makeVersion } = welcome;
     const who = { instance, agentBoot, boot, seq, phase, name, make, makeVersion };
@@ -230,12 +213,9 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
       }
     },
     ping(nowMs) {
-      if (nowMs < pings.nextMs) return false;
-      const one = speaking();
+      const one = otherClock.isDue(nowMs) ? speaking() : undefined;
       if (one === undefined) return false;
-      const everyMs = pings.sent < firstPings ? 1000 : Math.min(pingEveryMs, needs.times().timeoutMs / 3);
-      pings = { sent: pings.sent + 1, sentMs: nowMs, nextMs: nowMs + everyMs, suspendedMs: needs.suspendedMs() };
-      one.connection.send(JSON.stringify({ type: 'ping', id: pings.sent }));
+      otherClock.ping(nowMs, needs.times().timeoutMs, (text) => one.connection.send(text));
       return true;
     },
     renew() {
@@ -251,10 +231,8 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
     },
     asker: () => speaking()?.asker ?? null,
     status() {
-      const nowMs = clock.monotonicMs();
-      const clockOffset: ClockOffset | null = offsetNow(offset, nowMs, clock.wallMs(), needs.suspendedMs());
       const address = speaking()?.connection.peer ?? null;
-      return { connections: open.size, address, trouble, clockOffset, roundTripMs: roundTripOf(offset) };
+      return { connections: open.size, address, trouble, ...otherClock.status() };
     },
     close(reason) {
       closed = true;
