@@ -176,6 +176,12 @@ export class SimulatedRecorder implements Recorder {
     this.#packetsLost.set(cameraId, (this.#packetsLost.get(cameraId) ?? 0) + ms);
   }
 
+  /** Lost packets tore the run that it writes now. */
+  isTorn(cameraId: string): boolean {
+    const run = this.#running?.cameras.get(cameraId) ?? null;
+    return run !== null && this.#torn.get(cameraId)?.run === run;
+  }
+
   #sinceUs(cameraId: string, run: Run): number {
     const torn = this.#torn.get(cameraId);
     return torn?.run === run ? torn.sinceUs : run.fromUs;

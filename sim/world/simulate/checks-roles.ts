@@ -178,9 +178,10 @@ export class RoleChecks {
       const oursUs = world.disk.truths({ serverId, cameraId: duty.id }).at(-1)?.toUs ?? 0;
       if (longRestoring && world.time.wallMs() - oursUs / 1000 >= 115_000) continue;
       site.recorder.catchUp();
+      // Lost packets tear its footage, not its run; what they tore out until now is recorded here.
       const last = site.disk.truths({ serverId, cameraId: duty.id }).at(-1);
       const nowUs = world.time.wallMs() * 1000;
-      const proven = last !== undefined && last.toUs >= nowUs - 5_000_000 && last.toUs - last.fromUs >= 1_500_000;
+      const proven = last !== undefined && last.toUs >= nowUs - 5_000_000 && (last.toUs - last.fromUs >= 1_500_000 || site.recorder.isTorn(duty.id));
       this.#broken.check('I7', proven, () => `${serverId}/${duty.id} is let go, but its recorder ${last === undefined ? 'never recorded it' : `recorded it last ${Math.round((nowUs - last.toUs) / 1000)} ms ago, for ${Math.round((last.toUs - last.fromUs) / 1000)} ms`}`);
     }
   }

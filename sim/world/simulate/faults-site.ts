@@ -113,6 +113,24 @@ export const siteFaults = {
     },
     end: (scene, fault, site) => scene.world.cameras.revive(scene.someUrl(site, fault.chance)),
   },
+  'the recorder alone does not reach a camera': {
+    of: 'site', rows: ['R14'], weight: 3, outage: false,
+    begin: (scene, fault, site) => scene.world.cameras.cutOff(scene.someUrl(site, fault.chance), site.serverId),
+    end: (scene, fault, site) => scene.world.cameras.reconnect(scene.someUrl(site, fault.chance), site.serverId),
+  },
+  'the failover server alone does not reach a camera': {
+    of: 'site', rows: ['S35'], weight: 2, outage: false,
+    begin: (scene, fault, site) => scene.world.cameras.cutOff(scene.someUrl(site, fault.chance), 'failover'),
+    end: (scene, fault, site) => scene.world.cameras.reconnect(scene.someUrl(site, fault.chance), 'failover'),
+  },
+  'packets of a camera are lost on the way to the recorder alone': {
+    of: 'site', rows: ['R14'], weight: 2, outage: false,
+    begin: (scene, fault, site) => {
+      const { cameras } = scene.original(site);
+      const camera = cameras[Math.floor(fault.chance * cameras.length)]?.id ?? '';
+      scene.repeat(fault, 1500 + fault.chance * 6000, () => site.recorder.losePackets(camera, 200 + Math.round(fault.chance * 800)));
+    },
+  },
   'the settings come back wiped': {
     of: 'site', rows: ['R22'], weight: 2, outage: false,
     begin: (scene, _fault, site) => scene.edit(site, { ...scene.original(site), cameras: [] }),
