@@ -1,16 +1,16 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UnderstudyError } from '../contract/errors.ts';
 import { formatSecret, parseSecret } from '../platform/pairing-proof.ts';
 import { readIfThere, writeDurably } from '../platform/durable-file.ts';
 import { type AgentState, parseMemory } from './memory.ts';
+import { makeFolder } from '../platform/make-folder.ts';
 
 /** The agent's state as two small files in its data folder, 0600: `agent.json` and `pairing-secret`. */
 export function fileState(folder: string): AgentState {
   const memoryFile = join(folder, 'agent.json');
   const secretFile = join(folder, 'pairing-secret');
   const write = async (path: string, text: string): Promise<void> => {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
     await writeDurably(path, text);
   };
   return {

@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UnderstudyError } from '../contract/errors.ts';
 import { syncFolder } from './durable-file.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Files that are written once, under a name that is known only when they are whole. */
 export interface BlobFolder {
@@ -32,11 +33,11 @@ export function blobFolder(folder: () => string): BlobFolder {
       count += 1;
       const temporary = join(folder(), `.incoming-${process.pid}-${count}`);
       try {
-        await mkdir(folder(), { recursive: true, mode: 0o700 });
+        await makeFolder(folder(), 0o700);
         await writeFile(join(folder(), marker), 'Settings backups of Understudy. Leave this file here.\n', { mode: 0o600 });
         await writeWhole(temporary, body);
         const target = path(nameWhenWhole());
-        await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+        await makeFolder(dirname(target), 0o700);
         await rename(temporary, target);
         await syncFolder(dirname(target));
         await syncFolder(folder());

@@ -1,4 +1,5 @@
-import { type FileHandle, mkdir, open, readFile, statfs } from 'node:fs/promises';
+import { type FileHandle, open, readFile, statfs } from 'node:fs/promises';
+import { makeFolder } from './make-folder.ts';
 
 /** The file calls of the recording path as a port, so that a test can make a disk full or broken. All asynchronous. */
 export type OpenFile = Pick<FileHandle, 'writev' | 'truncate' | 'datasync' | 'sync' | 'close'>;
@@ -13,7 +14,7 @@ export interface Files {
 export const systemFiles: Files = {
   open: (path, flags) => open(path, flags, 0o640),
   async makeFolder(path) {
-    await mkdir(path, { recursive: true });
+    await makeFolder(path);
   },
   readText: (path) => readFile(path, 'utf8'),
   async space(path) {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { UnderstudyError } from '../contract/errors.ts';
 import { errorCode, readBytesIfThere } from './read-bytes.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Who holds a folder. A process is named by pid and start time, because pids come again. */
 export interface LockHolder {
@@ -26,7 +27,7 @@ export interface FolderLock {
  * The lock of a process that is gone (crash, power-off) is taken over by itself.
  */
 export async function lockFolder(path: string, what: string, since: Date): Promise<FolderLock> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path), 0o700);
   const holder = await ourselves(what, since);
   const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
   await writeFile(draft, JSON.stringify(holder), { mode: 0o600, flag: 'wx' });

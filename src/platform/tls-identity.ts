@@ -1,9 +1,10 @@
 import { createHash, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
-import { link, mkdir, open, unlink } from 'node:fs/promises';
+import { link, open, unlink } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { UnderstudyError } from '../contract/errors.ts';
 import { readIfThere, syncFolder } from './durable-file.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** One process's own key and certificate. The private key never leaves this object but into TLS. */
 export interface TlsIdentity {
@@ -29,7 +30,7 @@ export async function identityOf(folder: string, file: string, names: readonly s
   const path = join(folder, file);
   const there = await readIfThere(path);
   if (there !== null) return parseIdentity(there, path);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   await publish(folder, path, await makeIdentityPem(names));
   const made = await readIfThere(path);
   if (made === null) throw new UnderstudyError('store.io', `The key file ${path} vanished right after it was written.`);

@@ -1,4 +1,4 @@
-import { link, mkdir, rm } from 'node:fs/promises';
+import { link, rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { idRule } from '../contract/settings.ts';
 import { UnderstudyError } from '../contract/errors.ts';
@@ -6,6 +6,7 @@ import { syncFolder, writeDurably } from '../platform/durable-file.ts';
 import { errorCode, readBytesIfThere } from '../platform/read-bytes.ts';
 import type { Random } from '../platform/random.ts';
 import { recorderFolder } from './folder.ts';
+import { makeFolder } from '../platform/make-folder.ts';
 
 const identityFile = z.object({ server: idRule });
 
@@ -15,7 +16,7 @@ export async function serverIdentity(root: string, random: Random): Promise<stri
   for (;;) {
     const body = await readBytesIfThere(identity);
     if (body !== null) return parse(identity, body.toString('utf8'));
-    await mkdir(root, { recursive: true, mode: 0o700 });
+    await makeFolder(root, 0o700);
     const draft = `${identity}.${random.id()}`;
     // On the disk before it has its name: after a power-off an empty identity would keep the recorder down for good.
     await writeDurably(draft, `${JSON.stringify({ server: random.id() })}\n`, 0o600);

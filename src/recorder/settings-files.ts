@@ -1,6 +1,6 @@
 /** The settings as files on disk: what is in force, its digest, replacing it, the ini pointer. */
 import { createHash } from 'node:crypto';
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { SettingsFile } from '../contract/link.ts';
@@ -11,6 +11,7 @@ import { writeDurably } from '../platform/durable-file.ts';
 import { readBytesIfThere } from '../platform/read-bytes.ts';
 import { iniNames, recorderFolder, settingsFileNames, settingsName } from './folder.ts';
 import { emptySettings, issuesText, printSettings, readSettings, type SettingsIssue, settingsError } from './settings.ts';
+import { makeFolder } from '../platform/make-folder.ts';
 
 export interface SettingsInForce {
   readonly document: SettingsDocument;
@@ -76,7 +77,7 @@ export async function saveDocument(root: string, document: SettingsDocument): Pr
   const text = printSettings(document);
   const read = readSettings(text);
   if (!read.ok) throw settingsError(settingsName, read);
-  await mkdir(root, { recursive: true, mode: 0o700 });
+  await makeFolder(root, 0o700);
   await writeDurably(recorderFolder(root).settings, text);
 }
 
@@ -105,7 +106,7 @@ export async function replaceSettings(
     throw new UnderstudyError('input.invalid', `${settingsName} is missing among the files; nothing was written.`, { field: 'files' });
   const read = readSettings(settings.body);
   if (!read.ok) throw settingsError(settingsName, read);
-  await mkdir(root, { recursive: true, mode: 0o700 });
+  await makeFolder(root, 0o700);
   // settings.json last: who watches the folder then finds the others in place already.
   for (const { file, body } of files.toSorted((a, b) => Number(a.file.path === settingsName) - Number(b.file.path === settingsName)))
     await writeDurably(join(root, file.path), body);
@@ -116,7 +117,7 @@ export async function writePointer(root: string, pointer: FailoverPointer): Prom
   for (const [field, value] of Object.entries(pointer))
     if (!/^[A-Za-z0-9_.:[\]%-]{1,255}$/.test(value))
       throw new UnderstudyError('input.invalid', `${field} is not an address (host, host:port, or [IPv6]:port).`, { field });
-  await mkdir(root, { recursive: true, mode: 0o700 });
+  await makeFolder(root, 0o700);
   const bodies = await Promise.all(iniNames.map((name) => readBytesIfThere(join(root, name))));
   const at = Math.max(0, bodies.findIndex((body) => body !== null));
   const path = join(root, iniNames[at] ?? iniNames[0]);

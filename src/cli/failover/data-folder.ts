@@ -1,16 +1,17 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UnderstudyError } from '../../contract/errors.ts';
 import { readIfThere, writeDurably } from '../../platform/durable-file.ts';
 import { openSql, type Sql } from '../../platform/sqlite.ts';
 import type { FootageStore } from '../../video/contract.ts';
 import { openStore } from '../../video/store/store.ts';
+import { makeFolder } from '../../platform/make-folder.ts';
 
 export const failoverMigrations = new URL('../../failover/db/migrations', import.meta.url).pathname;
 
 /** Opens the failover server's database; one written by a newer version is refused and left untouched. */
 export async function openDatabase(folder: string): Promise<Sql> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   const path = join(folder, 'failover.sqlite');
   // Before SQLite makes it: its log beside it takes the same rights. A folder that was there may be open to all.
   await writeFile(path, '', { flag: 'a', mode: 0o600 });
@@ -34,7 +35,7 @@ export async function openStorePath(folder: string, storePath: string, reserveBy
   const known = join(folder, 'store-path');
   const used = (await readIfThere(known))?.trim() === storePath;
   // A used path is never made: it would lie below an empty mount point.
-  if (!used) await mkdir(storePath, { recursive: true });
+  if (!used) await makeFolder(storePath);
   const store = await openStore({ storePath, create: !used, processName: 'failover', reserveBytes });
   if (!used) await writeDurably(known, `${storePath}\n`, 0o600);
   return store;

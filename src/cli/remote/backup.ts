@@ -10,6 +10,7 @@ import { connect, remote, secretFrom, type RemoteOptions } from './client.ts';
 import { followed } from './jobs.ts';
 import { confirmed } from './servers.ts';
 import { bytesText, utc } from './words.ts';
+import { makeFolder } from '../../platform/make-folder.ts';
 
 const versionNumber = wholeNumber(1, 1_000_000_000);
 
@@ -105,7 +106,7 @@ function registerFiles(backup: Command): void {
         const content = await openDownload(createReadStream(file), await secretFrom(options.passphraseFile), async (path, body) => {
           const target = join(folder, 'files', path);
           if (!target.startsWith(`${join(folder, 'files')}/`)) throw new UnderstudyError('input.invalid', `The backup names a file outside its folder: ${path}.`);
-          await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+          await makeFolder(dirname(target), 0o700);
           await pipeline(body, createWriteStream(target, { mode: 0o600, flags: 'wx' }));
           files.push(path);
         }).catch(async (error: unknown) => {
