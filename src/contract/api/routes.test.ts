@@ -14,6 +14,14 @@ test('every parameter of a path has a rule, and every rule a parameter', () => {
   }
 });
 
+test('that shorter time-outs must be allowed first is said only where it would help', () => {
+  const said = (keepAliveMs: number, allowShorter = false): string | undefined => timeouts.safeParse({ ...defaultTimeouts, allowShorter, keepAliveMs }).error?.issues[0]?.message;
+  expect(said(10_000)).toBe('Keep alive: between 30 s and 5 min (shorter ones must be allowed first).');
+  expect(said(301_000)).toBe('Keep alive: between 30 s and 5 min.');
+  expect(said(1_000)).toBe('Keep alive: between 30 s and 5 min.');
+  expect(said(1_000, true)).toBe('Keep alive: between 3 s and 5 min.');
+});
+
 test('no two routes share method and path', () => {
   const lines = routeNames.map((name) => `${routes[name].method} ${routes[name].path.replace(/:[a-z]+/g, ':')}`);
   expect(new Set(lines).size).toBe(lines.length);

@@ -44,7 +44,7 @@ export const timeouts = z
       context.addIssue({
         code: 'custom',
         path: [limit.key],
-        message: `${limit.label}: between ${seconds(min)} and ${seconds(limit.maxMs)}${value.allowShorter ? '' : ' (shorter ones must be allowed first)'}.`,
+        message: `${limit.label}: between ${seconds(min)} and ${seconds(limit.maxMs)}${!value.allowShorter && given < min && given >= limit.shorterMinMs ? ' (shorter ones must be allowed first)' : ''}.`,
       });
     }
   });
