@@ -32,6 +32,8 @@ export class Directory {
 
   changeSettings(change: { readonly version?: number; readonly settings: unknown }, by: { readonly who: string; readonly atMs: number }): StoredSettings {
     const next = changed(this.#settings, change, by);
+    // Saved as it was: nothing happened that a trail should tell, and nobody else's version is made old.
+    if (same(next.settings, this.#settings.settings)) return this.#settings;
     this.#trail.commit(() => saveSettings(this.#sql, next), [
       { severity: 'info', kind: 'settings', actor: by.who, text: `${by.who} changed the settings: ${whatChanged(this.#settings.settings, next.settings)}.` },
     ]);

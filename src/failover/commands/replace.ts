@@ -31,7 +31,7 @@ export async function replaceServer(parts: Parts, serverId: string, hardware: Ha
   const port = hardware.port ?? agentPort;
   const paired = await pair(parts, { host, port, secret: hardware.pairingSecret, moveProtection: false });
   if (paired.serverId !== serverId) await giveIdentity(parts, paired, { host, port, serverId });
-  const view = accept(parts, { ...before, host, port }, paired, `${by.who} replaced the hardware of ${before.name} (now ${host}:${port})`, by);
+  const view = accept(parts, { ...before, host, port }, paired, `${by.who} replaced the hardware of ${before.name} (now ${host}:${port})`, by, 'replaced');
   monitor.send(serverId, { type: 'identity accepted', atMs: ports.clock.monotonicMs() });
   void equip(parts, serverId, by);
   return view;

@@ -2,6 +2,7 @@ import { agentPort } from '../../contract/link.ts';
 import { UnderstudyError } from '../../contract/errors.ts';
 import { idRule, nameRule } from '../../contract/settings.ts';
 import { takeOverOf } from '../../core/role/duties.ts';
+import type { CameraRecord } from '../db/cameras.ts';
 import { parseRow } from '../db/rows.ts';
 import type { ServerRecord } from '../db/servers.ts';
 import type { Parts } from '../parts.ts';
@@ -75,11 +76,12 @@ export async function deauthorize(parts: Parts, serverId: string, by: Who & { re
   return serverView(parts, parts.directory.get(serverId));
 }
 
-export function accept(parts: Parts, before: ServerRecord, paired: Paired, text: string, by: Who): ServerView {
+/** @param code what the event is looked up by later, if it is */
+export function accept(parts: Parts, before: ServerRecord, paired: Paired, text: string, by: Who, code?: 'replaced'): ServerView {
   const server: ServerRecord = {
     ...before, pin: paired.pin, instance: paired.instance, make: paired.make, makeVersion: paired.makeVersion, version: before.version + 1,
   };
-  parts.directory.put(server, [{ severity: 'info', kind: 'settings', serverId: server.id, serverName: server.name, actor: by.who, text }]);
+  parts.directory.put(server, [{ severity: 'info', kind: 'settings', serverId: server.id, serverName: server.name, actor: by.who, ...(code === undefined ? {} : { reason: { code, text } }), text }]);
   watch(parts, server);
   return serverView(parts, server);
 }
@@ -98,21 +100,24 @@ export function changeServer(parts: Parts, serverId: string, patch: ServerPatch,
     copyBack: patch.copyBack ?? before.copyBack,
     version: before.version + 1,
   };
+  const cameras = standbyChanges(parts, serverId, patch.cameraStandby ?? {});
+  // Saved as it was: nothing happened that a trail should tell, and nobody else's version is made old.
+  if (cameras.length === 0 && JSON.stringify({ ...server, version: before.version }) === JSON.stringify(before)) return serverView(parts, before);
   directory.put(server, [
     { severity: 'info', kind: 'settings', serverId, serverName: server.name, actor: by.who, text: `${by.who} changed ${server.name}: ${Object.keys(patch).filter((key) => key !== 'version').join(', ')}` },
   ]);
-  if (patch.cameraStandby !== undefined) chooseStandby(parts, serverId, patch.cameraStandby);
+  if (cameras.length > 0) directory.putCameras(serverId, cameras);
   if (server.host !== before.host || server.port !== before.port) watch(parts, server);
   parts.desk.soon();
   return serverView(parts, server);
 }
 
-function chooseStandby({ directory }: Parts, serverId: string, choice: Readonly<Record<string, 'cold' | 'hot' | null>>): void {
-  const changed = directory.cameras(serverId).flatMap((camera) => {
+/** Cameras for which another standby is chosen than they have. */
+function standbyChanges({ directory }: Parts, serverId: string, choice: Readonly<Record<string, 'cold' | 'hot' | null>>): readonly CameraRecord[] {
+  return directory.cameras(serverId).flatMap((camera) => {
     const wish = choice[camera.id];
     return wish === undefined || wish === camera.standby ? [] : [{ ...camera, standby: wish }];
   });
-  if (changed.length > 0) directory.putCameras(serverId, changed);
 }
 
 export function watch({ links }: Parts, server: ServerRecord): void {

@@ -74,12 +74,16 @@ export class NotificationStore {
       webhook: { ...webhook, secretSet: secrets.webhookSecret !== null },
       syslog: change.syslog,
     };
+    // Saved as it was: nothing happened.
+    if (same({ ...settings, version: 0 }, { ...this.#settings, version: 0 }) && same(secrets, this.#secrets)) return this.#settings;
     const sealed = await sealBytes(this.#key, this.#random, Buffer.from(JSON.stringify(secrets)));
     this.#sql.prepare('INSERT OR REPLACE INTO notification_settings (one, version, settings, secrets) VALUES (1, ?, ?, ?)').run(settings.version, JSON.stringify(settings), sealed);
     [this.#settings, this.#secrets] = [settings, secrets];
     return settings;
   }
 }
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** A channel that is switched on must know where to. */
 function complete({ smtp, webhook, syslog }: NotificationChange): void {

@@ -18,7 +18,9 @@ export function notificationHandlers({ store, notifier, metrics, version, audit 
       return caller.authenticated ? settings : { ...settings, webhook: { ...settings.webhook, url: withoutPath(settings.webhook.url) } };
     },
     'notifications.put': async ({ body, caller }) => {
+      const { version: before } = store.settings();
       const settings = await store.change(body);
+      if (settings.version === before) return settings;
       const on = (['smtp', 'webhook', 'syslog'] as const).filter((channel) => settings[channel].enabled);
       audit(caller.who, 'notifications changed', `Switched on: ${on.length === 0 ? 'none' : on.join(', ')}.`);
       return settings;
