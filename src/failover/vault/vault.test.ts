@@ -149,6 +149,23 @@ test('I5: never backed up while taken over, also when it is taken over while the
   expect(await vault.newestVerified('north')).toMatchObject({ ok: false });
 });
 
+test('a daily backup that fell due while its server was taken over follows after the restore', async () => {
+  const { vault, takenOver, north, advance } = vaultFixture({ startMs: Date.parse('2026-06-01T23:00Z') });
+  await vault.backup('north', 'on demand');
+  takenOver.add('north');
+  await advance(3 * 3_600_000);
+  vault.noteDigest('north', digestOf(north));
+  expect(north.fetched).toBe(1);
+  takenOver.clear();
+  vault.noteDigest('north', digestOf(north));
+  await advance(1_000);
+  expect(north.fetched).toBe(2);
+  expect(vault.state('north').lastAttempt).toMatchObject({ ok: true, trigger: 'caught up' });
+  vault.noteDigest('north', digestOf(north));
+  await advance(60_000);
+  expect(north.fetched, 'once').toBe(2);
+});
+
 test('settings that do not fit their announced checksum or length are refused', async () => {
   for (const body of ['short', 'longer than it should be', 'other bytes']) {
     const { vault, north } = vaultFixture();

@@ -50,6 +50,8 @@ export class Vault implements Backups {
   readonly #running = new Map<string, Promise<BackupStatus>>();
   /** Blobs that a backup under way counts on: not to be removed as unneeded. */
   readonly #writing = new Map<string, number>();
+  /** Their daily backup fell due while they were taken over: it follows once they speak for themselves again. */
+  readonly #owed = new Set<string>();
   readonly #daily: Daily;
   readonly #reader: Reader;
   #stopped = false;
@@ -138,10 +140,13 @@ export class Vault implements Backups {
   noteDigest(serverId: string, digest: string): void {
     if (this.#stopped || this.#needs.isTakenOver(serverId)) return;
     this.#wishes.note(serverId, digest);
+    // What goes wrong is told by the attempt itself, and tried again by a wish.
+    if (this.#owed.delete(serverId)) void this.backup(serverId, 'caught up').catch(() => undefined);
   }
 
   async remove(serverId: string): Promise<void> {
     this.#wishes.forget(serverId);
+    this.#owed.delete(serverId);
     const unneeded = this.#versions.drop(serverId, this.#versions.list(serverId).map((one) => one.version));
     this.#versions.forget(serverId);
     this.#changed(serverId);
@@ -307,7 +312,9 @@ export class Vault implements Backups {
   }
 
   async #runDaily(trigger: Trigger): Promise<void> {
-    await this.backupAll(trigger);
+    await this.backupAll(trigger, (serverId, event, error) => {
+      if (event === 'ended' && error?.code === 'backup.impersonated') this.#owed.add(serverId);
+    });
     // Found before it is needed (B01): also where nothing could be fetched.
     for (const serverId of this.#needs.serverIds()) if (!this.#stopped) await this.newestVerified(serverId);
     if (!this.#stopped) this.#more.afterDaily?.();
