@@ -113,6 +113,27 @@ describe('bad input', () => {
     expect((await one.call('settings.get')).settings).toMatchObject({ automaticRestore: false, utcTime: '01:00' });
   });
 
+  test('what is saved as it was makes no event and no new version', async () => {
+    const { one } = await pair();
+    const changes = async (): Promise<number> => (await one.call('events.list', { query: { limit: 1000 } })).filter(({ text }) => text.includes('changed')).length;
+    const { version, settings } = await one.call('settings.get');
+    const server = await one.call('servers.get', { params: { server: 'rec-1' } });
+    const told = await one.call('notifications.get');
+    const { passwordSet: _password, ...smtp } = told.smtp;
+    const { secretSet: _secret, ...webhook } = told.webhook;
+    const before = await changes();
+    expect((await one.call('settings.put', { body: { version, settings } })).version).toBe(version);
+    const same = { version: server.version, name: server.name, priority: server.priority, standby: { mode: server.standby.mode }, copyBack: server.copyBack };
+    expect((await one.call('servers.change', { params: { server: 'rec-1' }, body: same })).version).toBe(server.version);
+    expect(await one.call('notifications.put', { body: { version: told.version, kinds: told.kinds, syslog: told.syslog, smtp, webhook } })).toEqual(told);
+    expect(await changes()).toBe(before);
+    // And what is changed makes one of each.
+    expect((await one.call('settings.put', { body: { version, settings: { ...settings, eventDays: 30 } } })).version).toBe(version + 1);
+    expect((await one.call('servers.change', { params: { server: 'rec-1' }, body: { ...same, priority: 7 } })).version).toBe(server.version + 1);
+    expect((await one.call('notifications.put', { body: { version: told.version, kinds: ['failed'], syslog: told.syslog, smtp, webhook } })).version).toBe(told.version + 1);
+    expect(await changes()).toBe(before + 3);
+  });
+
   test('another backup directory gets all backups before it is used; one that cannot be written is refused', async () => {
     const { one, agent } = await pair();
     await agent.stop({ reason: 'test', leaveRecorder: true }); // nobody can be asked for a new backup
