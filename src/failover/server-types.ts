@@ -9,6 +9,7 @@ import type { CameraDuty, RoleKind } from '../core/role/types.ts';
 import type { CameraKey } from '../core/units.ts';
 import type { CameraStatus, FootageBatch } from '../video/contract.ts';
 import type { Backups, BackupStatus, FailoverStore, LinkRequests, Refusal } from './ports.ts';
+import type { Reason, SayWith } from '../contract/api/common.ts';
 import type { AuditEvent } from '../contract/api/events.ts';
 import type { AuditFilter, NewAuditEvent } from './db/audit.ts';
 import type { HandBack, OutageFilter, OutageRecord, OutageRun, OutageStep } from './db/outages.ts';
@@ -27,6 +28,8 @@ export interface Capability {
   readonly confirm: boolean;
   /** Why it is not allowed, or what the confirmation is about. */
   readonly reason: string | null;
+  /** The same as a code with its parts. */
+  readonly because?: Reason;
 }
 
 export interface Capabilities {
@@ -67,6 +70,8 @@ export interface DetectorView {
   readonly state: DetectorKind;
   readonly sinceMs: number;
   readonly reason: string | null;
+  /** What `reason` is made of beside the code; null where nothing is. */
+  readonly with: SayWith | null;
   /** Why it failed, as a code; null in other states. */
   readonly code: FailReason | null;
   /** When the running time-out ends if nothing comes; null: none runs. */
@@ -115,6 +120,8 @@ export interface ServerView {
   readonly standby: 'cold' | 'hot';
   readonly prerollMs: number;
   readonly copyBack: { readonly enabled: boolean; readonly bitsPerSecond: number };
+  /** Since when it is monitored. */
+  readonly addedMs: number;
   readonly maintenance: Maintenance | null;
   readonly link: LinkView;
   readonly detector: DetectorView;

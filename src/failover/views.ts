@@ -1,9 +1,10 @@
 /** Plain data for screens and the API, made from the parts as they are now. */
 import { isAlive, isOffline, nextByTime } from '../core/detector/questions.ts';
-import { failWords, words } from '../core/detector/words.ts';
+import { failWords, partsOf, words } from '../core/detector/words.ts';
 import { takeOverOf, isOurs } from '../core/role/duties.ts';
 import { blockedWords, holdWords, roleWords } from '../core/role/words.ts';
 import type { RoleState } from '../core/role/types.ts';
+import { capabilityReasons, type CapabilityReason } from '../contract/api/servers.ts';
 import type { CameraRecord } from './db/cameras.ts';
 import type { ServerRecord } from './db/servers.ts';
 import { bitsOf, grantsNow } from './facts.ts';
@@ -23,6 +24,7 @@ export function serverView(parts: Parts, server: ServerRecord): ServerView {
     priority: server.priority, version: server.version, standby: server.standby,
     prerollMs: prerollMs(machineTimeouts(directory.settings.settings.timeouts), Math.max(0, ...gops) || null),
     copyBack: server.copyBack,
+    addedMs: server.addedMs,
     maintenance: server.maintenance,
     link: linkView(parts, server),
     detector: detectorView(parts, server.id),
@@ -55,6 +57,7 @@ function detectorView({ monitor, directory, ports }: Parts, serverId: string): D
     state: state.kind,
     sinceMs: state.sinceMs + toWall,
     reason: state.kind === 'failed' ? failWords[state.reason] : state.kind === 'normal shutdown' ? state.reason : state.kind === 'alive' && state.gray === null && state.outage === null ? null : words(state),
+    with: partsOf(state),
     code: state.kind === 'failed' ? state.reason : null,
     deadlineMs: next === null ? null : next.atMs + toWall,
     deadlineFor: next?.what ?? null,
@@ -112,8 +115,12 @@ function cameraView(parts: Parts, server: ServerRecord, camera: CameraRecord): C
 }
 
 const yes: Capability = { allowed: true, confirm: false, reason: null };
-const no = (reason: string): Capability => ({ allowed: false, confirm: false, reason });
-const typed = (reason: string): Capability => ({ allowed: true, confirm: true, reason });
+const say = (code: CapabilityReason, parts?: { readonly why: string }): Pick<Capability, 'reason' | 'because'> => {
+  const text = capabilityReasons[code] + (parts === undefined ? '' : ` ${parts.why}`);
+  return { reason: text, because: { code, text, ...(parts === undefined ? {} : { with: parts }) } };
+};
+const no = (code: CapabilityReason, parts?: { readonly why: string }): Capability => ({ allowed: false, confirm: false, ...say(code, parts) });
+const typed = (code: CapabilityReason): Capability => ({ allowed: true, confirm: true, ...say(code) });
 
 /** What may be pressed now, with the reason if not: the same rules as the role's, seen from outside. */
 function capabilities(parts: Parts, server: ServerRecord): Capabilities {
@@ -123,19 +130,19 @@ function capabilities(parts: Parts, server: ServerRecord): Capabilities {
   const takenOver = role !== undefined && takeOverOf(role) !== null;
   const backup = parts.documents.fact(server.id);
   const takeOver =
-    kind === 'taking over' || kind === 'active' ? no('The server is already taken over.')
-    : kind === 'stopping' ? no('Recording for this server is just being stopped.')
-    : !backup.usable ? no(`There is no usable settings backup: ${backup.why}`)
+    kind === 'taking over' || kind === 'active' ? no('taken over already')
+    : kind === 'stopping' ? no('being stopped')
+    : !backup.usable ? no('no usable backup', { why: backup.why })
     : isOffline(detector) ? yes
-    : typed('The server is not offline. Type its name to take it over anyway.');
+    : typed('not offline');
   return {
     takeOver,
-    reset: kind === 'restoring' ? no('The server is already being restored.') : !takenOver ? no('The server is not taken over.') : isAlive(detector) ? yes : no('The server is offline; nobody would record its cameras.'),
-    stopRecording: takenOver && kind !== 'stopping' ? typed('Nobody records its cameras afterwards unless the server is back.') : kind === 'held' || kind === 'queued' ? yes : no('The server is not taken over.'),
+    reset: kind === 'restoring' ? no('restoring already') : !takenOver ? no('not taken over') : isAlive(detector) ? yes : no('offline'),
+    stopRecording: takenOver && kind !== 'stopping' ? typed('nobody records') : kind === 'held' || kind === 'queued' ? yes : no('not taken over'),
     maintenance: yes,
-    remove: takenOver ? typed('The server is taken over; removing it stops the recording of its cameras.') : yes,
-    edit: takenOver ? no('Cameras cannot be changed while the server is taken over.') : yes,
-    backup: takenOver ? no('A server is not backed up while it is taken over.') : server.pin === null ? no('The server is not authorized.') : yes,
+    remove: takenOver ? typed('removal stops recording') : yes,
+    edit: takenOver ? no('no change while taken over') : yes,
+    backup: takenOver ? no('no backup while taken over') : server.pin === null ? no('not authorized') : yes,
   };
 }
 

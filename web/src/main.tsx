@@ -3,12 +3,15 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { t } from './texts/texts.ts';
 import { router } from './router.tsx';
 import './styles.css';
 
 // The WebSocket brings the changes; asking again on focus would only repeat it. `always`: a browser without the
 // Internet calls itself offline, and the failover server (on this machine, in this building) is there all the same.
 const client = new QueryClient({ defaultOptions: { queries: { refetchOnWindowFocus: false, retry: 1, networkMode: 'always' }, mutations: { networkMode: 'always' } } });
+
+document.documentElement.lang = t.language;
 
 const place = document.querySelector('#root');
 if (place)

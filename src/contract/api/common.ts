@@ -28,8 +28,12 @@ export const apiError = z.strictObject({
 });
 export type ApiError = z.infer<typeof apiError>;
 
-/** Why something is as it is. `code` is one of contract/errors.ts, or a short word of the machine that says it. */
-export const reason = z.strictObject({ code: z.string(), text: z.string() });
+/** What a sentence is made of beside its code, so that a page can say it in its own language: names, numbers, moments (`…Ms`). */
+export const sayWith = z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())]));
+export type SayWith = z.infer<typeof sayWith>;
+
+/** Why something is as it is. `code` is one of contract/errors.ts, or a short word of the machine that says it. `with`: the parts of `text`, where it has any. */
+export const reason = z.strictObject({ code: z.string(), text: z.string(), with: sayWith.optional() });
 export type Reason = z.infer<typeof reason>;
 
 export const span = z.strictObject({ fromUs: atUs, toUs: atUs });
@@ -53,6 +57,8 @@ export const addressRule = z
 export const capability = z.strictObject({
   allowed: z.boolean(),
   reason: z.string().nullable(),
+  /** The same as a code with its parts; missing without a reason. */
+  because: reason.optional(),
   confirm: z.boolean().default(false),
 });
 export type Capability = z.infer<typeof capability>;

@@ -19,6 +19,8 @@ export const attention = z.strictObject({
   severity: z.enum(['warning', 'alarm']),
   serverId: z.string().nullable(),
   reason,
+  /** A server that is not protected: the first reason for it. */
+  notProtected: reason.optional(),
   advice: z.string(),
   sinceMs: atMs.nullable(),
 });

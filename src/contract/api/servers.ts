@@ -4,20 +4,30 @@ import { idRule, nameRule } from '../settings.ts';
 import { addressRule, atMs, atUs, bitRate, cameraParams, capability, confirmBody, durationMs, reason, serverParams } from './common.ts';
 import { route } from './route.ts';
 
-/** State words of the detector (DESIGN §4) with the on-screen text. `not paired`: no key is pinned, nothing can be said. */
-export const serverStates = {
-  'not paired': 'Not paired',
-  'never seen': 'Never seen',
-  connected: 'Connected',
-  started: 'Started',
-  alive: 'Alive',
-  suspect: 'Suspect',
-  'normal shutdown': 'Normal shutdown',
-  'abnormal shutdown': 'Abnormal shutdown',
-  failed: 'Failed',
-} as const;
-export const serverState = z.enum(Object.keys(serverStates) as [keyof typeof serverStates, ...(keyof typeof serverStates)[]]);
+/** State words of the detector (DESIGN §4). `not paired`: no key is pinned, nothing can be said. */
+export const serverStates = ['not paired', 'never seen', 'connected', 'started', 'alive', 'suspect', 'normal shutdown', 'abnormal shutdown', 'failed'] as const;
+export const serverState = z.enum(serverStates);
 export type ServerStateWord = z.infer<typeof serverState>;
+
+/** Why a button cannot be pressed, or what its confirmation is about. */
+export const capabilityReasons = {
+  'taken over already': 'The server is already taken over.',
+  'being stopped': 'Recording for this server is just being stopped.',
+  'no usable backup': 'There is no usable settings backup:',
+  'not offline': 'The server is not offline. Type its name to take it over anyway.',
+  'restoring already': 'The server is already being restored.',
+  'not taken over': 'The server is not taken over.',
+  offline: 'The server is offline; nobody would record its cameras.',
+  'nobody records': 'Nobody records its cameras afterwards unless the server is back.',
+  'removal stops recording': 'The server is taken over; removing it stops the recording of its cameras.',
+  'no change while taken over': 'Cameras cannot be changed while the server is taken over.',
+  'no backup while taken over': 'A server is not backed up while it is taken over.',
+  'not authorized': 'The server is not authorized.',
+  'restore first': 'It is taken over; restore it first.',
+  'not paired': 'It is not paired.',
+  'not reachable': 'It is offline.',
+} as const;
+export type CapabilityReason = keyof typeof capabilityReasons;
 
 export const roleWords = ['standby', 'held', 'queued', 'taking over', 'active', 'restoring', 'stopping'] as const;
 
@@ -67,6 +77,8 @@ export const nextAction = z.strictObject({
   /** Null: waits for something else than time, told in `text`. */
   atMs: atMs.nullable(),
   text: z.string(),
+  /** The sentence of `text` as a code with its parts. */
+  because: reason,
   held: z.boolean(),
   canHold: z.boolean(),
 });

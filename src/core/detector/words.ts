@@ -29,6 +29,14 @@ export function stateName(state: DetectorState): string {
   return state.kind === 'failed' ? `failed (${state.reason})` : state.kind;
 }
 
+/** What tells the lines of one state apart, for whoever says them in another language; null where there is one line only. */
+export function partsOf(state: DetectorState): Readonly<Record<string, number>> | null {
+  if (state.kind === 'never seen') return { seenAlive: state.seenAlive ? 1 : 0 };
+  if (state.kind === 'suspect') return { onPurpose: state.deadlineMs === null ? 0 : 1 };
+  if (state.kind === 'alive') return { notRecording: state.gray?.cameras.length ?? 0, all: state.gray?.all === true ? 1 : 0 };
+  return null;
+}
+
 /** One line for the screen. */
 export function words(state: DetectorState): string {
   if (state.kind === 'failed') return `Failed: ${failWords[state.reason]}`;

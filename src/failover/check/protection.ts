@@ -1,7 +1,7 @@
 /** Pure: protected, or not protected because of …. Always all reasons, never a bare boolean. */
 import { protectionReasons, type CheckedCamera, type ProtectionReason } from '../../contract/api/check.ts';
 import type { BackupState } from '../../contract/api/servers.ts';
-import type { Reason } from '../../contract/api/common.ts';
+import type { Reason, SayWith } from '../../contract/api/common.ts';
 
 export interface ProtectionFacts {
   readonly nowMs: number;
@@ -45,7 +45,10 @@ export function judgeProtection(facts: ProtectionFacts): ProtectionJudgement {
   return { protected: reasons.length === 0, reasons, warnings: sorted.filter((reason) => !blocks(reason.code)) };
 }
 
-const say = (code: ProtectionReason, text: string = protectionReasons[code].text): Reason => ({ code, text });
+/** @param parts what the sentence is made of, beside its code: missing where the sentence is always the same */
+const say = (code: ProtectionReason, text: string = protectionReasons[code].text, parts?: SayWith): Reason => ({ code, text, ...(parts === undefined ? {} : { with: parts }) });
+/** A reason within a reason. */
+const inner = ({ code, text }: Reason): SayWith => ({ code, text });
 
 function authorization(facts: ProtectionFacts): Reason[] {
   const found: Reason[] = [];
@@ -53,25 +56,25 @@ function authorization(facts: ProtectionFacts): Reason[] {
   else if (facts.neverSeen) found.push(say('never-seen'));
   if (!facts.automaticTakeOver) found.push(say('automatic-off'));
   if (facts.maintenanceUntilMs !== null)
-    found.push(say('maintenance', `Maintenance until ${new Date(facts.maintenanceUntilMs).toISOString().slice(0, 16).replace('T', ' ')} UTC: no automatic take-over.`));
+    found.push(say('maintenance', `Maintenance until ${new Date(facts.maintenanceUntilMs).toISOString().slice(0, 16).replace('T', ' ')} UTC: no automatic take-over.`, { untilMs: facts.maintenanceUntilMs }));
   return found;
 }
 
 function backups({ backup, nowMs, takenOver }: ProtectionFacts): Reason[] {
   const found: Reason[] = [];
-  if (backup.held !== null) found.push(say('backup-held', `${protectionReasons['backup-held'].text} ${backup.held.reason.text}`));
+  if (backup.held !== null) found.push(say('backup-held', `${protectionReasons['backup-held'].text} ${backup.held.reason.text}`, inner(backup.held.reason)));
   if (backup.lastGood === null) {
     const newer = backup.error?.code === 'input.schema-newer';
-    found.push(say(newer ? 'backup-newer-schema' : 'no-backup', newer ? undefined : `There is no verified settings backup.${backup.error === null ? '' : ` ${backup.error.text}`}`));
+    found.push(say(newer ? 'backup-newer-schema' : 'no-backup', newer ? undefined : `There is no verified settings backup.${backup.error === null ? '' : ` ${backup.error.text}`}`, newer ? undefined : backup.error === null ? {} : inner(backup.error)));
     return found;
   }
   if (backup.lastGood.cameras === 0) found.push(say('no-cameras'));
   // A newer schema is told before the failure: the settings in force could not be read at a take-over.
   if (backup.error?.code === 'input.schema-newer') found.push(say('backup-newer-schema'));
-  else if (backup.error !== null) found.push(say('backup-failed', `The last settings backup failed: ${backup.error.text}`));
+  else if (backup.error !== null) found.push(say('backup-failed', `The last settings backup failed: ${backup.error.text}`, inner(backup.error)));
   // No backup is made while the server is taken over, so its age says nothing then.
   const ageMs = nowMs - Math.max(backup.lastGood.atMs, backup.lastGood.verifiedMs ?? 0);
-  if (!takenOver && ageMs > oldBackupMs) found.push(say('backup-old', `The settings backup is ${Math.floor(ageMs / dayMs)} days old.`));
+  if (!takenOver && ageMs > oldBackupMs) found.push(say('backup-old', `The settings backup is ${Math.floor(ageMs / dayMs)} days old.`, { days: Math.floor(ageMs / dayMs) }));
   return found;
 }
 
@@ -80,7 +83,7 @@ function store({ store: disk, needs }: ProtectionFacts): Reason[] {
   if (disk.state === 'read-only') return [say('store-read-only', disk.text === '' ? undefined : disk.text)];
   if (disk.state === 'full') return [say('store-full', disk.text === '' ? undefined : disk.text)];
   const hours = needs.bitsPerSecond === 0 ? Infinity : (disk.freeBytes * 8) / needs.bitsPerSecond / 3600;
-  return hours >= 24 || disk.state === 'unknown' ? [] : [say('disk-short', `The free disk lasts ${hours < 1 ? 'less than an hour' : `about ${Math.floor(hours)} h`} of this server's footage.`)];
+  return hours >= 24 || disk.state === 'unknown' ? [] : [say('disk-short', `The free disk lasts ${hours < 1 ? 'less than an hour' : `about ${Math.floor(hours)} h`} of this server's footage.`, { hours: Math.floor(hours) })];
 }
 
 const cameraCodes: Readonly<Record<string, ProtectionReason>> = {
@@ -98,12 +101,14 @@ function cameras({ cameras: checked, backup }: ProtectionFacts): Reason[] {
     const code = cameraCodes[camera.reason?.code ?? ''] ?? 'camera-unreachable';
     byReason.set(code, [...(byReason.get(code) ?? []), camera]);
   }
-  return [...byReason].map(([code, failing]) => say(code, failingText(code, failing, checked.length)));
+  return [...byReason].map(([code, failing]) => say(code, failingText(code, failing, checked.length), { names: failing.slice(0, namedCameras).map(({ name }) => name), failing: failing.length, all: checked.length }));
 }
 
+const namedCameras = 3;
+
 function failingText(code: ProtectionReason, failing: readonly CheckedCamera[], all: number): string {
-  const names = failing.slice(0, 3).map((camera) => `"${camera.name}"`).join(', ');
-  const more = failing.length > 3 ? ` and ${failing.length - 3} more` : '';
+  const names = failing.slice(0, namedCameras).map((camera) => `"${camera.name}"`).join(', ');
+  const more = failing.length > namedCameras ? ` and ${failing.length - namedCameras} more` : '';
   const what = { 'camera-unauthorized': 'refused the user name or password', 'camera-codec': 'has no video that can be recorded' }[code as string] ?? 'could not be reached from this failover server';
   return `${names}${more} ${what} (${failing.length} of ${all} cameras).`;
 }
@@ -113,6 +118,8 @@ const fits = (needs: Needs, there: Needs): boolean => needs.cameras <= there.cam
 function room({ needs, room: there, roomAtSecondFailure }: ProtectionFacts): Reason[] {
   const mbit = (bits: number): string => `${Math.ceil(bits / 1e6)} Mbit/s`;
   if (!fits(needs, there))
-    return [say('no-capacity', `It needs room for ${needs.cameras} cameras and ${mbit(needs.bitsPerSecond)}; there is room for ${Math.max(0, there.cameras)} and ${mbit(Math.max(0, there.bitsPerSecond))}.`)];
+    return [say('no-capacity', `It needs room for ${needs.cameras} cameras and ${mbit(needs.bitsPerSecond)}; there is room for ${Math.max(0, there.cameras)} and ${mbit(Math.max(0, there.bitsPerSecond))}.`, {
+      cameras: needs.cameras, bitsPerSecond: needs.bitsPerSecond, roomCameras: Math.max(0, there.cameras), roomBitsPerSecond: Math.max(0, there.bitsPerSecond),
+    })];
   return fits(needs, roomAtSecondFailure) ? [] : [say('second-failure')];
 }

@@ -4,7 +4,7 @@ import { answersAtOnce, canBeAsked } from './sources.ts';
 
 const view = (connected: boolean, state: ServerView['detector']['state'], code: ServerView['detector']['code'] = null) => {
   const link: ServerView['link'] = { connected, authorized: true, lastLifeSignMs: 0, roundTripMs: 1, clockOffsetMs: 0, error: null };
-  const detector: ServerView['detector'] = { state, sinceMs: 0, reason: null, code, deadlineMs: null, deadlineFor: null };
+  const detector: ServerView['detector'] = { state, sinceMs: 0, reason: null, with: null, code, deadlineMs: null, deadlineFor: null };
   return { link, detector };
 };
 

@@ -50,7 +50,7 @@ export class Metrics {
     const offset = gauge('server_clock_offset_seconds', 'Its clock minus ours.', by);
     for (const server of servers) {
       const labels = { server: server.id, name: server.name };
-      for (const word of Object.keys(serverStates)) stateOf.set({ ...labels, state: word }, server.state === word ? 1 : 0);
+      for (const word of serverStates) stateOf.set({ ...labels, state: word }, server.state === word ? 1 : 0);
       isProtected.set(labels, server.protection.protected ? 1 : 0);
       takenOver.set(labels, server.takenOverBy === null ? 0 : 1);
       notRecording.set(labels, server.gray.length);

@@ -9,7 +9,10 @@ import {
   type RouteQueryIn,
 } from '../../../src/contract/api/routes.ts';
 import type { ApiError } from '../../../src/contract/api/common.ts';
-import { t } from '../texts/en.ts';
+import { t } from '../texts/texts.ts';
+
+/** No answer came: said by the page itself. */
+export const disconnected = 'disconnected';
 
 /** An answer of 400 or above, in the API's own words; `disconnected` when no answer came at all. */
 export class CallError extends Error {
@@ -68,7 +71,7 @@ export async function fetchRoute<N extends RouteName>(name: N, options: CallOpti
     });
   } catch (cause) {
     if (options.signal?.aborted) throw cause;
-    throw new CallError(0, { code: 'disconnected', message: t.connection.noAnswer, advice: t.connection.noAnswerAdvice });
+    throw new CallError(0, { code: disconnected, message: t.connection.noAnswer, advice: t.connection.noAnswerAdvice });
   }
   if (!response.ok) throw await problemOf(response);
   return response;

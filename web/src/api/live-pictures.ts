@@ -1,5 +1,5 @@
 import { livePicturesPath, type LivePicturesHead } from '../../../src/contract/api/footage.ts';
-import { t } from '../texts/en.ts';
+import { t } from '../texts/texts.ts';
 import { CallError } from './client.ts';
 
 /** One camera's live picture: an endless fragmented MP4 that begins at `startUs`. */

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { t } from '../texts/en.ts';
+import { t } from '../texts/texts.ts';
 import { call } from './client.ts';
 import { disconnectLive, useLive } from './live.ts';
 

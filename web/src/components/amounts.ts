@@ -1,3 +1,5 @@
+import { t } from '../texts/texts.ts';
+
 /** Amounts for people: decimal units, as disks and network links are sold. */
 function scaled(value: number, units: readonly string[]): string {
   let rest = value;
@@ -9,5 +11,5 @@ function scaled(value: number, units: readonly string[]): string {
   return `${rest >= 100 || index === 0 ? Math.round(rest) : rest.toFixed(1)} ${units[index]}`;
 }
 
-export const bytesText = (bytes: number): string => scaled(bytes, ['B', 'kB', 'MB', 'GB', 'TB', 'PB']);
-export const rateText = (bits: number): string => scaled(bits, ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s']);
+export const bytesText = (bytes: number): string => scaled(bytes, t.units.bytes);
+export const rateText = (bits: number): string => scaled(bits, t.units.rate);

@@ -1,5 +1,6 @@
 import type { BackupState } from '../../../src/contract/api/servers.ts';
-import { t } from '../texts/en.ts';
+import { Said } from './said.tsx';
+import { t } from '../texts/texts.ts';
 import { Status } from '../ui/status.tsx';
 import { agoText, At } from './time.tsx';
 
@@ -11,7 +12,7 @@ export function BackupCell({ backup, nowMs }: { readonly backup: BackupState; re
   return (
     <>
       {backup.error && <Status tone="alarm">{t.failover.failedBackup}</Status>}
-      {backup.error && <span className="block text-sm text-dim">{backup.error.text}</span>}
+      {backup.error && <span className="block text-sm text-dim"><Said reason={backup.error} /></span>}
       {backup.lastGood && age !== null && (
         <span className={`block ${backup.error ? 'text-sm text-dim' : ''}`}>
           <At ms={backup.lastGood.atMs} seconds={false} /> <span className={`text-sm whitespace-nowrap ${age > 2 * dayMs ? 'text-warn' : 'text-dim'}`}>({agoText(age)})</span>

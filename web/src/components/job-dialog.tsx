@@ -2,7 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import type { JobItem } from '../../../src/contract/api/jobs.ts';
 import { call } from '../api/client.ts';
 import { useLive } from '../api/live.ts';
-import { t } from '../texts/en.ts';
+import { Verbatim } from './said.tsx';
+import { t } from '../texts/texts.ts';
+import { Refusal } from '../ui/asked.tsx';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Status, type Tone } from '../ui/status.tsx';
@@ -16,13 +18,15 @@ export function JobDialog({ id, failover, onClose }: { readonly id: string; read
   const job = failover === 'this' ? (pushed ?? asked.data) : asked.data;
   return (
     <Dialog title={job?.title ?? t.common.loading} onClose={onClose} actions={<Button onPress={onClose}>{t.common.close}</Button>}>
-      {asked.error && !job && <p role="alert">{asked.error.message}</p>}
+      {!job && <Refusal error={asked.error} />}
       <ul aria-live="polite" className="m-0 list-none p-0">
         {job?.items.map((item) => (
           <li key={item.id} className="flex justify-between gap-4 border-b border-line py-1.5">
             <span>{item.name}</span>
             <Status tone={tones[item.state]}>
-              {[t.jobs[item.state], item.text, item.state === 'running' && item.progress !== null && t.jobs.percent(item.progress)].filter(Boolean).join(': ')}
+              {t.jobs[item.state]}
+              {item.text !== '' && <>: <Verbatim>{item.text}</Verbatim></>}
+              {item.state === 'running' && item.progress !== null && `: ${t.jobs.percent(item.progress)}`}
             </Status>
           </li>
         ))}

@@ -1,5 +1,5 @@
 /** `Local time`: a UTC time of day in the browser's zone, and whether daylight saving moves it within a year. */
-import { t } from '../texts/en.ts';
+import { t } from '../texts/texts.ts';
 
 const dayMs = 86_400_000;
 

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { paths } from '../paths.ts';
-import { t } from '../texts/en.ts';
+import { t } from '../texts/texts.ts';
 
 /** Where there is nothing yet: the way to the first server. */
 export function NoServers() {

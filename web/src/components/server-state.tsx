@@ -1,6 +1,7 @@
-import { serverStates, type MonitoredServer } from '../../../src/contract/api/servers.ts';
-import { momentText } from './time.tsx';
-import { t } from '../texts/en.ts';
+import type { MonitoredServer } from '../../../src/contract/api/servers.ts';
+import { Said } from './said.tsx';
+import { zonedText } from './time.tsx';
+import { t } from '../texts/texts.ts';
 import { Status, type Tone } from '../ui/status.tsx';
 
 const tones: Record<MonitoredServer['state'], Tone> = {
@@ -20,13 +21,13 @@ export function ServerState({ server }: { readonly server: MonitoredServer }) {
   const gray = server.state === 'alive' && server.notRecording !== 'no';
   return (
     <>
-      <Status tone={gray ? 'alarm' : tones[server.state]}>{gray ? t.states.notRecording : serverStates[server.state]}</Status>
+      <Status tone={gray ? 'alarm' : tones[server.state]}>{gray ? t.states.notRecording : t.states.detector[server.state]}</Status>
       {server.maintenance && (
         <span className="block">
-          <Status tone="warn">{t.states.maintenance(momentText(server.maintenance.untilMs))}</Status>
+          <Status tone="warn">{t.states.maintenance(zonedText(server.maintenance.untilMs))}</Status>
         </span>
       )}
-      {server.reason && server.state !== 'alive' && <span className="block text-sm text-dim">{server.reason.text}</span>}
+      {server.reason && server.state !== 'alive' && <span className="block text-sm text-dim"><Said reason={server.reason} /></span>}
       {gray && server.notRecording === 'some cameras' && <span className="block text-sm text-dim">{server.gray.map(({ name }) => name).join(', ')}</span>}
     </>
   );

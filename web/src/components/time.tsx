@@ -1,4 +1,4 @@
-import { t } from '../texts/en.ts';
+import { t } from '../texts/texts.ts';
 
 /** Times on the screen always name their zone (the foot of the page, and each time's title); durations are words. */
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -10,24 +10,24 @@ const short = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', ...cycle
 const utc = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC', ...cycle });
 
 const units = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['min', 60_000],
-  ['s', 1_000],
+  [t.units.days, 86_400_000],
+  [t.units.hours, 3_600_000],
+  [t.units.minutes, 60_000],
+  [t.units.seconds, 1_000],
 ] as const;
 
 /** The largest unit and its neighbour: `3 min 12 s`, `2 d 4 h`; below a second in milliseconds. */
 export function durationText(ms: number): string {
-  if (Math.abs(ms) < 1_000) return `${Math.round(ms)} ms`;
+  if (Math.abs(ms) < 1_000) return t.units.milliseconds(Math.round(ms));
   const whole = Math.round(Math.abs(ms) / 1_000) * 1_000;
   const first = units.findIndex(([, size]) => whole >= size);
   let rest = whole;
   return units
     .slice(first, first + 2)
-    .flatMap(([name, size]) => {
+    .flatMap(([text, size]) => {
       const count = Math.floor(rest / size);
       rest -= count * size;
-      return count === 0 ? [] : [`${count} ${name}`];
+      return count === 0 ? [] : [text(count)];
     })
     .join(' ');
 }
@@ -36,7 +36,7 @@ export function durationText(ms: number): string {
 export const agoText = (ms: number): string => (ms < 1_000 ? t.common.now : t.failover.ago(durationText(ms)));
 
 /** For gaps, which are promised in milliseconds: `3.240 s`, `12 ms`, `2 min 3 s`. */
-export const gapText = (ms: number): string => (ms < 1_000 ? `${Math.round(ms)} ms` : ms < 60_000 ? `${(ms / 1_000).toFixed(3)} s` : durationText(ms));
+export const gapText = (ms: number): string => (ms < 1_000 ? t.units.milliseconds(Math.round(ms)) : ms < 60_000 ? t.units.seconds((ms / 1_000).toFixed(3)) : durationText(ms));
 
 export const browserZone = zone;
 
@@ -57,12 +57,15 @@ const dayAndMinutes = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', 
 /** To the minute, in a sentence; today without the date. */
 export const momentText = (ms: number): string => (new Date().toDateString() === new Date(ms).toDateString() ? minutes : dayAndMinutes).format(new Date(ms));
 
+/** The same with the name of its zone, as a field for times has it beside it. */
+export const zonedText = (ms: number): string => `${momentText(ms)} (${zone})`;
+
 /** Local time; the title gives zone and UTC. Today's times without the date. */
 export function At({ ms, seconds = true }: { readonly ms: number; readonly seconds?: boolean }) {
   const date = new Date(ms);
   const today = new Date().toDateString() === date.toDateString();
   return (
-    <time className="whitespace-nowrap tabular-nums" dateTime={date.toISOString()} title={`${utc.format(date)} UTC · ${full.format(date)} ${zone}`}>
+    <time className="whitespace-nowrap tabular-nums" dateTime={date.toISOString()} title={`${utc.format(date)} ${t.common.utc} · ${full.format(date)} ${zone}`}>
       {seconds ? (today ? short : full).format(date) : momentText(ms)}
     </time>
   );

@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { t } from '../texts/en.ts';
+import { t } from '../texts/texts.ts';
 
 /** The name of the page in the browser's tab. */
 export function useTitle(title: string): void {

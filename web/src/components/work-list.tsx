@@ -1,5 +1,5 @@
 import { useLive } from '../api/live.ts';
-import { t } from '../texts/en.ts';
+import { t } from '../texts/texts.ts';
 import { Button } from '../ui/button.tsx';
 import { Panel } from '../ui/page.tsx';
 import { Status } from '../ui/status.tsx';

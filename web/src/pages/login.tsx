@@ -4,7 +4,7 @@ import { CallError } from '../api/client.ts';
 import { useLogIn } from '../api/session.ts';
 import { useTitle } from '../components/title.ts';
 import { paths } from '../paths.ts';
-import { t } from '../texts/en.ts';
+import { t } from '../texts/texts.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 

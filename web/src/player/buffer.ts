@@ -1,4 +1,4 @@
-import { t } from '../texts/en.ts';
+import { t } from '../texts/texts.ts';
 
 /** A SourceBuffer whose operations are awaited one after the other. */
 export interface Buffer {

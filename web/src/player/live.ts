@@ -1,6 +1,6 @@
 /** Live view of one camera: an endless fragmented MP4, kept near its newest frame. */
 import type { LivePictures } from '../api/live-pictures.ts';
-import { t } from '../texts/en.ts';
+import { t } from '../texts/texts.ts';
 import { bufferOf, openSource, type Buffer } from './buffer.ts';
 import type { SourceState } from './source.ts';
 

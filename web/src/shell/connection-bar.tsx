@@ -1,6 +1,6 @@
 import { useLive } from '../api/live.ts';
 import { timeText } from '../components/time.tsx';
-import { t } from '../texts/en.ts';
+import { t } from '../texts/texts.ts';
 
 /** Says so while the live connection is lost; what was typed on the page stays. */
 export function ConnectionBar() {

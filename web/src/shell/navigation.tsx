@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useLive } from '../api/live.ts';
 import { paths } from '../paths.ts';
-import { t } from '../texts/en.ts';
+import { t } from '../texts/texts.ts';
 
 const looking = [
   [paths.overview, t.nav.overview],

@@ -1,6 +1,6 @@
 import { Link, type ErrorComponentProps } from '@tanstack/react-router';
 import { paths } from '../paths.ts';
-import { t } from '../texts/en.ts';
+import { t } from '../texts/texts.ts';
 import { Button } from '../ui/button.tsx';
 
 /** The page itself failed; the failover server goes on. */

@@ -4,7 +4,7 @@ import { connectLive, useLive } from '../api/live.ts';
 import { useLogOut, useSession } from '../api/session.ts';
 import { zoneText } from '../components/time.tsx';
 import { paths } from '../paths.ts';
-import { t } from '../texts/en.ts';
+import { t } from '../texts/texts.ts';
 import { Button } from '../ui/button.tsx';
 import { ConnectionBar } from './connection-bar.tsx';
 import { Navigation } from './navigation.tsx';

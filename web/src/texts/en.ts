@@ -1,3 +1,5 @@
+import { advice, general, said, sentence } from './en-said.ts';
+
 const camerasText = (count: number): string => (count === 1 ? '1 camera' : `${count} cameras`);
 
 /**
@@ -5,6 +7,8 @@ const camerasText = (count: number): string => (count === 1 ? '1 camera' : `${co
  * The seed's labels are exactly the seed's. Short, imperative, no jargon.
  */
 export const en = {
+  /** BCP 47 tag: the page says in which language it is. */
+  language: 'en',
   product: 'Understudy',
   nav: {
     overview: 'Overview',
@@ -69,7 +73,52 @@ export const en = {
     conflict: 'Somebody else changed this meanwhile. Your input is kept here; nothing was overwritten.',
     takeTheirs: 'Show the other change and start again from it',
   },
+  /** What the failover server says by a code; see en-said.ts. */
+  said,
+  general,
+  advice,
+  /** Rules of fields by the API's own sentence; in English that sentence itself. */
+  /** A phrase as a sentence. */
+  sentence,
+  rules: {} as Readonly<Record<string, string>>,
+  units: {
+    days: (count: number) => `${count} d`,
+    hours: (count: number) => `${count} h`,
+    minutes: (count: number) => `${count} min`,
+    seconds: (count: number | string) => `${count} s`,
+    milliseconds: (count: number) => `${count} ms`,
+    bytes: ['B', 'kB', 'MB', 'GB', 'TB', 'PB'],
+    rate: ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s'],
+    perDay: (amount: string) => `${amount}/d`,
+    sessions: (count: number) => `${count} sessions`,
+  },
+  /** Words of the machines as the audit trail has them: kinds of events, states from and to. */
+  words: {
+    'never seen': 'never seen', connected: 'connected', started: 'started', alive: 'alive', suspect: 'suspect', 'normal shutdown': 'normal shutdown', 'abnormal shutdown': 'abnormal shutdown', failed: 'failed',
+    standby: 'standby', held: 'held', queued: 'queued', 'taking over': 'taking over', active: 'active', restoring: 'restoring', stopping: 'stopping', removed: 'removed',
+    silent: 'silent', 'recorder silent': 'recorder silent', 'not started': 'not started', 'no keep-alive': 'no keep-alive', 'not back from normal shutdown': 'not back from normal shutdown', 'not back from abnormal shutdown': 'not back from abnormal shutdown', 'crash loop': 'crash loop', 'never came back': 'never came back', 'not recording': 'not recording',
+    'many servers silent': 'many servers silent', 'asking cameras': 'asking cameras', 'no camera answers': 'no camera answers', 'automatic take-over is off': 'automatic take-over is off',
+    'no usable backup': 'no usable backup', 'no cameras': 'no cameras', 'stopped by a person': 'stopped by a person', store: 'store', sure: 'sure', unsure: 'unsure', storm: 'storm',
+    protected: 'protected', 'not protected': 'not protected', 'logged in': 'logged in', 'logged out': 'logged out',
+    good: 'good', corrupt: 'corrupt', 'newer schema': 'newer schema', 'failed backup': 'failed backup',
+    state: 'state', role: 'role', observer: 'observer', backup: 'backup', settings: 'settings', camera: 'camera', outage: 'outage', maintenance: 'maintenance', footage: 'footage', lock: 'lock', link: 'link', access: 'access',
+    protection: 'protection', clock: 'clock', session: 'session', 'copy back': 'copy back', system: 'system',
+    auto: 'auto', tcp: 'tcp', udp: 'udp',
+    unreachable: 'unreachable', refused: 'refused', running: 'running', connecting: 'connecting', streaming: 'streaming', stalled: 'stalled', retrying: 'retrying', paused: 'paused',
+  },
   states: {
+    detector: {
+      'not paired': 'Not paired',
+      'never seen': 'Never seen',
+      connected: 'Connected',
+      started: 'Started',
+      alive: 'Alive',
+      suspect: 'Suspect',
+      'normal shutdown': 'Normal shutdown',
+      'abnormal shutdown': 'Abnormal shutdown',
+      failed: 'Failed',
+    },
+    failover: { standby: 'Standing by.', active: (names: string) => `Recording for ${names}.`, restoring: (names: string) => `Restoring ${names}.`, storm: 'Many servers silent.' },
     notRecording: 'Not recording',
     maintenance: (until: string) => `Maintenance until ${until}`,
     standby: 'Standing by',
@@ -87,6 +136,7 @@ export const en = {
   },
   overview: {
     allWell: 'Nothing needs you.',
+    notProtected: (name: string) => `${name} is not protected:`,
     attention: 'Needs you',
     since: 'Since',
     takenOver: 'Taken over',
@@ -116,6 +166,7 @@ export const en = {
     startedBy: (name: string) => `started by ${name}`,
     show: 'Show',
     showOf: (title: string) => `Show: ${title}`,
+    titles: { backup: 'Settings backup', 'backup all': 'Backup all servers', 'roll back': 'Roll back', check: 'Check', 'take over': 'Take over', restore: 'Restore', 'copy back': 'Copy back', 'standby test': 'Second session of the cameras' },
     percent: (part: number) => `${Math.floor(part * 100)} %`,
   },
   footage: {
@@ -276,7 +327,7 @@ export const en = {
     test: 'Send a test message',
     testSaved: 'Save first: the test uses the saved settings.',
     testing: 'Sending …',
-    result: (ok: boolean, text: string, ms: number) => `${ok ? 'Sent' : 'Failed'} after ${Math.round(ms)} ms: ${text}`,
+    result: (ok: boolean, ms: number) => `${ok ? 'Sent' : 'Failed'} after ${Math.round(ms)} ms:`,
     prometheus: 'Prometheus',
     metrics: 'Metrics for Prometheus',
     metricsHint: 'Scrape this address with a token.',
@@ -413,6 +464,14 @@ export const en = {
     savingNote: (time: string, day: string) => `Daylight saving moves it to ${time} from ${day} on.`,
     storePathHint: 'Root folder of the video recorded for failed servers, one folder per server.',
     directoryHint: 'Folder of the settings backups.',
+    whenNotRecording: 'Alive, but records no camera',
+    notRecordingTakesOver: 'Take it over',
+    notRecordingAlarms: 'Raise the alarm only',
+    backupVersions: 'Settings backups kept',
+    backupVersionsHint: 'Per server, beside the newest good one.',
+    eventDays: 'Events kept',
+    eventDaysHint: 'Events and outage reports.',
+    days: 'days',
     mostCameras: 'Cameras at most',
     mostRate: 'Bit rate at most',
     mostHint: 'Recorded here at once. Servers that do not fit wait in the queue, by priority.',
@@ -430,6 +489,14 @@ export const en = {
       `It will no longer be watched or taken over (${camerasText(cameras)}). Recording for it stops in order. Footage that was recorded for it stays until its retention ends; its settings backups are kept.`,
     takeOverWarning: 'The server is not offline. Both will record its cameras.',
     advancedTitle: 'Advanced failover settings',
+    timeouts: {
+      connectedMs: { label: 'Connected', description: 'A network connection has been made, but the first startup message has not been received' },
+      startedMs: { label: 'Started', description: 'The startup message has been received, but the first keep-alive message has not been received' },
+      keepAliveMs: { label: 'Keep alive', description: 'No new keep-alive message is received' },
+      normalShutdownMs: { label: 'Normal shutdown', description: 'The server has been shutdown normally, but has not restarted yet' },
+      abnormalShutdownMs: { label: 'Abnormal shutdown', description: 'The server has exited with an error and has not restarted yet' },
+      holdDownMs: { label: 'Hold-down', description: 'The server is back and must stay alive this long before it is restored' },
+    },
     type: 'Type',
     value: 'Value',
     defaultValue: 'Default value',
@@ -467,7 +534,3 @@ export const en = {
     },
   },
 } as const;
-
-export type Texts = typeof en;
-/** The texts in force. */
-export const t: Texts = en;

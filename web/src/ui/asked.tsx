@@ -1,7 +1,8 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { CallError } from '../api/client.ts';
-import { t } from '../texts/en.ts';
+import { CallError, disconnected } from '../api/client.ts';
+import { Said, Verbatim } from '../components/said.tsx';
+import { t } from '../texts/texts.ts';
 import { Button } from './button.tsx';
 
 /** An answer of the API: loading, failed (what happened, what to do, try again) or there. */
@@ -23,12 +24,22 @@ export function Asked<T>({ query, children }: { readonly query: UseQueryResult<T
   );
 }
 
+/** The API's words for a refusal, after what the page knows of its code; what the page itself says stands as it is. */
+export function Told({ error }: { readonly error: Error }) {
+  if (!(error instanceof CallError) || error.code === disconnected) return <>{[error.message, error instanceof CallError && error.advice].filter(Boolean).join(' ')}</>;
+  return (
+    <>
+      <Said reason={{ code: error.code, text: error.message }} /> {error.advice && <Verbatim>{error.advice}</Verbatim>}
+    </>
+  );
+}
+
 /** What went wrong and what to do, in the API's words. Nothing without an error. */
 export function Refusal({ error }: { readonly error: Error | null }) {
   if (error === null) return null;
   return (
     <p role="alert" className="m-0 text-alarm">
-      {error instanceof CallError && error.code === 'input.conflict' ? t.common.conflict : error.message} {error instanceof CallError && error.advice}
+      {error instanceof CallError && error.code === 'input.conflict' ? t.common.conflict : <Told error={error} />}
     </p>
   );
 }

@@ -45,13 +45,13 @@ const alarmAttention = (alarm: Alarm): Attention => ({
 /** What no alarm tells. */
 function serverAttention(server: MonitoredServer, told: ReadonlySet<string>): Attention[] {
   const found: Attention[] = [];
-  const add = (severity: Attention['severity'], code: string, text: string, advice: string, sinceMs: number | null): void => {
-    if (!told.has(`${server.id} ${code}`)) found.push({ id: `${server.id} ${code}`, severity, serverId: server.id, reason: { code, text }, advice, sinceMs });
+  const add = (severity: Attention['severity'], code: string, text: string, advice: string, sinceMs: number | null, more: Pick<Attention, 'notProtected'> = {}): void => {
+    if (!told.has(`${server.id} ${code}`)) found.push({ id: `${server.id} ${code}`, severity, serverId: server.id, reason: { code, text }, ...more, advice, sinceMs });
   };
   if (server.role.state === 'active' && server.role.pinned && server.state === 'alive')
     add('warning', 'pinned', `${server.name} is back, but was taken over by hand.`, 'Press "Reset restored server".', server.role.sinceMs);
   const first = server.protection.reasons[0];
-  if (!server.protection.protected && first !== undefined) add('warning', first.code, `${server.name} is not protected: ${first.text}`, adviceOf(first.code), null);
+  if (!server.protection.protected && first !== undefined) add('warning', first.code, `${server.name} is not protected: ${first.text}`, adviceOf(first.code), null, { notProtected: first });
   return found;
 }
 

@@ -8,7 +8,7 @@ const standby: ServerView['role'] = {
   state: 'standby', sinceMs: 0, reason: null, by: null, pinned: false, queuePosition: null, camerasRecording: 0, camerasWanted: 0, camerasKept: 0, cameras: [], outageId: null,
 };
 const active: ServerView['role'] = { ...standby, state: 'active', by: 'automatic' };
-const alive: ServerView['detector'] = { state: 'alive', sinceMs: 0, reason: null, code: null, deadlineMs: null, deadlineFor: null };
+const alive: ServerView['detector'] = { state: 'alive', sinceMs: 0, reason: null, code: null, with: null, deadlineMs: null, deadlineFor: null };
 const back: ServerView['detector'] = { ...alive, deadlineMs: 60_000, deadlineFor: 'recovered' };
 const suspect: ServerView['detector'] = { ...alive, state: 'suspect', deadlineMs: 30_000, deadlineFor: 'failed' };
 const held: NonNullable<ServerView['maintenance']> = { untilMs: 3_600_000, by: 'anna', note: `${holdNote} by anna`, takenOver: false };

@@ -1,6 +1,7 @@
 /** Pure: one monitored server as the API tells it. */
+import { capabilityReasons } from '../../../contract/api/servers.ts';
 import type { MonitoredServer, Protection, ServerCamera, ServerDetail, BackupState, ServerStateWord } from '../../../contract/api/servers.ts';
-import type { Capability } from '../../../contract/api/common.ts';
+import type { Capability, Reason, SayWith } from '../../../contract/api/common.ts';
 import { agentPort } from '../../../contract/link.ts';
 import type { FailoverSettings } from '../../db/settings.ts';
 import type { CameraView, ServerView } from '../../server-types.ts';
@@ -14,7 +15,7 @@ export interface ServerExtras {
 
 const round = (ms: number): number => Math.round(ms);
 const roundOrNull = (ms: number | null): number | null => (ms === null ? null : Math.round(ms));
-const because = (code: string, text: string | null): { code: string; text: string } | null => (text === null ? null : { code, text });
+const because = (code: string, text: string | null, parts: SayWith | null = null): Reason | null => (text === null ? null : { code, text, ...(parts === null ? {} : { with: parts }) });
 
 export function monitoredServer(server: ServerView, extras: ServerExtras): MonitoredServer {
   const { detector, role, link } = server;
@@ -26,7 +27,7 @@ export function monitoredServer(server: ServerView, extras: ServerExtras): Monit
     priority: server.priority,
     version: server.version,
     state: stateWord(server),
-    reason: because(detector.code ?? detector.state, detector.reason),
+    reason: because(detector.code ?? detector.state, detector.reason, detector.with),
     sinceMs: round(detector.sinceMs),
     lastKeepAliveMs: roundOrNull(link.lastLifeSignMs),
     link: linkState(server),
@@ -110,8 +111,10 @@ const grayCamera = (camera: CameraView): MonitoredServer['gray'][number] => ({
 });
 
 function rollBack(server: ServerView, here: boolean): Capability {
-  const reason = here ? 'It is taken over; restore it first.' : !server.link.authorized ? 'It is not paired.' : !server.link.connected ? 'It is offline.' : null;
-  return { allowed: reason === null, reason, confirm: true };
+  const code = here ? 'restore first' : !server.link.authorized ? 'not paired' : !server.link.connected ? 'not reachable' : null;
+  if (code === null) return { allowed: true, reason: null, confirm: true };
+  const text = capabilityReasons[code];
+  return { allowed: false, reason: text, because: { code, text }, confirm: true };
 }
 
 function serverCamera(camera: CameraView): ServerCamera {

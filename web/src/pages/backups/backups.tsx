@@ -1,10 +1,12 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import type { Capability } from '../../../../src/contract/api/common.ts';
 import { call } from '../../api/client.ts';
 import { useLive } from '../../api/live.ts';
 import { useChangeBlock } from '../../api/session.ts';
 import { NoServers } from '../../components/no-servers.tsx';
-import { t } from '../../texts/en.ts';
+import { canText } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
 import { paths } from '../../paths.ts';
 import { Asked, Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -35,7 +37,7 @@ export function Backups() {
   const id = server?.id ?? search.server;
   const block = useChangeBlock();
   const create = useMutation({ mutationFn: (of: string) => call('backups.create', { params: { server: of } }), onSuccess: (job) => place.go({ dialog: `job:${job.id}` }) });
-  const refused = server && !server.can.backup.allowed ? (server.can.backup.reason ?? '') : null;
+  const refused = server && !server.can.backup.allowed ? (canText(server.can.backup) ?? '') : null;
   return (
     <Page
       title={t.nav.backups}
@@ -60,7 +62,7 @@ interface VersionsProps {
   readonly name: string;
   readonly place: BackupPlace;
   readonly stamp: number;
-  readonly rollBack: { readonly allowed: boolean; readonly reason: string | null };
+  readonly rollBack: Pick<Capability, 'allowed' | 'reason' | 'because'>;
 }
 
 function Versions({ server, name, place, stamp, rollBack }: VersionsProps) {

@@ -6,7 +6,8 @@ import { call, download } from '../../api/client.ts';
 import { useChangeBlock } from '../../api/session.ts';
 import { ConfirmByName } from '../../components/confirm-by-name.tsx';
 import { JobDialog } from '../../components/job-dialog.tsx';
-import { t } from '../../texts/en.ts';
+import { wrongOf } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
@@ -80,7 +81,7 @@ function Download({ params, name, onClose }: { readonly params: { readonly serve
         value={passphrase}
         onChange={setPassphrase}
         autoFocus
-        problem={save.error?.message ?? (checked.success || passphrase === '' ? null : (checked.error.issues[0]?.message ?? null))}
+        problem={save.error?.message ?? (checked.success || passphrase === '' ? null : wrongOf(checked.error.issues[0]))}
       />
     </Dialog>
   );

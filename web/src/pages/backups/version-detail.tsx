@@ -3,7 +3,8 @@ import type { BackupContent, BackupVersion, Difference } from '../../../../src/c
 import { call } from '../../api/client.ts';
 import { bytesText } from '../../components/amounts.ts';
 import { timeText } from '../../components/time.tsx';
-import { t } from '../../texts/en.ts';
+import { Verbatim, word } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
 import { Asked } from '../../ui/asked.tsx';
 import { Panel } from '../../ui/page.tsx';
 import { Select } from '../../ui/select.tsx';
@@ -66,7 +67,7 @@ function Differences({ server, version, from }: { readonly server: string; reado
                   {symbols[row.kind]}
                 </strong>
                 <span className="min-w-0 break-words">
-                  {row.text}
+                  <Verbatim>{row.text}</Verbatim>
                   {row.was !== undefined && row.now !== undefined && (
                     <span className="block text-sm text-dim">
                       {row.was} → {row.now}
@@ -98,7 +99,7 @@ function Content({ content }: { readonly content: BackupContent }) {
               <span className="break-all">{camera.url}</span>
             </Cell>
             <Cell title={c.login}>{camera.username ? t.backups.login(camera.username, camera.passwordSet) : t.common.none}</Cell>
-            <Cell title={c.transport}>{camera.transport}</Cell>
+            <Cell title={c.transport}>{word(camera.transport)}</Cell>
             <Cell title={c.enabled}>{camera.enabled ? t.common.yes : <Status tone="dim">{t.common.no}</Status>}</Cell>
           </tr>
         ))}

@@ -1,8 +1,10 @@
+import type { Capability } from '../../../../src/contract/api/common.ts';
 import type { BackupVersion } from '../../../../src/contract/api/backups.ts';
 import { useChangeBlock } from '../../api/session.ts';
 import { bytesText } from '../../components/amounts.ts';
 import { At } from '../../components/time.tsx';
-import { t } from '../../texts/en.ts';
+import { canText, Said } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Status, type Tone } from '../../ui/status.tsx';
 import { Cell, RowHead, rowClass, Table } from '../../ui/table.tsx';
@@ -14,7 +16,7 @@ const c = t.backups.columns;
 interface Props {
   readonly versions: readonly BackupVersion[];
   readonly place: BackupPlace;
-  readonly rollBack: { readonly allowed: boolean; readonly reason: string | null };
+  readonly rollBack: Pick<Capability, 'allowed' | 'reason' | 'because'>;
 }
 
 export function VersionTable({ versions, place, rollBack }: Props) {
@@ -36,7 +38,7 @@ export function VersionTable({ versions, place, rollBack }: Props) {
           <Cell title={c.why}>{t.backups.triggers[row.trigger]}</Cell>
           <Cell title={c.state} wide>
             <Status tone={tones[row.state]}>{t.backups.states[row.state]}</Status>
-            {row.reason && <span className="block text-sm text-dim">{row.reason.text}</span>}
+            {row.reason && <span className="block text-sm text-dim"><Said reason={row.reason} /></span>}
           </Cell>
           <Cell title={c.cameras}>{row.cameras}</Cell>
           <Cell title={c.size}>{bytesText(row.bytes)}</Cell>
@@ -62,7 +64,7 @@ function Actions({ row, place, rollBack }: { readonly row: BackupVersion; readon
       <Button small label={of(t.backups.download)} disabledBecause={block ?? unusable} onPress={open('download')}>
         {t.backups.download}
       </Button>
-      <Button small label={of(t.backups.rollBack)} disabledBecause={block ?? unusable ?? (row.state === 'newer schema' ? t.backups.newer : rollBack.allowed ? null : (rollBack.reason ?? ''))} onPress={open('roll-back')}>
+      <Button small label={of(t.backups.rollBack)} disabledBecause={block ?? unusable ?? (row.state === 'newer schema' ? t.backups.newer : rollBack.allowed ? null : (canText(rollBack) ?? ''))} onPress={open('roll-back')}>
         {t.backups.rollBack}
       </Button>
       {row.state === 'held' && (

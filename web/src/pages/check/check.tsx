@@ -9,7 +9,8 @@ import { JobDialog } from '../../components/job-dialog.tsx';
 import { NoServers } from '../../components/no-servers.tsx';
 import { At, gapText } from '../../components/time.tsx';
 import { paths } from '../../paths.ts';
-import { t } from '../../texts/en.ts';
+import { Said } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
 import { Asked, Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Page, Panel } from '../../ui/page.tsx';
@@ -83,14 +84,18 @@ function Reasons({ server }: { readonly server: CheckedServer }) {
   if (server.reasons.length + server.warnings.length === 0) return null;
   return (
     <ul className="m-0 list-none border-b border-line px-4 py-2">
-      {server.reasons.map(({ code, text }) => (
-        <li key={code + text}>
-          <Status tone="alarm">{text}</Status>
+      {server.reasons.map((each) => (
+        <li key={each.code + each.text}>
+          <Status tone="alarm">
+            <Said reason={each} />
+          </Status>
         </li>
       ))}
-      {server.warnings.map(({ code, text }) => (
-        <li key={code + text}>
-          <Status tone="warn">{text}</Status>
+      {server.warnings.map((each) => (
+        <li key={each.code + each.text}>
+          <Status tone="warn">
+            <Said reason={each} />
+          </Status>
         </li>
       ))}
     </ul>
@@ -108,7 +113,7 @@ function Cameras({ server }: { readonly server: CheckedServer }) {
           <RowHead>{camera.name}</RowHead>
           <Cell title={c.address}>{camera.address}</Cell>
           <Cell title={c.answer} wide>
-            {camera.ok ? <Status tone="ok">{camera.answeredAfterMs === null ? t.common.yes : t.check.after(gapText(camera.answeredAfterMs))}</Status> : <Status tone="alarm">{camera.reason?.text ?? t.common.unknown}</Status>}
+            {camera.ok ? <Status tone="ok">{camera.answeredAfterMs === null ? t.common.yes : t.check.after(gapText(camera.answeredAfterMs))}</Status> : <Status tone="alarm">{camera.reason ? <Said reason={camera.reason} /> : t.common.unknown}</Status>}
           </Cell>
           <Cell title={c.picture}>{camera.codec === null ? '' : `${camera.codec}${camera.width === null ? '' : `, ${camera.width}×${camera.height}`}`}</Cell>
           <Cell title={c.rate}>{camera.peakBitsPerSecond === null ? '' : `${rateText(camera.peakBitsPerSecond)} (${t.check.sources[camera.rate]})`}</Cell>

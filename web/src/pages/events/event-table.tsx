@@ -3,7 +3,8 @@ import type { AuditEvent } from '../../../../src/contract/api/events.ts';
 import { useLive } from '../../api/live.ts';
 import { timeText } from '../../components/time.tsx';
 import { paths } from '../../paths.ts';
-import { t } from '../../texts/en.ts';
+import { Verbatim, word } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
 import { Status, type Tone } from '../../ui/status.tsx';
 import { Cell, RowHead, rowClass, Table } from '../../ui/table.tsx';
 
@@ -24,7 +25,7 @@ export function EventTable({ events }: { readonly events: readonly AuditEvent[] 
             </time>
           </RowHead>
           <Cell title={c.kind}>
-            <Status tone={tones[event.severity]}>{event.kind}</Status>
+            <Status tone={tones[event.severity]}>{word(event.kind)}</Status>
           </Cell>
           <Cell title={c.server}>
             {event.serverId === null ? (
@@ -36,18 +37,18 @@ export function EventTable({ events }: { readonly events: readonly AuditEvent[] 
             )}
           </Cell>
           <Cell title={c.what} wide>
-            {event.text}{' '}
+            <Verbatim>{event.text}</Verbatim>{' '}
             {event.outageId !== null && (
               <Link to={paths.outage} params={{ outage: event.outageId }} preload={false} className="text-accent">
                 {t.events.outage}
               </Link>
             )}
           </Cell>
-          <Cell title={c.change}>{event.to === null ? '' : `${event.from ?? '–'} → ${event.to}`}</Cell>
+          <Cell title={c.change}>{event.to === null ? '' : `${event.from === null ? '–' : word(event.from)} → ${word(event.to)}`}</Cell>
           <Cell title={c.why} wide>
-            {event.reason?.text ?? ''}
+            {event.reason && <Verbatim>{event.reason.text}</Verbatim>}
           </Cell>
-          <Cell title={c.who}>{event.actor}</Cell>
+          <Cell title={c.who}>{event.actor === 'system' ? word(event.actor) : event.actor}</Cell>
         </tr>
       ))}
     </Table>

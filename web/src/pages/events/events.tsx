@@ -5,7 +5,7 @@ import type { RouteQueryIn } from '../../../../src/contract/api/routes.ts';
 import { call, urlOf } from '../../api/client.ts';
 import { useLive } from '../../api/live.ts';
 import { paths } from '../../paths.ts';
-import { t } from '../../texts/en.ts';
+import { t } from '../../texts/texts.ts';
 import { Asked } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Page, Panel } from '../../ui/page.tsx';

@@ -1,5 +1,6 @@
 import { useLive } from '../../api/live.ts';
-import { t } from '../../texts/en.ts';
+import { word } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
 import { Field } from '../../ui/field.tsx';
 import { Select } from '../../ui/select.tsx';
 
@@ -29,7 +30,7 @@ export function Filters({ filter, kinds, onChange }: FiltersProps) {
   return (
     <form role="search" className="grid grid-cols-2 gap-x-4 rounded border border-line bg-panel px-4 py-2 lg:grid-cols-6" onSubmit={(event) => event.preventDefault()}>
       <Select label={t.failover.columns.server} value={filter.server ?? ''} options={[all, ...servers.map(({ id, name }) => [id, name] as const)]} onChange={set('server')} />
-      <Select label={t.events.kind} value={filter.kind ?? ''} options={[all, ...offered.map((kind) => [kind, kind] as const)]} onChange={set('kind')} />
+      <Select label={t.events.kind} value={filter.kind ?? ''} options={[all, ...offered.map((kind) => [kind, word(kind)] as const)]} onChange={set('kind')} />
       <Select label={t.events.severity} value={filter.severity ?? ''} options={[all, ['warning', t.events.warnings], ['alarm', t.events.alarms]]} onChange={set('severity')} />
       <Field label={t.events.text} value={filter.text ?? ''} onChange={(value) => set('text')(value.slice(0, 200))} />
       <Field label={t.events.from} type="datetime-local" value={filter.from ?? ''} onChange={set('from')} />

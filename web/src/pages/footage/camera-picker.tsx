@@ -1,5 +1,5 @@
 import type { FootageCamera } from '../../../../src/contract/api/footage.ts';
-import { t } from '../../texts/en.ts';
+import { t } from '../../texts/texts.ts';
 import { Select } from '../../ui/select.tsx';
 import { Status } from '../../ui/status.tsx';
 import type { GoFootage } from './footage.tsx';

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { call, urlOf } from '../../api/client.ts';
 import { useChangeBlock } from '../../api/session.ts';
 import { browserZone } from '../../components/time.tsx';
-import { t } from '../../texts/en.ts';
+import { t } from '../../texts/texts.ts';
 import { Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';

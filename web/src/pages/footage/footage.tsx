@@ -2,7 +2,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { FootageCamera } from '../../../../src/contract/api/footage.ts';
 import { useServerNow } from '../../api/clock.ts';
 import { paths } from '../../paths.ts';
-import { t } from '../../texts/en.ts';
+import { t } from '../../texts/texts.ts';
 import { Asked } from '../../ui/asked.tsx';
 import { Page } from '../../ui/page.tsx';
 import { CameraPicker, pickedOf } from './camera-picker.tsx';

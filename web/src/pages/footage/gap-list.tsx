@@ -1,6 +1,7 @@
 import type { Timeline } from '../../../../src/contract/api/footage.ts';
 import { At } from '../../components/time.tsx';
-import { t } from '../../texts/en.ts';
+import { Said } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Panel } from '../../ui/page.tsx';
 import { Status } from '../../ui/status.tsx';
@@ -41,7 +42,7 @@ export function GapList({ timeline, cameras, view, onPlayFrom }: GapListProps) {
                 <Status nowrap tone={gap.unreachable ? 'dim' : 'warn'}>{t.footage.milliseconds(Math.round((gap.toUs - gap.fromUs) / 1_000))}</Status>
               </Cell>
               <Cell title={c.why} wide>
-                {gap.reason.text}
+                <Said reason={gap.reason} sentence />
               </Cell>
               <Cell title={c.play}>
                 <Button small onPress={() => onPlayFrom(gap.fromUs - 3e6)}>

@@ -1,6 +1,7 @@
 import type { Timeline } from '../../../../src/contract/api/footage.ts';
 import { gapText } from '../../components/time.tsx';
-import { t } from '../../texts/en.ts';
+import { Said, Verbatim } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
 import { exactText } from './place.ts';
 
 interface HoverProps {
@@ -24,7 +25,7 @@ export function Hover({ x, width, us, camera, timeline }: HoverProps) {
       <span className="block tabular-nums">{exactText(us)}</span>
       {gap && (
         <span className="block text-alarm">
-          {t.footage.gapOf(gapText((gap.toUs - gap.fromUs) / 1_000))}: {gap.reason.text}
+          {t.footage.gapOf(gapText((gap.toUs - gap.fromUs) / 1_000))}: <Said reason={gap.reason} sentence />
         </span>
       )}
       {span && (
@@ -34,7 +35,7 @@ export function Hover({ x, width, us, camera, timeline }: HoverProps) {
           {span.locked && `, ${t.footage.locked}`}
         </span>
       )}
-      {outage && <span className="block text-dim">{outage.text}</span>}
+      {outage && <span className="block text-dim"><Verbatim>{outage.text}</Verbatim></span>}
     </div>
   );
 }

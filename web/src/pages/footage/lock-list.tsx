@@ -3,7 +3,7 @@ import type { EvidenceLockDto } from '../../../../src/contract/api/footage.ts';
 import { call } from '../../api/client.ts';
 import { useChangeBlock } from '../../api/session.ts';
 import { At } from '../../components/time.tsx';
-import { t } from '../../texts/en.ts';
+import { t } from '../../texts/texts.ts';
 import { Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Panel } from '../../ui/page.tsx';

@@ -5,7 +5,7 @@ import { watchFrames } from '../../player/follow.ts';
 import { liveView } from '../../player/live.ts';
 import type { Player } from '../../player/player.ts';
 import type { SourceState } from '../../player/source.ts';
-import { t } from '../../texts/en.ts';
+import { t } from '../../texts/texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { exactText } from './place.ts';
 

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import type { Timeline as TimelineData } from '../../../../src/contract/api/footage.ts';
-import { t } from '../../texts/en.ts';
+import { t } from '../../texts/texts.ts';
 import { paintTimeline, rowHeight, scaleHeight } from './paint.ts';
 import { exactText, moved, pixelOfUs, usOfPixel, zoomed, type View } from './place.ts';
 import { Hover } from './hover.tsx';

@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import type { Player, PlayerView } from '../../player/player.ts';
 import { useChangeBlock } from '../../api/session.ts';
-import { t } from '../../texts/en.ts';
+import { t } from '../../texts/texts.ts';
 import { Button } from '../../ui/button.tsx';
 import type { Picked } from './camera-picker.tsx';
 import type { GoFootage } from './footage.tsx';

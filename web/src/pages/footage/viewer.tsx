@@ -2,7 +2,8 @@ import { useEffect, useRef, useState } from 'react';
 import type { Timeline as TimelineData } from '../../../../src/contract/api/footage.ts';
 import { serverNowMs } from '../../api/live.ts';
 import { gapText } from '../../components/time.tsx';
-import { t } from '../../texts/en.ts';
+import { Said, saidText } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
 import { Refusal } from '../../ui/asked.tsx';
 import { Status } from '../../ui/status.tsx';
 import type { Picked } from './camera-picker.tsx';
@@ -104,7 +105,7 @@ function Hosts({ timeline }: { readonly timeline: TimelineData | undefined }) {
     .map(({ host, reason }) => (
       <p key={host} role="status" className="m-0">
         <Status tone="warn">
-          {t.footage.unreachable(t.recordedBy[host])} {reason?.text}
+          {t.footage.unreachable(t.recordedBy[host])} {reason && <Said reason={reason} />}
         </Status>
       </p>
     ));
@@ -113,7 +114,7 @@ function Hosts({ timeline }: { readonly timeline: TimelineData | undefined }) {
 function noteAt(timeline: TimelineData | undefined, camera: string, us: number): string | null {
   const known = timeline?.cameras.find(({ cameraId }) => cameraId === camera);
   const gap = known?.gaps.find(({ fromUs, toUs }) => fromUs <= us && us < toUs);
-  return gap ? `${t.footage.gapOf(gapText((gap.toUs - gap.fromUs) / 1_000))}: ${gap.reason.text}` : null;
+  return gap ? `${t.footage.gapOf(gapText((gap.toUs - gap.fromUs) / 1_000))}: ${t.sentence(saidText(gap.reason))}` : null;
 }
 
 /** Writes the view into the address when it has come to rest. */

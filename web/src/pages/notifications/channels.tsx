@@ -2,7 +2,8 @@ import { useMutation } from '@tanstack/react-query';
 import type { NotificationSettings } from '../../../../src/contract/api/events.ts';
 import { call } from '../../api/client.ts';
 import { useChangeBlock } from '../../api/session.ts';
-import { t } from '../../texts/en.ts';
+import { Verbatim } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
 import { Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
@@ -90,7 +91,7 @@ function Test({ channel, dirty }: { readonly channel: 'smtp' | 'webhook' | 'sysl
       </Button>
       {test.data && (
         <p role="status" className="m-0 break-words">
-          <Status tone={test.data.ok ? 'ok' : 'alarm'}>{n.result(test.data.ok, test.data.text, test.data.tookMs)}</Status>
+          <Status tone={test.data.ok ? 'ok' : 'alarm'}>{n.result(test.data.ok, test.data.tookMs)} <Verbatim>{test.data.text}</Verbatim></Status>
         </p>
       )}
       <Refusal error={test.error} />

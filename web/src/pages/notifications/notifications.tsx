@@ -3,7 +3,8 @@ import { useState } from 'react';
 import { alarmKinds, notificationChange, type NotificationSettings } from '../../../../src/contract/api/events.ts';
 import { call, CallError } from '../../api/client.ts';
 import { useChangeBlock, useMayType } from '../../api/session.ts';
-import { t } from '../../texts/en.ts';
+import { ruleText } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
 import { Asked, Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Page, Panel } from '../../ui/page.tsx';
@@ -46,7 +47,7 @@ function Form({ seen }: { readonly seen: NotificationSettings }) {
   const refusal = save.error instanceof CallError ? save.error : null;
   const problem = (path: string): string | null => {
     const found = checked.success ? undefined : checked.error.issues.find((issue) => issue.path.slice(0, 2).join('.') === path);
-    return found?.message ?? (refusal?.field === path ? refusal.message : null);
+    return found ? ruleText(found.message) : (refusal?.field === path ? refusal.message : null);
   };
   const channel = { form, problem, disabled: !mayType, block, dirty, set: (part: Partial<NotificationForm>) => setForm({ ...form, ...part }), seen: started };
 

@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { fetchRoute, urlOf } from '../../api/client.ts';
 import { useChangeBlock } from '../../api/session.ts';
-import { t } from '../../texts/en.ts';
+import { t } from '../../texts/texts.ts';
 import { Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Panel } from '../../ui/page.tsx';

@@ -5,7 +5,8 @@ import { call, urlOf } from '../../api/client.ts';
 import { useLive } from '../../api/live.ts';
 import { At, durationText, gapText } from '../../components/time.tsx';
 import { paths } from '../../paths.ts';
-import { t } from '../../texts/en.ts';
+import { Said, Verbatim, word } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
 import { Asked } from '../../ui/asked.tsx';
 import { Page, Panel } from '../../ui/page.tsx';
 import { Status } from '../../ui/status.tsx';
@@ -38,7 +39,7 @@ export function Outage() {
 
 function Report({ report }: { readonly report: OutageReport }) {
   const figures = [
-    [t.outages.columns.why, report.trigger.text],
+    [t.outages.columns.why, <Said key="why" reason={report.trigger} />],
     [t.outages.started, <At key="a" ms={report.startedMs} />],
     [t.outages.columns.lasted, <Lasted key="b" outage={report} />],
     [t.outages.decided, report.decidedMs === null ? t.outages.notTakenOver : durationText(report.decidedMs - report.startedMs)],
@@ -51,7 +52,11 @@ function Report({ report }: { readonly report: OutageReport }) {
     <>
       <Panel>
         <p className="m-0 border-b border-line px-4 py-2">
-          <Status tone={report.state === 'final' ? 'ok' : 'warn'}>{t.outages.states[report.state]}</Status> {report.missing.map(({ text }) => text).join(' ')}
+          <Status tone={report.state === 'final' ? 'ok' : 'warn'}>{t.outages.states[report.state]}</Status> {report.missing.map((each) => (
+            <span key={each.code + each.text}>
+              <Said reason={each} />{' '}
+            </span>
+          ))}
         </p>
         <dl className="m-0 grid grid-cols-2 gap-x-6 gap-y-2 px-4 py-3 lg:grid-cols-4">
           {figures.map(([name, value]) => (
@@ -72,9 +77,9 @@ function Report({ report }: { readonly report: OutageReport }) {
             <li key={index} className="flex flex-wrap gap-x-4 border-b border-line px-4 py-1.5 last:border-b-0">
               <At ms={step.atMs} />
               <span className="text-dim">
-                {step.from} → {step.to}
+                {word(step.from)} → {word(step.to)}
               </span>
-              <span>{step.text}</span>
+              <Verbatim>{step.text}</Verbatim>
             </li>
           ))}
         </ol>
@@ -98,7 +103,7 @@ function Cameras({ report }: { readonly report: OutageReport }) {
           <Cell title={c.gaps} wide>
             {camera.gaps.map((gap) => (
               <span key={gap.fromUs} className="block">
-                <At ms={gap.fromUs / 1_000} /> {gapText(gap.gapMs)}: {gap.reason.text}
+                <At ms={gap.fromUs / 1_000} /> {gapText(gap.gapMs)}: <Said reason={gap.reason} sentence />
               </span>
             ))}
           </Cell>

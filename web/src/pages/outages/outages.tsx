@@ -6,7 +6,8 @@ import { useServerNow } from '../../api/clock.ts';
 import { useLive } from '../../api/live.ts';
 import { At, durationText, gapText } from '../../components/time.tsx';
 import { paths } from '../../paths.ts';
-import { t } from '../../texts/en.ts';
+import { Said } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
 import { Asked } from '../../ui/asked.tsx';
 import { Page, Panel } from '../../ui/page.tsx';
 import { Select } from '../../ui/select.tsx';
@@ -53,7 +54,7 @@ function Row({ outage }: { readonly outage: Outage }) {
         </Link>
       </RowHead>
       <Cell title={c.why} wide>
-        {outage.trigger.text}
+        <Said reason={outage.trigger} />
       </Cell>
       <Cell title={c.lasted}>
         <Lasted outage={outage} />

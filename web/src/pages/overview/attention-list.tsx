@@ -1,14 +1,16 @@
 import { Link } from '@tanstack/react-router';
 import { useLive } from '../../api/live.ts';
+import { Advice, Said } from '../../components/said.tsx';
 import { At } from '../../components/time.tsx';
 import { paths } from '../../paths.ts';
-import { t } from '../../texts/en.ts';
+import { t } from '../../texts/texts.ts';
 import { Status } from '../../ui/status.tsx';
 
 /** What needs a person, worst first. */
 export function AttentionList() {
   const attention = useLive((live) => live.snapshot?.attention) ?? [];
   const names = useLive((live) => live.snapshot?.servers);
+  const nameOf = (server: string | null): string => names?.find(({ id }) => id === server)?.name ?? server ?? '';
   if (attention.length === 0)
     return (
       <p className="m-0 rounded border border-line bg-panel px-4 py-3">
@@ -24,14 +26,20 @@ export function AttentionList() {
             <Status tone={item.severity === 'alarm' ? 'alarm' : 'warn'}>
               {item.serverId && (
                 <Link to={paths.server} params={{ server: item.serverId }} preload={false} className="font-semibold text-ink">
-                  {names?.find(({ id }) => id === item.serverId)?.name ?? item.serverId}
+                  {nameOf(item.serverId)}
                 </Link>
               )}
               {item.serverId && ': '}
-              {item.reason.text}
+              {item.notProtected ? (
+                <>
+                  {t.overview.notProtected(nameOf(item.serverId))} <Said reason={item.notProtected} />
+                </>
+              ) : (
+                <Said reason={item.reason} />
+              )}
             </Status>
             <span className="block pl-5 text-sm text-dim">
-              {item.advice} {item.sinceMs !== null && t.overview.since} {item.sinceMs !== null && <At ms={item.sinceMs} />}
+              <Advice code={item.reason.code} text={item.advice} /> {item.sinceMs !== null && t.overview.since} {item.sinceMs !== null && <At ms={item.sinceMs} />}
             </span>
           </li>
         ))}

@@ -4,7 +4,7 @@ import { useLive } from '../../api/live.ts';
 import { useTitle } from '../../components/title.ts';
 import { WorkList } from '../../components/work-list.tsx';
 import { paths } from '../../paths.ts';
-import { t } from '../../texts/en.ts';
+import { t } from '../../texts/texts.ts';
 import { AttentionList } from './attention-list.tsx';
 import { FailoverCards } from './failover-card.tsx';
 import { ServerTable } from './server-table.tsx';

@@ -8,11 +8,12 @@ import { useLive } from '../../api/live.ts';
 import { useChangeBlock } from '../../api/session.ts';
 import { NoServers } from '../../components/no-servers.tsx';
 import { ProtectionCell } from '../../components/protection-cell.tsx';
+import { Said } from '../../components/said.tsx';
 import { roleText, ServerState } from '../../components/server-state.tsx';
 import { useInSight } from '../../components/sight.ts';
 import { agoText, At, durationText } from '../../components/time.tsx';
 import { paths } from '../../paths.ts';
-import { t } from '../../texts/en.ts';
+import { t } from '../../texts/texts.ts';
 import { Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Status, type Tone } from '../../ui/status.tsx';
@@ -115,7 +116,7 @@ function Next({ server }: { readonly server: MonitoredServer }) {
   return (
     <span className="flex flex-wrap items-center gap-2">
       <span>
-        {next.text} {left !== null && !next.held && <strong className="tabular-nums">{left <= 0 ? t.common.now : t.overview.within(durationText(Math.ceil(left / 1_000) * 1_000))}</strong>}
+        <Said reason={next.because} /> {left !== null && !next.held && <strong className="tabular-nums">{left <= 0 ? t.common.now : t.overview.within(durationText(Math.ceil(left / 1_000) * 1_000))}</strong>}
       </span>
       {next.canHold && (
         <Button small disabledBecause={block ?? (hold.isPending ? t.common.busy : null)} onPress={() => hold.mutate({ action: next.id, held: !next.held })}>

@@ -5,7 +5,8 @@ import { useServerNow } from '../../api/clock.ts';
 import { useChangeBlock } from '../../api/session.ts';
 import { rateText } from '../../components/amounts.ts';
 import { agoText } from '../../components/time.tsx';
-import { t } from '../../texts/en.ts';
+import { Said } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
 import { Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Status, type Tone } from '../../ui/status.tsx';
@@ -33,7 +34,14 @@ function Row({ camera, server }: { readonly camera: ServerCamera; readonly serve
     <tr role="row" className={rowClass} data-camera={camera.cameraId}>
       <RowHead>{camera.name}</RowHead>
       <Cell title={c.address}>{camera.address}</Cell>
-      <Cell title={c.recorder}>{recorder === null ? t.common.unknown : [words[recorder.state] ?? recorder.state, recorder.reason?.text].filter(Boolean).join(': ')}</Cell>
+      <Cell title={c.recorder}>{recorder === null ? (
+          t.common.unknown
+        ) : (
+          <>
+            {words[recorder.state] ?? recorder.state}
+            {recorder.reason && <>: <Said reason={recorder.reason} /></>}
+          </>
+        )}</Cell>
       <Cell title={c.here}>
         {here === null ? (
           <span className="text-dim">{t.server.notOpen}</span>
@@ -42,7 +50,7 @@ function Row({ camera, server }: { readonly camera: ServerCamera; readonly serve
             <Status tone={tones[here.state]}>
               {t.server.hereStates[here.state]}, {here.mode === 'record' ? t.server.recording : t.server.ready}
             </Status>
-            {here.reason && <span className="block text-sm text-dim">{here.reason.text}</span>}
+            {here.reason && <span className="block text-sm text-dim"><Said reason={here.reason} /></span>}
           </>
         )}
       </Cell>

@@ -3,7 +3,8 @@ import type { Capability } from '../../../../src/contract/api/common.ts';
 import type { ServerDetail } from '../../../../src/contract/api/servers.ts';
 import { call } from '../../api/client.ts';
 import { useChangeBlock } from '../../api/session.ts';
-import { t } from '../../texts/en.ts';
+import { canText } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
 import { Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import type { ServerPlace } from './server.tsx';
@@ -21,7 +22,7 @@ export function ServerCommands({ server, place }: { readonly server: ServerDetai
     },
     onSuccess: (job) => job && place.open(`job:${job.id}`),
   });
-  const because = (can: Capability): string | null => block ?? (can.allowed ? null : (can.reason ?? ''));
+  const because = (can: Capability): string | null => block ?? (can.allowed ? null : (canText(can) ?? ''));
   return (
     <div className="flex flex-col gap-2">
       <div className="flex flex-wrap gap-2">

@@ -6,7 +6,8 @@ import { call } from '../../api/client.ts';
 import { useChangeBlock } from '../../api/session.ts';
 import { ConfirmByName } from '../../components/confirm-by-name.tsx';
 import { JobDialog } from '../../components/job-dialog.tsx';
-import { t } from '../../texts/en.ts';
+import { wrongOf } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
 import { Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -62,7 +63,7 @@ function Authorize({ server, onClose }: { readonly server: ServerDetail; readonl
         </>
       }
     >
-      <Field label={t.failover.secret} hint={t.failover.secretHint} value={pairingSecret} onChange={setSecret} problem={empty ? null : (checked.error?.issues[0]?.message ?? null)} autoFocus />
+      <Field label={t.failover.secret} hint={t.failover.secretHint} value={pairingSecret} onChange={setSecret} problem={empty ? null : wrongOf(checked.error?.issues[0])} autoFocus />
       <Refusal error={pair.error} />
     </Dialog>
   );

@@ -5,9 +5,9 @@ import { call } from '../../api/client.ts';
 import { useLive } from '../../api/live.ts';
 import { ProtectionCell } from '../../components/protection-cell.tsx';
 import { roleText, ServerState } from '../../components/server-state.tsx';
-import { momentText } from '../../components/time.tsx';
+import { zonedText } from '../../components/time.tsx';
 import { paths } from '../../paths.ts';
-import { t } from '../../texts/en.ts';
+import { t } from '../../texts/texts.ts';
 import { Asked } from '../../ui/asked.tsx';
 import { Page, Panel } from '../../ui/page.tsx';
 import { Status } from '../../ui/status.tsx';
@@ -49,7 +49,7 @@ function Parts({ server, place }: { readonly server: ServerDetail; readonly plac
     <>
       {server.maintenance && (
         <p role="status" className="m-0 rounded border-2 border-warn bg-panel px-4 py-2 text-lg">
-          <Status tone="warn">{t.server.maintenanceNow(momentText(server.maintenance.untilMs), server.maintenance.by)}</Status> {server.maintenance.note}
+          <Status tone="warn">{t.server.maintenanceNow(zonedText(server.maintenance.untilMs), server.maintenance.by)}</Status> {server.maintenance.note}
         </p>
       )}
       <Panel>

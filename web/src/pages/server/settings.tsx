@@ -3,7 +3,8 @@ import { serverChange, type ServerDetail } from '../../../../src/contract/api/se
 import { call, CallError } from '../../api/client.ts';
 import { useChangeBlock, useMayType } from '../../api/session.ts';
 import { useEdit } from '../../components/edit.ts';
-import { t } from '../../texts/en.ts';
+import { ruleText, Said } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
 import { Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
@@ -44,7 +45,7 @@ export function ServerSettings({ server, place }: { readonly server: ServerDetai
           ))}
           {server.standby.exceptions.map(({ cameraId, mode, reason }) => (
             <p key={cameraId} className="m-0 text-sm text-dim">
-              {server.cameraList.find((camera) => camera.cameraId === cameraId)?.name ?? cameraId}: {t.server[mode]}, {reason.text}
+              {server.cameraList.find((camera) => camera.cameraId === cameraId)?.name ?? cameraId}: {t.server[mode]}, <Said reason={reason} />
             </p>
           ))}
         </div>
@@ -74,7 +75,7 @@ function Form({ server }: { readonly server: ServerDetail }) {
   const refusal = save.error instanceof CallError ? save.error : null;
   const problem = (path: string): string | null => {
     const found = checked.success ? undefined : checked.error.issues.find((issue) => issue.path.join('.') === path);
-    return found?.message ?? (refusal?.field === path ? refusal.message : null);
+    return found ? ruleText(found.message) : (refusal?.field === path ? refusal.message : null);
   };
   const field = (key: 'name' | 'address' | 'priority' | 'rate', label: string, path: string, hint?: string, unit?: string) => (
     <Field label={label} value={form[key]} hint={hint} unit={unit} disabled={!mayType} problem={dirty ? problem(path) : null} onChange={(value) => edit.type({ [key]: value })} />

@@ -1,11 +1,13 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import type { ServerDetail } from '../../../../src/contract/api/servers.ts';
 import type { Calculation, Figure } from '../../../../src/contract/api/standby.ts';
 import { call } from '../../api/client.ts';
 import { useChangeBlock } from '../../api/session.ts';
 import { bytesText, rateText } from '../../components/amounts.ts';
 import { durationText } from '../../components/time.tsx';
-import { t } from '../../texts/en.ts';
+import { Verbatim } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
 import { Asked, Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -51,8 +53,8 @@ export function Standby({ server, mode, place }: Props) {
 function valueText({ value, unit }: Figure): string {
   if (unit === 'bit/s') return rateText(value);
   if (unit === 'bytes') return bytesText(value);
-  if (unit === 'bytes/day') return `${bytesText(value)}/d`;
-  return unit === 's' ? durationText(value * 1_000) : `${value} ${unit}`;
+  if (unit === 'bytes/day') return t.units.perDay(bytesText(value));
+  return unit === 's' ? durationText(value * 1_000) : unit === 'cameras' ? String(value) : t.units.sessions(value);
 }
 
 function Figures({ calculation }: { readonly calculation: Calculation }) {
@@ -64,8 +66,8 @@ function Figures({ calculation }: { readonly calculation: Calculation }) {
       <Group title={t.server.loses} rows={[[f.lostSeconds, cold.lostSeconds], [f.ofWhichDetection, cold.ofWhichDetection], [f.ofWhichOpening, cold.ofWhichOpening]]} />
       <Group title={t.failover.disk} rows={[[t.server.outageDay, calculation.outageDayBytes], [t.server.diskLasts, calculation.diskLastsSeconds]]} />
       <div>
-        <Lines title={t.server.stayCold} lines={hot.stayCold.map(({ name, reason }) => `${name}: ${reason}`)} />
-        <Lines title={t.server.secondFailure} lines={calculation.secondFailure.filter(({ camerasNotFitting }) => camerasNotFitting > 0).map(({ name, camerasNotFitting }) => t.server.notFitting(name, camerasNotFitting))} />
+        <Lines title={t.server.stayCold} lines={hot.stayCold.map(({ cameraId, name, reason }) => [cameraId, <>{name}: <Verbatim>{reason}</Verbatim></>] as const)} />
+        <Lines title={t.server.secondFailure} lines={calculation.secondFailure.filter(({ camerasNotFitting }) => camerasNotFitting > 0).map(({ serverId, name, camerasNotFitting }) => [serverId, t.server.notFitting(name, camerasNotFitting)] as const)} />
       </div>
     </div>
   );
@@ -80,7 +82,7 @@ function Group({ title, rows }: { readonly title: string; readonly rows: readonl
           <div key={name} className="py-1">
             <dt className="text-dim">{name}</dt>
             <dd className="m-0">
-              <strong>{valueText(figure)}</strong> <span className="text-sm text-dim">({t.server.sources[figure.source]}) {figure.text}</span>
+              <strong>{valueText(figure)}</strong> <span className="text-sm text-dim">({t.server.sources[figure.source]}) <Verbatim>{figure.text}</Verbatim></span>
             </dd>
           </div>
         ))}
@@ -89,14 +91,14 @@ function Group({ title, rows }: { readonly title: string; readonly rows: readonl
   );
 }
 
-function Lines({ title, lines }: { readonly title: string; readonly lines: readonly string[] }) {
+function Lines({ title, lines }: { readonly title: string; readonly lines: readonly (readonly [key: string, line: ReactNode])[] }) {
   if (lines.length === 0) return null;
   return (
     <>
       <h3 className="m-0 border-b border-line pb-1 text-base">{title}</h3>
       <ul className="m-0 list-none p-0">
-        {lines.map((line) => (
-          <li key={line}>{line}</li>
+        {lines.map(([key, line]) => (
+          <li key={key}>{line}</li>
         ))}
       </ul>
     </>

@@ -3,7 +3,9 @@ import { useState } from 'react';
 import { routes } from '../../../../src/contract/api/routes.ts';
 import { call, CallError } from '../../api/client.ts';
 import { useChangeBlock } from '../../api/session.ts';
-import { t } from '../../texts/en.ts';
+import { ruleText } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
+import { Told } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
@@ -27,7 +29,7 @@ export function AddServer({ place, onClose }: { readonly place: Place; readonly 
 
   const problem = (key: keyof typeof form): string | null => {
     const found = checked.success || form[key] === '' ? undefined : checked.error.issues.find(({ path }) => path[0] === key);
-    return found?.message ?? (error?.field === key ? error.message : null);
+    return found ? ruleText(found.message) : (error?.field === key ? error.message : null);
   };
   const field = (key: keyof typeof form, label: string, hint: string, autoFocus = false) => (
     <Field label={label} hint={hint} value={form[key]} problem={problem(key)} autoFocus={autoFocus} onChange={(value) => setForm({ ...form, [key]: value })} />
@@ -55,7 +57,7 @@ export function AddServer({ place, onClose }: { readonly place: Place; readonly 
       {(error?.code === 'link.other-protector' || moveProtection) && <Switch label={t.failover.move} hint={t.failover.moveHint} checked={moveProtection} onChange={setMoveProtection} />}
       {error && !error.field && (
         <p role="alert" className="text-alarm">
-          {error.message} {error.advice}
+          <Told error={error} />
         </p>
       )}
     </Dialog>

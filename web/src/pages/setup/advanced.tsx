@@ -4,7 +4,8 @@ import { CallError } from '../../api/client.ts';
 import { useChangeSettings, useSettings } from '../../api/failover.ts';
 import { useChangeBlock } from '../../api/session.ts';
 import { useEdit } from '../../components/edit.ts';
-import { t } from '../../texts/en.ts';
+import { ruleText } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
 import { Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -40,7 +41,7 @@ const valuesOf = (typed: Typed, allowShorter: boolean): Timeouts => ({
 function problemsOf(values: Timeouts): ReadonlyMap<string, string> {
   const missing = timeoutLimits.filter(({ key }) => Number.isNaN(values[key]));
   const filled = { ...values, ...Object.fromEntries(missing.map(({ key, defaultMs }) => [key, defaultMs])) };
-  const wrong = (timeouts.safeParse(filled).error?.issues ?? []).map(({ path, message }) => [String(path[0]), message] as const);
+  const wrong = (timeouts.safeParse(filled).error?.issues ?? []).map(({ path, message }) => [String(path[0]), ruleText(message)] as const);
   return new Map([...wrong, ...missing.map(({ key }) => [key, t.common.numberNeeded] as const)]);
 }
 
@@ -128,7 +129,7 @@ function Row({ limit, shorter, value, problem, onChange }: RowProps) {
   return (
     <tr role="row" className="border-t border-line max-sm:grid max-sm:grid-cols-[minmax(0,1fr)_auto] max-sm:py-1.5">
       <th role="rowheader" scope="row" className="px-2 py-1.5 text-left font-medium max-sm:self-center">
-        <label htmlFor={id}>{limit.label}</label>
+        <label htmlFor={id}>{t.failover.timeouts[limit.key].label}</label>
       </th>
       <td role="cell" className="px-2 py-1.5 whitespace-nowrap">
         <input id={id} inputMode="decimal" value={value} aria-invalid={problem !== null} aria-describedby={`${id}-note`} onChange={(event) => onChange(event.target.value)} className={`w-20 rounded border bg-panel px-2 py-1 ${problem ? 'border-alarm' : 'border-line'}`} /> {unit.name}
@@ -142,7 +143,7 @@ function Row({ limit, shorter, value, problem, onChange }: RowProps) {
             {problem}
           </span>
         ) : (
-          limit.description
+          t.failover.timeouts[limit.key].description
         )}
       </td>
     </tr>

@@ -1,6 +1,7 @@
 import type { FailoverState } from '../../../../src/contract/api/failover.ts';
 import { bytesText, rateText } from '../../components/amounts.ts';
-import { t } from '../../texts/en.ts';
+import { Said } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
 
 export function Capacity({ state }: { readonly state: FailoverState }) {
   const { capacity, disk } = state;
@@ -8,7 +9,7 @@ export function Capacity({ state }: { readonly state: FailoverState }) {
     [t.failover.cameras, t.failover.usedOf(String(capacity.cameras.used), String(capacity.cameras.max))],
     [t.failover.bitRate, t.failover.usedOf(rateText(capacity.bitsPerSecond.used), rateText(capacity.bitsPerSecond.max))],
     [t.failover.preroll, t.failover.usedOf(bytesText(capacity.prerollBytes.used), bytesText(capacity.prerollBytes.max))],
-    [t.failover.disk, disk.state === 'ok' ? t.failover.freeOf(bytesText(disk.freeBytes), bytesText(disk.totalBytes)) : disk.text],
+    [t.failover.disk, disk.state === 'ok' ? t.failover.freeOf(bytesText(disk.freeBytes), bytesText(disk.totalBytes)) : <Said key="disk" reason={{ code: `store.${disk.state}`, text: disk.text }} />],
   ] as const;
   return (
     <div>

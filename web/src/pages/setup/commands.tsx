@@ -6,7 +6,8 @@ import { call } from '../../api/client.ts';
 import { useChangeBlock } from '../../api/session.ts';
 import { roleText } from '../../components/server-state.tsx';
 import { paths } from '../../paths.ts';
-import { t } from '../../texts/en.ts';
+import { canText } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
 import { Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import type { Place } from './setup.tsx';
@@ -16,7 +17,7 @@ export function Commands({ place, selected }: { readonly place: Place; readonly 
   const block = useChangeBlock();
   const reset = useMutation({ mutationFn: (server: string) => call('servers.reset', { failover: place.failover, params: { server }, body: {} }) });
   const takeOver = useMutation({ mutationFn: (server: string) => call('servers.takeOver', { failover: place.failover, params: { server }, body: {} }) });
-  const because = (can: Capability | undefined): string | null => block ?? (can === undefined ? t.failover.selectFirst : can.allowed ? null : (can.reason ?? ''));
+  const because = (can: Capability | undefined): string | null => block ?? (can === undefined ? t.failover.selectFirst : can.allowed ? null : (canText(can) ?? ''));
   const error = reset.error ?? takeOver.error;
 
   const pressTakeOver = (): void => {

@@ -1,6 +1,7 @@
 import type { MonitoredServer } from '../../../../src/contract/api/servers.ts';
 import { useSettings, type FailoverView } from '../../api/failover.ts';
-import { t } from '../../texts/en.ts';
+import { t } from '../../texts/texts.ts';
+import { Told } from '../../ui/asked.tsx';
 import { Capacity } from './capacity.tsx';
 import { Commands } from './commands.tsx';
 import { FolderSettings } from './folder-settings.tsx';
@@ -23,7 +24,7 @@ export function Configuration({ place, view, selected }: Props) {
       <div key={place.failover} className="flex flex-col gap-3 p-3">
         {settings.error && (
           <p role="alert" className="m-0 text-alarm">
-            {settings.error.message}
+            <Told error={settings.error} />
           </p>
         )}
         {!settings.data && !settings.error && <p className="m-0 text-dim">{t.common.loading}</p>}

@@ -5,7 +5,8 @@ import { useChangeBlock, useMayType } from '../../api/session.ts';
 import { useEdit } from '../../components/edit.ts';
 import { localTimeOf, savingNote } from '../../components/local-time.ts';
 import { browserZone } from '../../components/time.tsx';
-import { t } from '../../texts/en.ts';
+import { wrongOf } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
 import { Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
@@ -25,7 +26,7 @@ export function DailyTime({ failover, seen, nowMs }: Props) {
   const change = useChangeSettings(failover);
   const { form, dirty, base, type, restart } = useEdit(seen, formOf);
   const { time } = form;
-  const wrong = utcTimeRule.safeParse(time).error?.issues[0]?.message ?? null;
+  const wrong = wrongOf(utcTimeRule.safeParse(time).error?.issues[0]);
   const note = wrong === null ? savingNote(time, nowMs) : null;
   const startAgain = (from: VersionedSettings): void => {
     restart(from);

@@ -6,7 +6,8 @@ import { ConfirmByName } from '../../components/confirm-by-name.tsx';
 import { JobDialog } from '../../components/job-dialog.tsx';
 import type { Place } from './setup.tsx';
 import { call } from '../../api/client.ts';
-import { t } from '../../texts/en.ts';
+import { canText } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
 
 interface Props {
   readonly place: Place;
@@ -35,7 +36,7 @@ export function SetupDialogs({ place, selected }: Props) {
       <ConfirmByName
         title={t.failover.takeOver}
         name={selected.name}
-        text={selected.can.takeOver.reason ?? t.failover.takeOverWarning}
+        text={canText(selected.can.takeOver) ?? t.failover.takeOverWarning}
         action={t.failover.takeOver}
         onClose={close}
         send={(confirm) => call('servers.takeOver', { failover, params: { server }, body: { confirm } })}
@@ -43,7 +44,7 @@ export function SetupDialogs({ place, selected }: Props) {
     );
   if (name === 'reset')
     return (
-      <ConfirmByName title={t.failover.reset} name={selected.name} text={selected.can.reset.reason ?? ''} action={t.failover.reset} onClose={close} send={(confirm) => call('servers.reset', { failover, params: { server }, body: { confirm } })} />
+      <ConfirmByName title={t.failover.reset} name={selected.name} text={canText(selected.can.reset) ?? ''} action={t.failover.reset} onClose={close} send={(confirm) => call('servers.reset', { failover, params: { server }, body: { confirm } })} />
     );
   return null;
 }

@@ -3,7 +3,8 @@ import { useState } from 'react';
 import { routes } from '../../../../src/contract/api/routes.ts';
 import { call } from '../../api/client.ts';
 import { useChangeBlock } from '../../api/session.ts';
-import { t } from '../../texts/en.ts';
+import { wrongOf } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
 import { Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -18,7 +19,7 @@ export function AddFailover({ onClose }: { readonly onClose: () => void }) {
   const [token, setToken] = useState('');
   const checked = rule.safeParse({ address, token });
   const add = useMutation({ mutationFn: () => call('failovers.add', { body: { address, token } }), onSuccess: onClose });
-  const wrong = (key: 'address' | 'token', typed: string): string | null => (checked.success || typed === '' ? null : (checked.error.issues.find(({ path }) => path[0] === key)?.message ?? null));
+  const wrong = (key: 'address' | 'token', typed: string): string | null => (checked.success || typed === '' ? null : wrongOf(checked.error.issues.find(({ path }) => path[0] === key)));
   const missing = address.trim() === '' || token === '';
   const because = block ?? (add.isPending ? t.common.busy : missing ? t.failover.fillFirst : checked.success ? null : t.failover.mendFirst);
   return (

@@ -1,6 +1,7 @@
 import { useChangeBlock } from '../../api/session.ts';
 import { useLive } from '../../api/live.ts';
-import { t } from '../../texts/en.ts';
+import { Said, word } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Status } from '../../ui/status.tsx';
 import { Pane } from './pane.tsx';
@@ -36,7 +37,7 @@ export function FailoverList({ place }: { readonly place: Place }) {
             >
               {row.name}
               <span className="block text-sm font-normal text-dim">{row.self ? t.failover.thisOne : row.address}</span>
-              {row.state !== 'running' && <Status tone="alarm">{row.reason?.text ?? row.state}</Status>}
+              {row.state !== 'running' && <Status tone="alarm">{row.reason ? <Said reason={row.reason} /> : word(row.state)}</Status>}
             </button>
           </li>
         ))}

@@ -3,12 +3,14 @@ import { CallError } from '../../api/client.ts';
 import { useChangeSettings } from '../../api/failover.ts';
 import { useChangeBlock, useMayType } from '../../api/session.ts';
 import { useEdit } from '../../components/edit.ts';
-import { t } from '../../texts/en.ts';
+import { ruleText } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
+import { Told } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import type { Place } from './setup.tsx';
 
-/** Storepath, Directory, the two addresses, what it takes on at most: a failover server has them for itself alone. */
+/** Storepath, Directory, the two addresses, what it takes on and keeps at most: a failover server has them for itself alone. */
 export function FolderSettings({ place, seen }: { readonly place: Place; readonly seen: VersionedSettings }) {
   const block = useChangeBlock();
   const mayType = useMayType();
@@ -21,7 +23,7 @@ export function FolderSettings({ place, seen }: { readonly place: Place; readonl
 
   const problem = (path: string): string | null => {
     const found = checked.success ? undefined : checked.error.issues.find((issue) => issue.path.join('.') === path);
-    return found?.message ?? (error?.field?.endsWith(path) ? error.message : null);
+    return found ? ruleText(found.message) : (error?.field?.endsWith(path) ? error.message : null);
   };
   const restart = (from: VersionedSettings): void => {
     edit.restart(from);
@@ -39,6 +41,8 @@ export function FolderSettings({ place, seen }: { readonly place: Place; readonl
       {field('clientNetwork', t.failover.clientAddress, 'addresses.clientNetwork')}
       {field('cameras', t.failover.mostCameras, 'capacity.cameras')}
       {field('rate', t.failover.mostRate, 'capacity.bitsPerSecond', t.failover.mostHint, t.failover.megabits)}
+      {field('versions', t.failover.backupVersions, 'backupVersions', t.failover.backupVersionsHint)}
+      {field('days', t.failover.eventDays, 'eventDays', t.failover.eventDaysHint, t.failover.days)}
       {dirty && (
         <div className="flex gap-2 pt-1">
           <Button kind="primary" disabledBecause={block ?? (checked.success ? null : t.failover.mendFirst)} onPress={() => change.mutate({ seen: edit.base, change: next }, { onSuccess: restart })}>
@@ -49,7 +53,7 @@ export function FolderSettings({ place, seen }: { readonly place: Place; readonl
       )}
       {error && (
         <p role="alert" className="text-alarm">
-          {error.code === 'input.conflict' ? t.common.conflict : `${error.message} ${error.advice ?? ''}`}{' '}
+          {error.code === 'input.conflict' ? t.common.conflict : <Told error={error} />}{' '}
           {error.code === 'input.conflict' && (
             <Button small onPress={() => restart(seen)}>
               {t.common.takeTheirs}
@@ -61,7 +65,7 @@ export function FolderSettings({ place, seen }: { readonly place: Place; readonl
   );
 }
 
-type Form = Readonly<Record<'storePath' | 'directory' | 'serverNetwork' | 'clientNetwork' | 'cameras' | 'rate', string>>;
+type Form = Readonly<Record<'storePath' | 'directory' | 'serverNetwork' | 'clientNetwork' | 'cameras' | 'rate' | 'versions' | 'days', string>>;
 
 const mega = 1_000_000;
 
@@ -72,6 +76,8 @@ const formOf = ({ settings }: VersionedSettings): Form => ({
   clientNetwork: settings.addresses.clientNetwork,
   cameras: String(settings.capacity.cameras),
   rate: String(settings.capacity.bitsPerSecond / mega),
+  versions: String(settings.backupVersions),
+  days: String(settings.eventDays),
 });
 
 const numberOf = (typed: string): number => (typed.trim() === '' ? Number.NaN : Number(typed.replace(',', '.')));
@@ -81,4 +87,6 @@ const nextOf = (form: Form, { settings }: VersionedSettings) => ({
   directory: form.directory,
   addresses: { serverNetwork: form.serverNetwork, clientNetwork: form.clientNetwork },
   capacity: { ...settings.capacity, cameras: numberOf(form.cameras), bitsPerSecond: Math.round(numberOf(form.rate) * mega) },
+  backupVersions: numberOf(form.versions),
+  eventDays: numberOf(form.days),
 });

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import type { Capability } from '../../../../src/contract/api/common.ts';
 import type { MonitoredServer } from '../../../../src/contract/api/servers.ts';
 import type { FailoverView } from '../../api/failover.ts';
 import { useLive } from '../../api/live.ts';
@@ -8,7 +9,9 @@ import { ProtectionCell } from '../../components/protection-cell.tsx';
 import { ServerState } from '../../components/server-state.tsx';
 import { At } from '../../components/time.tsx';
 import { paths } from '../../paths.ts';
-import { t } from '../../texts/en.ts';
+import { canText } from '../../components/said.tsx';
+import { t } from '../../texts/texts.ts';
+import { Told } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Status } from '../../ui/status.tsx';
 import { Cell, RowHead, rowClass, Table } from '../../ui/table.tsx';
@@ -41,7 +44,7 @@ export function MonitoredList({ place, view, selected }: Props) {
     >
       {view.error && (
         <p role="alert" className="m-3 text-alarm">
-          {view.error.message}
+          <Told error={view.error} />
         </p>
       )}
       {view.servers.length === 0 && !view.error ? <Empty loading={view.state === null} /> : <List place={place} view={view} selected={selected} />}
@@ -49,7 +52,7 @@ export function MonitoredList({ place, view, selected }: Props) {
   );
 }
 
-const refusal = (can: { readonly allowed: boolean; readonly reason: string | null } | undefined): string | null => (can && !can.allowed ? (can.reason ?? '') : null);
+const refusal = (can: Capability | undefined): string | null => (can && !can.allowed ? (canText(can) ?? '') : null);
 
 const c = t.failover.columns;
 

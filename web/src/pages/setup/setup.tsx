@@ -2,7 +2,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useFailoverView } from '../../api/failover.ts';
 import { useTitle } from '../../components/title.ts';
 import { paths } from '../../paths.ts';
-import { t } from '../../texts/en.ts';
+import { t } from '../../texts/texts.ts';
 import { Configuration } from './configuration.tsx';
 import { FailoverList } from './failover-list.tsx';
 import { SetupDialogs } from './dialogs.tsx';

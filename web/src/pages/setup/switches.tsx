@@ -4,9 +4,10 @@ import { call } from '../../api/client.ts';
 import { useChangeSettings, type FailoverView } from '../../api/failover.ts';
 import { useChangeBlock } from '../../api/session.ts';
 import { WorkList } from '../../components/work-list.tsx';
-import { t } from '../../texts/en.ts';
+import { t } from '../../texts/texts.ts';
 import { Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
+import { Select } from '../../ui/select.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import { DailyTime } from './daily-time.tsx';
 import type { Place } from './setup.tsx';
@@ -17,7 +18,7 @@ interface Props {
   readonly view: FailoverView;
 }
 
-/** Daily Backup, UTC time, Local time, Backup all servers, the two automatic switches. */
+/** Daily Backup, UTC time, Local time, Backup all servers, the two automatic switches, what a recorder leads to that is alive and records nothing. */
 export function Switches({ place, seen, view }: Props) {
   const block = useChangeBlock();
   const change = useChangeSettings(place.failover);
@@ -44,6 +45,13 @@ export function Switches({ place, seen, view }: Props) {
         onChange={(automaticTakeOver) => save({ automaticTakeOver })}
       />
       <Switch label={t.failover.automaticRestore} checked={settings.automaticRestore} disabledBecause={block} onChange={(automaticRestore) => save({ automaticRestore })} />
+      <Select
+        label={t.failover.whenNotRecording}
+        value={settings.whenNotRecording}
+        options={[['take over', t.failover.notRecordingTakesOver], ['alarm only', t.failover.notRecordingAlarms]]}
+        disabled={block !== null}
+        onChange={(value) => save({ whenNotRecording: value === 'alarm only' ? value : 'take over' })}
+      />
       <Refusal error={change.error} />
     </div>
   );
