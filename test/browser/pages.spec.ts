@@ -73,7 +73,11 @@ test('Maintenance needs an end, is said loudly, and can be ended', async ({ ann,
   await dialog.getByLabel('End', { exact: true }).fill(new Date(end.getTime() - end.getTimezoneOffset() * 60_000).toISOString().slice(0, 16));
   await dialog.getByLabel('Note').fill('<script>alert(1)</script>');
   await start.click();
-  await expect(ann.getByText(/Maintenance until .* by Ann: no automatic take-over/)).toBeVisible();
+  // One moment in one zone, which is named, in the notice and in the reason.
+  const zone = await ann.evaluate(() => Intl.DateTimeFormat().resolvedOptions().timeZone);
+  const until = await ann.evaluate((ms) => new Intl.DateTimeFormat(undefined, { timeStyle: 'short', hourCycle: 'h23' }).format(new Date(ms)), Math.floor(end.getTime() / 60_000) * 60_000);
+  await expect(ann.getByText(`${until} (${zone}), by Ann: no automatic take-over`)).toBeVisible();
+  await expect(ann.getByText(`${until} (${zone}): no automatic take-over`)).toBeVisible();
   await expect(ann.getByText('<script>alert(1)</script>')).toBeVisible();
   await expect.poll(async () => (await site.server(recorder)).maintenance?.by).toBe('Ann');
   await ann.goto(site.failover.ready.url);

@@ -171,6 +171,8 @@ test.describe('Setup › Failover: every label and button of the seed', () => {
       ['Cameras at most', '', 'A number is needed.'],
       ['Cameras at most', '0', 'At least 1.'],
       ['Bit rate at most', 'fast', 'A number is needed.'],
+      ['Settings backups kept', '0', 'At least 1.'],
+      ['Events kept', '4000', 'At most 3660.'],
     ] as const) {
       const field = configuration.getByLabel(label);
       const was = await field.inputValue();
@@ -182,9 +184,14 @@ test.describe('Setup › Failover: every label and button of the seed', () => {
     }
     await configuration.getByLabel('Cameras at most').fill('77');
     await configuration.getByLabel('Bit rate at most').fill('512');
+    await configuration.getByLabel('Settings backups kept').fill('12');
+    await configuration.getByLabel('Events kept').fill('90');
     await save.click();
     await expect.poll(async () => (await settingsOf(site)).capacity).toEqual({ ...before.capacity, cameras: 77, bitsPerSecond: 512_000_000 });
     await expect(configuration.getByText('of 77')).toBeVisible();
+    expect(await settingsOf(site)).toMatchObject({ backupVersions: 12, eventDays: 90, whenNotRecording: 'take over' });
+    await configuration.getByLabel('Alive, but records no camera').selectOption('Raise the alarm only');
+    await expect.poll(async () => (await settingsOf(site)).whenNotRecording).toBe('alarm only');
     const seen = await site.api.call('settings.get');
     await site.api.call('settings.put', { body: { version: seen.version, settings: before } });
   });

@@ -28,11 +28,11 @@ async function cameraOf(client: Client, server: string, camera: string): Promise
 
 export function registerFootage(program: Command): void {
   const footage = program.command('footage').description('Footage over both machines: cameras, timeline, clips, evidence locks.');
-  remote(footage.command('cameras').description('Cameras with footage.')).action(async (options: RemoteOptions) => {
+  remote(footage.command('cameras').description('Cameras with what this failover server recorded of them; what their recorder has: timeline.')).action(async (options: RemoteOptions) => {
     await answer(options, async () => {
       const list = await (await connect(options)).call('footage.cameras');
       const rows = list.map((one) => [one.serverName, one.name, one.cameraId, utc(one.span === null ? null : one.span.fromUs / 1000), utc(one.span === null ? null : one.span.toUs / 1000), bytesText(one.bytesHere)]);
-      return { json: list, text: list.length === 0 ? 'No footage yet.' : table(['server', 'camera', 'id', 'from (UTC)', 'to (UTC)', 'here'], rows) };
+      return { json: list, text: list.length === 0 ? 'No footage yet.' : `${table(['server', 'camera', 'id', 'here from (UTC)', 'here to (UTC)', 'here'], rows)}\n\nOnly what lies on this failover server. With what the recorder has: understudy footage timeline <server> <camera> --from -1d` };
     });
   });
   span(footage.command('timeline <server> <camera>').description('Who recorded what, and gaps with their reason.'))

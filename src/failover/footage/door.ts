@@ -5,6 +5,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
 import type { FailoverServer } from '../server-types.ts';
 import { Locks } from './locks.ts';
+import { replacementsOf } from './replacements.ts';
 import { coverageAround, type Host } from './sources.ts';
 import type { ClipPart } from '../../video/playback/clip-parts.ts';
 import { clipFile, clips, type FootageStream, live, play } from './streams.ts';
@@ -92,6 +93,8 @@ async function timeline(server: FailoverServer, { serverId, cameras, span, pixel
   const resolutionUs = (span.toUs - span.fromUs) / pixels / 2;
   const outages = server.outages({ server: serverId, limit: 200 }).filter(({ startedMs, endedMs }) => startedMs * 1000 < span.toUs && (endedMs === null || endedMs * 1000 > span.fromUs));
   const whole = outages.map(({ id }) => server.outage(id));
+  const replacedUs = replacementsOf(server, serverId);
+  const promisedFromUs = view === undefined ? undefined : view.addedMs * 1000;
   const locks = (await server.store.locks()).filter((lock) => lock.serverId === serverId);
   const hosts = new Map<Host, Timeline['hosts'][number]>();
   const found: Timeline['cameras'] = [];
@@ -101,7 +104,7 @@ async function timeline(server: FailoverServer, { serverId, cameras, span, pixel
         ids.slice(at, at + atOnce).map(async (cameraId) => {
           const { coverage, around } = await coverageAround(server, { serverId, cameraId }, span);
           for (const { host, answer, reason } of coverage) hosts.set(host, { host, reachable: answer !== null, reason });
-          return timelineOf({ cameraId, span, around, coverage, locks: locks.filter((lock) => lock.cameraId === cameraId), outages: whole, nowUs, resolutionUs });
+          return timelineOf({ cameraId, span, around, coverage, locks: locks.filter((lock) => lock.cameraId === cameraId), outages: whole, replacedUs, ...(promisedFromUs === undefined || view?.cameras.find(({ id }) => id === cameraId)?.enabled !== true ? {} : { promisedFromUs }), nowUs, resolutionUs });
         }),
       )),
     );

@@ -2,6 +2,7 @@ import type { Outage, OutageReport } from '../../contract/api/outages.ts';
 import type { Span } from '../../core/units.ts';
 import type { OutageFigures } from '../db/outage-figures.ts';
 import type { FailoverServer, OutageView } from '../server-types.ts';
+import { replacementsOf } from './replacements.ts';
 import { coverageAround, type HostCoverage } from './sources.ts';
 import { timelineOf } from './timeline.ts';
 
@@ -23,7 +24,7 @@ function listed(gaps: readonly Gap[], most: number): Gap[] {
   const rest = gaps.slice(most - 1);
   const [first, last] = [rest[0], rest.at(-1)];
   if (rest.length < 2 || first === undefined || last === undefined) return [...gaps];
-  const reason = { code: 'more gaps', text: `${rest.length} further gaps, together; the timeline of the camera shows each.` };
+  const reason = { code: 'more gaps', text: `${rest.length} further gaps, together; the timeline of the camera shows each.`, with: { count: rest.length } };
   return [...gaps.slice(0, most - 1), { ...first, toUs: last.toUs, reason, gapMs: lengthOfGaps(rest) }];
 }
 
@@ -72,6 +73,7 @@ function spanOf(view: OutageView, nowMs: number): Span {
 export async function measure(server: FailoverServer, view: OutageView, nowMs: number): Promise<Measured> {
   const span = spanOf(view, nowMs);
   const cameras = camerasOf(server, view);
+  const replacedUs = replacementsOf(server, view.serverId);
   const missing = new Map<string, { readonly code: string; readonly text: string }>();
   const perCamera: OutageReport['perCamera'] = [];
   let exact = true;
@@ -93,7 +95,7 @@ export async function measure(server: FailoverServer, view: OutageView, nowMs: n
           const { coverage, around } = await coverageAround(server, { serverId: view.serverId, cameraId }, span, silent);
           for (const each of coverage) note(each);
           answers.push(coverage[0]);
-          const line = timelineOf({ cameraId, span, around, coverage, locks: [], outages: [view], nowUs: nowMs * 1000, resolutionUs: 0 });
+          const line = timelineOf({ cameraId, span, around, coverage, locks: [], outages: [view], replacedUs, nowUs: nowMs * 1000, resolutionUs: 0 });
           const gaps = line.gaps.map((gap) => ({ ...gap, gapMs: (gap.toUs - gap.fromUs) / 1000 }));
           return { cameraId, name, spans: line.spans.slice(0, most), gaps: listed(gaps, most), gapMs: lengthOfGaps(gaps), firstFrameAfterDecisionMs: firstFrame(view, cameraId) };
         }),

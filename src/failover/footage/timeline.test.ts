@@ -130,3 +130,26 @@ test('100,000 spans of a camera are a timeline', { timeout: 60_000 }, () => {
   });
   expect(gaps).toHaveLength(count);
 });
+
+test('what a replaced server had recorded is blamed on its old disk, not on the camera', () => {
+  const later = { ...outage, id: 'outage-2', startedMs: 60_000, decidedMs: 63_000, restoredMs: 80_000, endedMs: 80_000 };
+  const earlier = { ...outage, startedMs: 10_000, decidedMs: 12_000, restoredMs: 30_000, endedMs: 30_000 };
+  const gaps = (replacedUs: readonly number[]) =>
+    timelineOf({
+      cameraId: 'gate', span: { fromUs: 0, toUs: 100 * second }, coverage: [host('monitored server', [[82, 100]]), host('failover server', [[12, 20], [25, 30], [63, 84]])],
+      locks: [], outages: [earlier, later], replacedUs, nowUs: 103 * second, resolutionUs: 0,
+    }).gaps.map(({ fromUs, reason }) => [fromUs / second, reason.code]);
+  expect(gaps([75 * second])).toEqual([[20, 'camera silent'], [30, 'disk replaced']]);
+  // A replacement before the gap says nothing of it.
+  expect(gaps([5 * second]).some(([, code]) => code === 'disk replaced')).toBe(false);
+});
+
+test('a camera that never had a picture is one gap since its server is monitored', () => {
+  const gaps = (monitored: HostCoverage, promisedFromUs?: number) =>
+    timelineOf({
+      cameraId: 'gate', span: { fromUs: 0, toUs: 100 * second }, coverage: [monitored, host('failover server', [])], locks: [], outages: [outage], nowUs: 90 * second, resolutionUs: 0, ...(promisedFromUs === undefined ? {} : { promisedFromUs }),
+    }).gaps.map(({ fromUs, toUs, reason, unreachable }) => [fromUs / second, toUs / second, reason.code, unreachable]);
+  expect(gaps(host('monitored server', []), 20 * second)).toEqual([[20, 87, 'never recorded', false]]);
+  expect(gaps({ host: 'monitored server', answer: null, reason: { code: 'link.unreachable', text: 'no answer' } }, 20 * second)).toEqual([[20, 87, 'link.unreachable', true]]);
+  expect(gaps(host('monitored server', []))).toEqual([]);
+});

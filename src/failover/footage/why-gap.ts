@@ -1,3 +1,4 @@
+import type { Reason, SayWith } from '../../contract/api/common.ts';
 import { hasEdge } from '../../core/coverage.ts';
 import type { Span } from '../../core/units.ts';
 import type { OutageView } from '../server-types.ts';
@@ -23,26 +24,41 @@ export function beside(byHost: SpansByHost, gap: Span, nearUs: number): Beside {
 }
 
 interface Why {
-  readonly reason: { readonly code: string; readonly text: string };
+  readonly reason: Reason;
   readonly unreachable: boolean;
 }
 
-const because = (code: string, text: string): Why => ({ reason: { code, text }, unreachable: false });
+const because = (code: string, text: string, parts?: SayWith): Why => ({ reason: { code, text, ...(parts === undefined ? {} : { with: parts }) }, unreachable: false });
 
 /** Each cause of an outage is a phrase; as the first of two sentences it needs its full stop. */
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.?$/, '.')}`;
+
+interface WhyFacts {
+  readonly coverage: readonly HostCoverage[];
+  readonly outages: readonly OutageView[];
+  /** When the monitored server got new hardware. */
+  readonly replacedUs?: readonly number[];
+}
+
+/** The failover server had the camera from the gap's begin to its end: then no recorder's disk is to blame. */
+const isOurs = (gap: Span) => ({ decidedMs, restoredMs }: OutageView): boolean => decidedMs !== null && decidedMs * 1000 <= gap.fromUs && (restoredMs === null || restoredMs * 1000 >= gap.toUs);
 
 /**
  * The reason for a gap, from what is certain: which host can be asked, who recorded on either side, and
  * which outage lay over it. Says no more than these tell. Pure.
  */
-export function whyGap(facts: { readonly coverage: readonly HostCoverage[]; readonly outages: readonly OutageView[] }, { before, after }: Beside, gap: Span): Why {
+export function whyGap(facts: WhyFacts, { before, after }: Beside, gap: Span): Why {
   const silent = facts.coverage.find(({ answer }) => answer === null);
   if (silent?.reason) return { reason: silent.reason, unreachable: true };
-  const opening = (cause: string): Why => because('detection and opening', `${sentence(cause)} This is the time until the failure was certain and the camera was opened.`);
+  // Nothing is known of what lay on a disk that is gone: neither that it was recorded, nor that it was not.
+  if (!before.includes('monitored server') && facts.replacedUs?.some((us) => us >= gap.toUs) && !facts.outages.some(isOurs(gap)))
+    return because('disk replaced', 'The monitored server was replaced later: what it had recorded here was on its old disk, and went with it.');
+  if (facts.coverage.every(({ answer }) => answer?.spans.length === 0))
+    return because('never recorded', 'No picture of this camera was ever recorded, or what was recorded is deleted by now. Look whether the camera can be reached.');
+  const opening = ({ code, text }: Reason): Why => because('detection and opening', `${sentence(text)} This is the time until the failure was certain and the camera was opened.`, { code, text });
   // The recorder had it back in between, and lost it and what it had recorded since.
   const again = facts.outages.find(({ startedMs, decidedMs }) => startedMs * 1000 >= gap.fromUs && decidedMs !== null && decidedMs * 1000 <= gap.toUs);
-  if (again !== undefined && after.includes('failover server')) return opening(again.cause.text);
+  if (again !== undefined && after.includes('failover server')) return opening(again.cause);
   if (before.includes('failover server') && after.includes('failover server'))
     return because('camera silent', 'The failover server recorded before and after: the camera sent no pictures, could not be reached, or the failover server itself stood still.');
   if (before.includes('failover server') && after.includes('monitored server'))
@@ -54,7 +70,8 @@ export function whyGap(facts: { readonly coverage: readonly HostCoverage[]; read
       before.includes('monitored server') && after.includes('monitored server')
         ? 'The monitored server recorded before and after, and no outage was noticed: the camera sent no pictures, or the recorder did not keep them.'
         : 'The monitored server recorded nothing, and no outage was noticed.',
+      { aroundIt: before.includes('monitored server') && after.includes('monitored server') ? 1 : 0 },
     );
-  if (outage.decidedMs !== null && outage.decidedMs * 1000 <= gap.toUs && after.includes('failover server')) return opening(outage.cause.text);
+  if (outage.decidedMs !== null && outage.decidedMs * 1000 <= gap.toUs && after.includes('failover server')) return opening(outage.cause);
   return because(outage.cause.code, sentence(outage.cause.text));
 }
