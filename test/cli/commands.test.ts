@@ -104,6 +104,8 @@ test('take over needs the typed name while the server is alive; reset gives the 
 }, 180_000);
 
 test('footage of both machines is on one timeline; a clip is a file', async () => {
+  // Not only what lies here: the list tells the recorder's newest too.
+  expect((await cli('footage', 'cameras')).out).toMatch(/recorder, newest \(UTC\)[^]*North +\S.* \d{4}-\d\d-\d\d \d\d:\d\d:\d\d +\d{4}-/);
   const timeline = await cli('footage', 'timeline', 'North', (await json<{ cameraId: string }[]>('footage', 'cameras'))[0]?.cameraId ?? '', '--from', '-2m');
   expect(timeline).toMatchObject({ code: 0 });
   expect(timeline.out).toMatch(/both|failover server/);

@@ -26,13 +26,25 @@ async function cameraOf(client: Client, server: string, camera: string): Promise
   throw new UnderstudyError('input.not-found', `There is no camera "${camera}" of "${server}".`, { advice: 'List them: understudy footage cameras' });
 }
 
+/** Newest frame of each camera at its recorder, as its keep-alives told, ms. */
+async function newestOfRecorders(client: Client, servers: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {
+  const newest = new Map<string, number>();
+  for (const server of servers) {
+    const { cameraList } = await client.call('servers.get', { params: { server } });
+    for (const { cameraId, recorder } of cameraList) if (recorder !== null && recorder.newestUs !== null) newest.set(`${server}/${cameraId}`, recorder.newestUs / 1000);
+  }
+  return newest;
+}
+
 export function registerFootage(program: Command): void {
   const footage = program.command('footage').description('Footage over both machines: cameras, timeline, clips, evidence locks.');
-  remote(footage.command('cameras').description('Cameras with what this failover server recorded of them; what their recorder has: timeline.')).action(async (options: RemoteOptions) => {
+  remote(footage.command('cameras').description('Cameras with footage: the newest of their recorder, and what lies on this failover server.')).action(async (options: RemoteOptions) => {
     await answer(options, async () => {
-      const list = await (await connect(options)).call('footage.cameras');
-      const rows = list.map((one) => [one.serverName, one.name, one.cameraId, utc(one.span === null ? null : one.span.fromUs / 1000), utc(one.span === null ? null : one.span.toUs / 1000), bytesText(one.bytesHere)]);
-      return { json: list, text: list.length === 0 ? 'No footage yet.' : `${table(['server', 'camera', 'id', 'here from (UTC)', 'here to (UTC)', 'here'], rows)}\n\nOnly what lies on this failover server. With what the recorder has: understudy footage timeline <server> <camera> --from -1d` };
+      const client = await connect(options);
+      const list = await client.call('footage.cameras');
+      const newest = await newestOfRecorders(client, new Set(list.filter(({ removed }) => !removed).map(({ serverId }) => serverId)));
+      const rows = list.map((one) => [one.serverName, one.name, one.cameraId, utc(newest.get(`${one.serverId}/${one.cameraId}`) ?? null), utc(one.span === null ? null : one.span.fromUs / 1000), utc(one.span === null ? null : one.span.toUs / 1000), bytesText(one.bytesHere)]);
+      return { json: list, text: list.length === 0 ? 'No footage yet.' : `${table(['server', 'camera', 'id', 'recorder, newest (UTC)', 'here from (UTC)', 'here to (UTC)', 'here'], rows)}\n\n"here" is this failover server. All of a camera, on both machines: understudy footage timeline <server> <camera> --from -1d` };
     });
   });
   span(footage.command('timeline <server> <camera>').description('Who recorded what, and gaps with their reason.'))
