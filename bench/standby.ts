@@ -38,13 +38,12 @@ async function idle(count: number, bitrate: string, cpuAtMost: number, memoryCou
     await pause(settleMs + count * 20);
     const figures = await measure([engine.process.pid!], seconds);
     const { streaming, prerollBytes } = await engine.end();
-    // What the rings are laid out for: memory is taken beforehand, half as much again as the measured peak needs.
-    const ringsMb = count * ringMb(bitrate);
-    const memoryAllowedMb = 1.1 * ringsMb + 250;
+    const heldMb = prerollBytes / 1e6;
+    const memoryAllowedMb = 1.1 * heldMb + 250;
     need(streaming === count, `${streaming} of ${count} cameras streamed.`);
     need(figures.cpuPercent <= cpuAtMost, `${count} hot cameras took ${figures.cpuPercent.toFixed(1)} % of a core, ${cpuAtMost} are allowed.`);
     need(!memoryCounts || figures.memoryMb <= memoryAllowedMb, `${count} hot cameras took ${figures.memoryMb.toFixed(0)} MB, ${memoryAllowedMb.toFixed(0)} are allowed.`);
-    return { cameras: count, bitrate, ...figures, cpuAtMost, streaming, ringsMb, heldMb: prerollBytes / 1e6, memoryAllowedMb };
+    return { cameras: count, bitrate, ...figures, cpuAtMost, streaming, laidOutMb: count * ringMb(bitrate), heldMb, memoryAllowedMb };
   } finally {
     cameras.end();
   }

@@ -66,7 +66,7 @@ export class Camera {
   constructor(job: CameraJob, ports: CameraPorts) {
     this.job = job;
     this.#ports = ports;
-    this.#ring = new Ring({ bytes: job.ringBytes, audioBytes: audioBytes(job), prerollUs: job.prerollMs * 1000, touch: job.mode === 'standby' });
+    this.#ring = new Ring({ bytes: job.ringBytes, audioBytes: audioBytes(job), prerollUs: job.prerollMs * 1000 });
     this.#time = new StreamTime(ports.host);
     this.#sinceUs = this.#nowUs();
     this.#applyMode();

@@ -227,6 +227,38 @@ describe('Ring', () => {
     expect(second?.units[0]?.gapBefore).toBe(true);
   });
 
+  it('takes no more memory than its pre-roll needs, and keeps it when the bit rate rises to what was laid out for', () => {
+    const frames = 25 * 13;
+    const peak = 4000;
+    // As the failover server lays it out: the pre-roll at the peak and half as much again, with sound besides.
+    const { ring, video, audio } = feed(Math.ceil(((frames * peak) / 9) * 10 * 1.5), { audioBytes: Math.ceil((frames * peak * 1.5) / 9), prerollUs: frames * 2 * 40_000 });
+    let most = 0;
+    const run = (groups: number, mean: number): void => {
+      for (let i = 0; i < groups * 50; i += 1) {
+        const key = i % 50 === 0;
+        expect(video(key, Math.round((mean * (key ? 10 : 1) * 50) / 59))).toBe(true);
+        expect(audio(100 + (i % 50))).toBe(true);
+        most = Math.max(most, ring.bytesKept);
+      }
+    };
+    const reachesBack = (): number => {
+      const span = ring.span();
+      return span === null ? 0 : span.toUs - span.fromUs;
+    };
+    run(20, peak / 4);
+    expect(reachesBack()).toBeGreaterThanOrEqual(frames * 2 * 40_000 - 80_000);
+    expect(ring.usedBytes).toBeLessThan(most * 1.15 + 2 * 65_536);
+    expect(ring.usedBytes).toBeLessThan(ring.memory.length / 2);
+    run(20, peak);
+    expect(reachesBack()).toBeGreaterThanOrEqual(frames * 2 * 40_000 - 80_000);
+    expect(ring.usedBytes).toBeLessThan(most * 1.15 + 2 * 65_536);
+    ring.startReading();
+    for (let batch = ring.gather(1e9, 1e9); batch !== null; batch = ring.gather(1e9, 1e9)) {
+      check(batch);
+      ring.settle();
+    }
+  });
+
   it('grows while it is read, a unit is under way and a batch is in flight', () => {
     const { ring, video, audio } = feed(300, { audioBytes: 50 });
     ring.startReading();

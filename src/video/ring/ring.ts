@@ -1,7 +1,8 @@
 /**
- * One camera's memory: the newest units, whole groups of pictures, in a buffer that is allocated and
- * touched once (measured.md, lesson 2). Bytes are written here by the depacketisers and read by the
- * fragment writer; there is no copy in between.
+ * One camera's memory: the newest units, whole groups of pictures, in a buffer that is laid out once for
+ * the most that may come. The machine gives a page of it when it is first written, so the room it takes
+ * follows what is kept (arena.ts). Bytes are written here by the depacketisers and read by the fragment
+ * writer; there is no copy in between.
  *
  * Rules:
  * - What lies from the reading position on, and what is being appended, is never overwritten.
@@ -17,14 +18,12 @@ export interface RingOptions {
   /** Part of `bytes` for audio; 0 without audio. */
   readonly audioBytes: number;
   readonly prerollUs: number;
-  /**
-   * Every page is touched at the beginning: the first touch is expensive and must not happen under
-   * load. Left to its own time where somebody waits for the first frame and the ring is small.
-   */
-  readonly touch?: boolean;
 }
 
 type Reading = 'off' | 'on' | 'suspended';
+
+/** A larger ring has room for all that a smaller one kept. */
+const never = (): boolean => false;
 
 export class Ring {
   memory: Buffer;
@@ -56,7 +55,6 @@ export class Ring {
 
   constructor(options: RingOptions) {
     this.memory = Buffer.allocUnsafeSlow(options.bytes);
-    if (options.touch ?? true) this.memory.fill(0);
     this.#video = new Arena(0, options.bytes - options.audioBytes);
     this.#audio = new Arena(options.bytes - options.audioBytes, options.audioBytes);
     this.#prerollUs = options.prerollUs;
@@ -74,19 +72,26 @@ export class Ring {
     if (bytes <= this.memory.length) return;
     const old = this.memory;
     const open = old.subarray(this.#video.start, this.#video.start + this.#video.length);
-    this.memory = Buffer.allocUnsafeSlow(bytes).fill(0);
+    this.memory = Buffer.allocUnsafeSlow(bytes);
     this.#video = new Arena(0, bytes - audioBytes);
     this.#audio = new Arena(bytes - audioBytes, audioBytes);
     for (let at = this.#first; at < this.#next; at += 1) {
       const unit = this.#at(at);
       const arena = unit.track === 'video' ? this.#video : this.#audio;
+      arena.reserve(this.memory, unit.length, never);
       old.copy(this.memory, arena.start, unit.start, unit.start + unit.length);
       this.#units[at & this.#mask] = { ...unit, start: arena.start };
       arena.length = unit.length;
       arena.keep();
     }
+    this.#video.reserve(this.memory, open.length, never);
     open.copy(this.memory, this.#video.start);
     this.#video.length = open.length;
+  }
+
+  /** Memory that was ever written, which is what the machine really gives for it. */
+  get usedBytes(): number {
+    return this.#video.top - this.#video.base + this.#audio.top - this.#audio.base;
   }
 
   // --- the unit under way ---
