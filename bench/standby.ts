@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startBenchCameras } from './simulated-cameras.ts';
-import { pause, percentile } from './process-figures.ts';
+import { figuresOfAll, pause, percentile } from './process-figures.ts';
 import { measure, startEngineProcess } from './video-runs.ts';
 
 const { values } = parseArgs({
@@ -78,8 +78,12 @@ async function flush(): Promise<object> {
   try {
     const engine = await startEngineProcess(join(folder, 'flush'), cameras.urls, 'standby', prerollMs, ringMb(values.bitrate));
     await pause(settleMs);
+    // What the machine has to do for it, which other work beside it changes less than how long it takes.
+    const before = await figuresOfAll([engine.process.pid!]);
     engine.process.kill('SIGUSR2');
-    await pause(6_000);
+    await pause(1_500);
+    const processorS = (await figuresOfAll([engine.process.pid!])).cpuS - before.cpuS;
+    await pause(4_500);
     const found = (await engine.end()).flush;
     const onDiskMs = found?.onDiskMs ?? [];
     const worst = Math.max(...onDiskMs);
@@ -87,7 +91,7 @@ async function flush(): Promise<object> {
     need(onDiskMs.length === count, `The pre-roll of ${onDiskMs.length} of ${count} cameras reached the disk.`);
     need(worst <= 500, `The pre-roll was on disk ${worst.toFixed(0)} ms after the decision, 500 are allowed.`);
     need(back >= prerollMs - 1_500, `The pre-roll reaches back ${back.toFixed(0)} ms, ${prerollMs} are wanted.`);
-    return { cameras: count, bitrate: values.bitrate, onDisk: onDiskMs.length, onDiskMs: { p50: percentile(onDiskMs, 0.5), p95: percentile(onDiskMs, 0.95), max: worst }, allowedMs: 500, reachesBackMs: { min: back } };
+    return { cameras: count, bitrate: values.bitrate, onDisk: onDiskMs.length, onDiskMs: { p50: percentile(onDiskMs, 0.5), p95: percentile(onDiskMs, 0.95), max: worst }, allowedMs: 500, processorS, reachesBackMs: { min: back } };
   } finally {
     cameras.end();
   }

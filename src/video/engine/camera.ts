@@ -1,7 +1,7 @@
 /** One camera's life: dial, receive, judge by the newest frame, dial again; written or only remembered. */
 import type { Cancel, Clock, Timers } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
-import type { CameraJob, CameraReason, CameraState, CameraStatus, CameraWriter } from '../contract.ts';
+import type { CameraJob, CameraReason, CameraState, CameraStatus, CameraWriter, StreamConfig } from '../contract.ts';
 import type { HostClock } from '../ring/host-clock.ts';
 import { Ring } from '../ring/ring.ts';
 import { StreamTime } from '../ring/stream-time.ts';
@@ -131,6 +131,11 @@ export class Camera {
   /** Called every few milliseconds. */
   pump(): void {
     this.#writing?.pump();
+  }
+
+  /** What it sends while it only stands by; null before that is known. */
+  get standingBy(): StreamConfig | null {
+    return this.job.mode === 'standby' ? (this.#stream?.video.config ?? null) : null;
   }
 
   /** As `Ring.tail`. */

@@ -2,6 +2,7 @@
 import type { CameraJob, CameraStatus, FootageBatch } from '../contract.ts';
 import type { Cancel } from '../../platform/clock.ts';
 import { Camera, type CameraPorts } from './camera.ts';
+import { Rehearsal } from './rehearsal.ts';
 
 /** So many handshakes at once; a slow camera gives up its place after OPEN_PLACE_MS, not its handshake. */
 const OPENING_AT_ONCE = 16;
@@ -28,9 +29,11 @@ export class Shard {
   readonly #watchers = new Map<number, { readonly key: string; camera: Camera | null; position: number | null }>();
   #cancels: readonly Cancel[] = [];
   #sinceCheckMs = 0;
+  readonly #rehearsal: Rehearsal;
 
   constructor(ports: ShardPorts) {
     this.#ports = { ...ports, news: () => (this.#news = true) };
+    this.#rehearsal = new Rehearsal(ports.clock, ports.timers);
   }
 
   /** Only while there is a camera: a failover server whose cameras are all cold pays nothing for this. */
@@ -70,6 +73,7 @@ export class Shard {
     for (const [key, camera] of this.#cameras) this.#letGo(key, camera);
     this.#beat();
     await Promise.all(this.#leaving.values());
+    await this.#rehearsal.close();
   }
 
   #want(job: CameraJob): void {
@@ -141,6 +145,20 @@ export class Shard {
     }
     this.#tell(false);
     for (const [id, watcher] of this.#watchers) this.#show(id, watcher);
+    this.#rehearse();
+  }
+
+  #rehearse(): void {
+    let found: Camera | null = null;
+    for (const camera of this.#cameras.values()) {
+      if (camera.job.mode === 'record') return;
+      if (camera.standingBy !== null) found ??= camera;
+    }
+    if (found === null) return;
+    const { job } = found;
+    void this.#rehearsal.tick(found.standingBy, (error) =>
+      this.#ports.log('warn', `Writing could not be rehearsed: ${error instanceof Error ? error.message : String(error)} The pre-roll will take a little longer to reach the disk.`, job),
+    );
   }
 
   #show(id: number, watcher: { readonly key: string; camera: Camera | null; position: number | null }): void {
