@@ -29,7 +29,7 @@ test('all reasons are told at once, worst first', () => {
 test('one camera that cannot be reached makes the server not protected, by name', () => {
   const down = camera({ ok: false, name: 'Yard', reason: { code: 'camera.unreachable', text: '' } });
   expect(judgeProtection(facts({ cameras: [camera(), down] })).reasons).toEqual([
-    { code: 'camera-unreachable', text: '"Yard" could not be reached from this failover server (1 of 2 cameras).' },
+    { code: 'camera-unreachable', text: '"Yard" could not be reached from this failover server (1 of 2 cameras).', with: { names: ['Yard'], failing: 1, all: 2 } },
   ]);
   expect(codes({ cameras: [camera({ ok: false, reason: { code: 'camera.unauthorized', text: '' } })] })).toEqual(['camera-unauthorized']);
 });
@@ -60,6 +60,6 @@ test('room: too small unprotects, too small for a second failure warns', () => {
 
 test('a disk that does not last a day is told in hours', () => {
   expect(judgeProtection(facts({ store: { state: 'ok', freeBytes: 4e6 / 8 * 3600 * 5, text: '' } })).warnings).toEqual([
-    { code: 'disk-short', text: "The free disk lasts about 5 h of this server's footage." },
+    { code: 'disk-short', text: "The free disk lasts about 5 h of this server's footage.", with: { hours: 5 } },
   ]);
 });

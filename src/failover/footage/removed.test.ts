@@ -22,6 +22,7 @@ function failover(listed: boolean, own: CoverageAnswer | null = null) {
       coverage: () => (own === null ? Promise.reject(new UnderstudyError('store.io', 'The disk does not answer.')) : Promise.resolve(own)),
     },
     link: { request },
+    audit: () => [],
     note: vi.fn(),
   };
   return { server: server as unknown as FailoverServer, held, request, note: server.note };
