@@ -226,6 +226,14 @@ describe('outage, crash loop, hold-down', () => {
     expect(watch.silence(minute).kind).toBe('failed (not back from normal shutdown)');
   });
 
+  it('D21 so has one that came back late after it, having failed meanwhile (simulated days, seed 800271)', () => {
+    const watch = new Watch({ memory: seen }).silence(16 * minute);
+    expect(watch.kind).toBe('failed (never came back)');
+    watch.newBoot().welcome('running').startup().normalShutdown();
+    expect(watch.silence(14 * minute).kind).toBe('normal shutdown');
+    expect(watch.silence(minute).kind).toBe('failed (not back from normal shutdown)');
+  });
+
   it('D21 a hold-down that flaps made longer does not count against a later shutdown (simulated days, seed 20043)', () => {
     const watch = aliveWatch();
     for (let flap = 0; flap < 5; flap += 1) watch.abnormalShutdown().newBoot().startup().keepAlive().beats(second);

@@ -99,11 +99,15 @@ function isBeyondStart(state: DetectorState): boolean {
 /** A new run of the recorder, seen at its connection or at its startup message. */
 function starts(state: DetectorState, atMs: Millis, boot: string, kind: 'connected' | 'started', timeouts: Timeouts, rule: string): DetectorStep {
   const sameRun = state.boot === boot && state.kind === 'connected';
-  // Found running or starting when we came back: that we expected it is no notice of its own.
-  const known = state.kind === 'never seen' ? forgetNotice(state) : state;
+  const known = found(state);
   const before = isUnderWay(known) && !sameRun && !isFirstRun(known) ? lose(known, atMs) : forgiveAbsence(known, atMs);
   const why = kind === 'started' ? 'the recorder started up' : 'a connection exists, the recorder is starting';
   return enter(ofBoot(before, boot), atMs, { kind, deadlineMs: atMs + timeouts[kind] }, rule, why);
+}
+
+/** It shows itself after we came back, in time or not: that we had expected it was no notice of its own. */
+function found(state: DetectorState): DetectorState {
+  return state.kind === 'never seen' || (state.kind === 'failed' && state.reason === 'never came back') ? forgetNotice(state) : state;
 }
 
 /** The agent was connected before any run of the recorder was known. */
@@ -122,7 +126,7 @@ export function keptAlive(state: DetectorState, event: EventOf<'keep-alive'>, ti
   const now = heard(state, event);
   if (event.phase !== 'running' || event.progressAgeMs !== undefined) return reported(now, event.atMs, event.boot, event.phase, timeouts, 'D8');
   const sameBoot = state.boot === event.boot;
-  const running = change(now, { recorderSignMs: event.atMs });
+  const running = change(found(now), { recorderSignMs: event.atMs });
   // Its last beats on the way down: the notice stands (I4). Judged again at its deadline.
   if (sameBoot && (state.kind === 'normal shutdown' || state.kind === 'abnormal shutdown')) return stay(running);
   const first = sameBoot || !isUnderWay(state) || isFirstRun(state) ? stay(forgiveAbsence(sameBoot ? outlive(running) : running, event.atMs)) : stay(lose(running, event.atMs));
@@ -161,9 +165,8 @@ function shutDownNormally(state: DetectorState, atMs: Millis, boot: string, reas
 
 function shutDownByError(state: DetectorState, atMs: Millis, boot: string, why: string, timeouts: Timeouts, rule: string): DetectorStep {
   if (state.kind === 'abnormal shutdown') return stay(state.boot === boot ? state : lose(ofBoot(state, boot), atMs));
-  // Found ended when we came back: that we expected it is no notice of its own.
-  const known = state.kind === 'never seen' ? forgetNotice(state) : state;
-  const lost = state.kind === 'failed' ? state : lose(forgiveAbsence(known, atMs), atMs);
+  const known = found(state);
+  const lost = state.kind === 'failed' ? known : lose(forgiveAbsence(known, atMs), atMs);
   const fromMs = state.kind === 'failed' ? (state.outage?.clockFromMs ?? atMs) : atMs;
   const deadlineMs = fromMs + timeouts.abnormalShutdown;
   if (!mayLeaveFailed(state, atMs, deadlineMs)) return stay(state);
