@@ -88,23 +88,25 @@ export class RoleChecks {
     return audited;
   }
 
-  /** A full disk writes down late what happened before; a wall clock that was set meanwhile tells nothing. */
-  #trueMs(atMs: number): number {
+  /** A full disk writes down late what happened before; a wall clock that was set meanwhile tells nothing: null. */
+  #trueMs(atMs: number): number | null {
     const { time, clock } = this.#scene.world;
     const agoMs = clock.wallMs() - atMs;
-    return agoMs > 0 && agoMs < 600_000 ? time.monotonicMs() - agoMs : time.monotonicMs();
+    return agoMs > -1000 && agoMs < 600_000 ? time.monotonicMs() - Math.max(0, agoMs) : null;
   }
 
-  #judged(serverId: string, { from, to }: Audited, nowMs: number): void {
+  #judged(serverId: string, { from, to }: Audited, atMs: number | null): void {
+    const nowMs = atMs ?? this.#scene.world.time.monotonicMs();
     const before = this.detectors.get(serverId);
     if (before !== undefined) this.#broken.check('I10', kindOf(before.state) === kindOf(from), () => `${serverId}: the audit trail has a hole between ${before.state} and ${from}`);
     if (kindOf(from) === kindOf(to) && before !== undefined) return;
     this.detectors.set(serverId, { state: to, sinceMs: nowMs });
-    if (to === 'normal shutdown' && !this.#noticedMs.has(serverId)) this.#noticedMs.set(serverId, nowMs);
+    if (to === 'normal shutdown' && !this.#noticedMs.has(serverId)) this.#noticedMs.set(serverId, atMs ?? Number.NaN);
     if (to === 'alive') this.#crashedMs.delete(serverId);
     if (to === 'abnormal shutdown' && !this.#crashedMs.has(serverId)) this.#crashedMs.set(serverId, nowMs);
     if (from !== 'normal shutdown' || !to.startsWith('failed')) return;
-    const waitedMs = nowMs - (this.#noticedMs.get(serverId) ?? 0);
+    const waitedMs = (atMs ?? Number.NaN) - (this.#noticedMs.get(serverId) ?? 0);
+    if (Number.isNaN(waitedMs)) return;
     this.#broken.check('I4', waitedMs >= this.#timeouts.normalShutdown - slackMs, () => `${serverId} shut down normally and was declared ${to} after ${waitedMs} ms`);
   }
 
