@@ -16,6 +16,12 @@ test('a folder is made with what is missing above it, its owner’s alone, by se
   expect((await stat(path)).mode & 0o777).toBe(0o700);
 });
 
+test('many below the same new folder are made at once, time after time', async () => {
+  for (let round = 0; round < 40; round += 1)
+    await Promise.all(Array.from({ length: 8 }, (_, at) => makeFolder(join(root, `server-${round}`, `cam-${at}`, '2026-11-28'))));
+  for (let at = 0; at < 8; at += 1) expect((await stat(join(root, 'server-39', `cam-${at}`, '2026-11-28'))).isDirectory()).toBe(true);
+});
+
 test('where the kernel takes no folders it is refused, and ends', async () => {
   await expect(makeFolder('/proc/understudy')).rejects.toThrow('The folder /proc/understudy cannot be made: /proc takes no folders.');
   await expect(makeFolder('/proc/understudy/deep/down')).rejects.toThrow('/proc takes no folders');
