@@ -6,9 +6,9 @@ import { Writing } from './writing.ts';
 
 const config: StreamConfig = { version: 1, video: { codec: 'h264', parameterSets: [], width: 1, height: 1, clockRate: 90_000 } };
 
-/** A writing camera on a clock of our own; `frame()` is 40 ms of stream, a key frame every 25. */
-function rig(ringBytes = 1 << 20) {
-  const ring = new Ring({ bytes: ringBytes, audioBytes: 0, prerollUs: 0 });
+/** A writing camera on a clock of our own; `frame()` is 40 ms of stream, a key frame every 25. `remembered`: frames in memory before it writes. */
+function rig(ringBytes = 1 << 20, remembered = 0) {
+  const ring = new Ring({ bytes: ringBytes, audioBytes: 0, prerollUs: remembered * 40_000 });
   const batches: UnitBatch[] = [];
   const state = { now: 0, frames: 0, closed: 0, started: 0, fail: null as Error | null, hold: null as Promise<void> | null };
   const writer: CameraWriter = {
@@ -22,6 +22,15 @@ function rig(ringBytes = 1 << 20) {
       state.closed += 1;
     },
   };
+  const receive = (): void => {
+    const n = state.frames++;
+    ring.beginNal();
+    ring.put(Buffer.alloc(1000), 0, 1000);
+    ring.endNal();
+    ring.keepVideo({ track: 'video', key: n % 25 === 0, epoch: 1, rtpTime: n, timeUs: 1e6 + n * 40_000, vclBytes: 1, vclCrc: n, gapBefore: false }, config);
+    state.now += 40;
+  };
+  for (let n = 0; n < remembered; n += 1) receive();
   const writing = new Writing({ ring, nowMs: () => state.now, wallUs: () => state.now * 1000, makeWriter: () => writer, started: () => (state.started += 1) });
   const settle = async (): Promise<void> => {
     for (let i = 0; i < 20; i += 1) await Promise.resolve();
@@ -31,12 +40,7 @@ function rig(ringBytes = 1 << 20) {
     written: () => batches.flatMap((batch) => batch.units.map((unit) => unit.rtpTime)),
     frames: async (count: number): Promise<void> => {
       for (let i = 0; i < count; i += 1) {
-        const n = state.frames++;
-        ring.beginNal();
-        ring.put(Buffer.alloc(1000), 0, 1000);
-        ring.endNal();
-        ring.keepVideo({ track: 'video', key: n % 25 === 0, epoch: 1, rtpTime: n, timeUs: 1e6 + n * 40_000, vclBytes: 1, vclCrc: n, gapBefore: false }, config);
-        state.now += 40;
+        receive();
         writing.pump();
         await settle();
       }
@@ -70,6 +74,18 @@ it('grows batches while the disk is slow, and loses nothing that fits the ring',
   await writing.stop();
   expect(written()).toEqual(range(0, 79));
   expect(Math.max(...batches.map((b) => b.units.length))).toBeGreaterThan(10);
+});
+
+it('keeps what it remembers when the very first write fails, and writes it with the next', async () => {
+  const { frames, written, writing, state, ring } = rig(1 << 20, 100);
+  state.fail = new UnderstudyError('store.io', 'The folder is not there yet.');
+  await frames(5);
+  expect(writing.error?.code).toBe('store.io');
+  state.fail = null;
+  await frames(40);
+  await writing.stop();
+  expect(written()).toEqual(range(0, 144));
+  expect([ring.dropped, writing.error]).toEqual([0, null]);
 });
 
 it('drops up to a key frame when the disk is too slow, and says so', async () => {

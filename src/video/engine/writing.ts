@@ -142,9 +142,11 @@ export class Writing {
       this.#ring.settle();
     } catch (error) {
       this.error = reasonOf(error);
+      // The first write of a run holds the pre-roll, which nobody else may have: it is tried again as long as memory lasts.
+      const again = this.#firstFrameUs === null;
+      this.#ring.suspendReading(again);
       this.#ring.settle();
-      this.#ring.suspendReading();
-      for (const unit of batch.units) if (unit.track === 'video') this.#ring.dropped += 1;
+      if (!again) for (const unit of batch.units) if (unit.track === 'video') this.#ring.dropped += 1;
       this.#retryAtMs = this.#nowMs() + Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures);
       this.#failures += 1;
     }

@@ -205,8 +205,12 @@ export class Ring {
     this.#reading = 'on';
   }
 
-  /** What could not be written is lost up to the next key frame; the rest is kept while there is room. */
-  suspendReading(): void {
+  /**
+   * What could not be written is lost up to the next key frame; the rest is kept while there is room. `again`: so is
+   * the batch in flight, to be handed out once more.
+   */
+  suspendReading(again = false): void {
+    if (again && this.#pinned !== -1) this.#position = this.#pinned;
     this.#reading = 'suspended';
     this.#hole = true;
     this.#skipToKey();
