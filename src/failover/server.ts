@@ -1,4 +1,5 @@
 import { takeOverOf } from '../core/role/duties.ts';
+import type { DetectorState } from '../core/detector/types.ts';
 import type { RoleState } from '../core/role/types.ts';
 import { UnderstudyError } from '../contract/errors.ts';
 import { failoverCommands } from './commands/commands.ts';
@@ -129,8 +130,8 @@ function lookAll(parts: Parts): void {
     // Provisional writing may have ended without anything else happening.
     if (parts.outages.openId(server.id) !== null) lookAtOutage(parts, server.id);
     if (role.kind !== 'standby') watchCameras(parts, role);
-    verifyAgain(parts, role);
     const detector = parts.monitor.state(server.id);
+    verifyAgain(parts, role, detector);
     watchSilent(parts, server.id, detector);
     if (role.kind !== 'standby' || role.blocked !== null || detector.kind === 'failed') parts.roles.step(server.id, { type: 'look' });
   }
@@ -140,10 +141,15 @@ function lookAll(parts: Parts): void {
   void applyRetention(parts);
 }
 
-/** A take-over that is held or queued may wait for long: what was verified at its beginning may have rotted since (I3, B01). */
-function verifyAgain({ ports, documents }: Parts, role: RoleState): void {
-  if (role.kind !== 'held' && role.kind !== 'queued') return;
-  const waitedS = Math.round((ports.clock.monotonicMs() - role.sinceMs) / lookMs);
+/**
+ * A server that is down may wait for its time-out, and its take-over for its turn: what was verified when it was lost
+ * may have rotted since (I3, B01).
+ */
+function verifyAgain({ ports, documents }: Parts, role: RoleState, detector: DetectorState): void {
+  const waits = role.kind === 'held' || role.kind === 'queued';
+  const isDown = role.kind === 'standby' && detector.kind !== 'alive' && detector.kind !== 'failed' && detector.kind !== 'never seen';
+  if (!waits && !isDown) return;
+  const waitedS = Math.round((ports.clock.monotonicMs() - (waits ? role.sinceMs : detector.sinceMs)) / lookMs);
   if (waitedS > 0 && waitedS % verifyEverySeconds === 0) void documents.refresh(role.serverId);
 }
 
