@@ -77,7 +77,7 @@ async function run(options: DemoCommand) {
     const logInUrl = `${site.failover.ready.url.replace(/\/$/, '')}/login#token=${site.token}`;
     const desk = await openDesk({ site, faults, port: options.port, logInUrl, notProtected: `Camera ${hidden} answers its recorder, but not the failover server.` });
     endings.unshift(() => desk.close());
-    print(`\n  Open  ${desk.url}\n\n  It leads on to the failover server’s pages and logs you in.\n  (Or open ${site.failover.ready.url} yourself and log in with the token ${site.token})\n\n  Ctrl-C ends the demo.`);
+    print(`\n  Open  ${desk.url}\n\n  It leads on to the failover server’s pages with the token filled in: press Log in.\n  (Or open ${site.failover.ready.url} yourself and log in with the token ${site.token})\n\n  Ctrl-C ends the demo.`);
     const reason = await untilSignal();
     print('\n  Ending …');
     return { json: { ended: reason }, text: options.keep ? `Footage and logs: ${folder}` : 'The demo has ended.' };
