@@ -10,6 +10,8 @@ import type { SiteTruth, Truth } from './truth.ts';
 
 /** A sample of the truth is this old at most, and what it tells needs as long to arrive. */
 const slackMs = 2500;
+/** They are asked every few seconds, and the server is listened for once they answer. */
+const mostAskingMs = 60_000;
 /** A monitored server that has been heard and fine for so long is alive, whatever went before. */
 const surelyGoodMs = 8000;
 
@@ -33,6 +35,8 @@ export class RoleChecks {
   readonly #noticedMs = new Map<string, number>();
   /** Crashed by its agent's own word, and not alive since. */
   readonly #crashedMs = new Map<string, number>();
+  /** Since when cameras are asked though all of them answer. */
+  readonly #askingMs = new Map<string, number>();
   #newestAudit = 0;
   /** When the disk of the database was last full. */
   #refusedMs = Number.NEGATIVE_INFINITY;
@@ -206,15 +210,34 @@ export class RoleChecks {
     }
   }
 
+  /** I8: cameras are no excuse while they answer. */
+  #asksInVain(serverId: string, role: RoleState): void {
+    const { world, sites } = this.#scene;
+    const nowMs = world.time.monotonicMs();
+    const cameras = sites.find((site) => site.serverId === serverId)?.recorder.document.cameras ?? [];
+    const allAnswer = !world.cameras.isBlind('failover') && cameras.length > 0 && cameras.every(({ url }) => !world.cameras.isDead(url) && !world.cameras.isCutOff(url, 'failover'));
+    if (role.kind !== 'held' || role.because === 'many servers silent' || !allAnswer) {
+      this.#askingMs.delete(serverId);
+      return;
+    }
+    const sinceMs = this.#askingMs.get(serverId) ?? nowMs;
+    this.#askingMs.set(serverId, sinceMs);
+    this.#broken.check('I8', nowMs - sinceMs < mostAskingMs, () => `${serverId} failed, and its cameras are asked for ${nowMs - sinceMs} ms though each of them answers`);
+  }
+
   /** I8: who failed is served or visibly waits. */
   look(): void {
     const { world } = this.#scene;
     if (world.faulty.full) this.#refusedMs = world.time.monotonicMs();
     // What a full disk refused is decided anew once there is room.
-    if (!world.failoverWorks || world.time.monotonicMs() - this.#refusedMs < 2 * slackMs) return;
+    if (!world.failoverWorks || world.time.monotonicMs() - this.#refusedMs < 2 * slackMs) {
+      this.#askingMs.clear();
+      return;
+    }
     for (const [serverId, { state, sinceMs }] of this.detectors) {
       if (!state.startsWith('failed') || world.time.monotonicMs() - sinceMs < 2 * slackMs) continue;
       const role = this.#roles.get(serverId);
+      if (role !== undefined) this.#asksInVain(serverId, role);
       if (role !== undefined && role.kind !== 'standby') this.#broken.check('I8', true, () => '');
       else {
         const why = role?.blocked ?? null;
