@@ -1,3 +1,4 @@
+import type { RoleState } from '../../../src/core/role/types.ts';
 import type { CameraKey, Span } from '../../../src/core/units.ts';
 import { merged } from '../footage.ts';
 import type { Broken } from './broken.ts';
@@ -17,9 +18,12 @@ export class FootageChecks {
   readonly #had = new Map<string, { fromUs: number; toUs: number }[]>();
   #excusedUntilMs = 0;
 
-  constructor(scene: Scene, broken: Broken) {
+  readonly #role: (serverId: string) => RoleState | undefined;
+
+  constructor(scene: Scene, broken: Broken, role: (serverId: string) => RoleState | undefined) {
     this.#scene = scene;
     this.#broken = broken;
+    this.#role = role;
     scene.world.disk.onDrop = (camera, span, truth) => void this.#dropped(camera, span, truth);
   }
 
@@ -55,7 +59,7 @@ export class FootageChecks {
     if (!world.failoverWorks || world.disk.state !== 'ok' || world.time.monotonicMs() < this.#excusedUntilMs) return;
     const nowUs = this.#nowUs();
     for (const status of world.recording?.statuses() ?? []) {
-      if (status.newestFrameUs === null || status.preroll === null) continue;
+      if (status.newestFrameUs === null || status.preroll === null || this.#isStopped(status.serverId)) continue;
       const key = `${status.serverId}/${status.cameraId}`;
       const spans = this.#had.get(key) ?? [];
       this.#had.set(key, spans);
@@ -63,6 +67,12 @@ export class FootageChecks {
       if (last !== undefined && nowUs - last.toUs <= sampleMs * 1500) last.toUs = nowUs;
       else spans.push({ fromUs: nowUs, toUs: nowUs });
     }
+  }
+
+  /** A person wanted it not to be recorded here until the server is well again. */
+  #isStopped(serverId: string): boolean {
+    const role = this.#role(serverId);
+    return role?.kind === 'stopping' || (role?.kind === 'standby' && role.blocked === 'stopped by a person');
   }
 
   /** Everything is settled: what hot standby had lies on one of the disks. */

@@ -102,7 +102,7 @@ class Stage {
     this.#scene.keepAliveMs = this.#timeouts.keepAlive;
     this.#truth = new Truth(this.#scene);
     this.#roles = new RoleChecks(this.#scene, this.#truth, this.broken, this.#timeouts);
-    this.#footage = new FootageChecks(this.#scene, this.broken);
+    this.#footage = new FootageChecks(this.#scene, this.broken, (serverId) => this.#roles.role(serverId));
     this.#backups = new BackupChecks(this.#scene, this.#roles, this.broken);
     this.#roles.onAudit = (text) => this.#tell(`     ${text}`);
     this.#world.faulty.onCommit = () => {
