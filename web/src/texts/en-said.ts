@@ -1,3 +1,5 @@
+import { adviceByCode } from '../../../src/contract/api/advice.ts';
+import { capabilityReasons } from '../../../src/contract/api/servers.ts';
 import { errors, type ErrorCode } from '../../../src/contract/errors.ts';
 
 /** The parts that stand beside a code: moments are texts by now, a reason within a reason is said in the page's words. */
@@ -76,21 +78,8 @@ export const said = {
   'take over': (parts: Parts) => `${waiting[parts.text('state')] ?? parts.text('state')}; it is taken over at this time.`,
   fail: (parts: Parts) => `${waiting[parts.text('state')] ?? parts.text('state')}; it counts as failed at this time. It is not taken over by itself.`,
   // buttons
-  'taken over already': 'The server is already taken over.',
-  'being stopped': 'Recording for this server is just being stopped.',
-  'no usable backup': (parts: Parts) => `There is no usable settings backup: ${parts.text('why')}`,
-  'not offline': 'The server is not offline. Type its name to take it over anyway.',
-  'restoring already': 'The server is already being restored.',
-  'not taken over': 'The server is not taken over.',
-  offline: 'The server is offline; nobody would record its cameras.',
-  'nobody records': 'Nobody records its cameras afterwards unless the server is back.',
-  'removal stops recording': 'The server is taken over; removing it stops the recording of its cameras.',
-  'no change while taken over': 'Cameras cannot be changed while the server is taken over.',
-  'no backup while taken over': 'A server is not backed up while it is taken over.',
-  'not authorized': 'The server is not authorized.',
-  'restore first': 'It is taken over; restore it first.',
-  'not paired': 'It is not paired.',
-  'not reachable': 'It is offline.',
+  ...capabilityReasons,
+  'no usable backup': (parts: Parts) => `${capabilityReasons['no usable backup']} ${parts.text('why')}`,
   // gaps
   'detection and opening': (parts: Parts) => `${sentence(parts.text('text'))} This is the time until the failure was certain and the camera was opened.`,
   'camera silent': 'The failover server recorded before and after: the camera sent no pictures, could not be reached, or the failover server itself stood still.',
@@ -129,32 +118,4 @@ export const general: Readonly<Record<string, string>> = {
 };
 
 /** What to do about it, by the code; else the server's own advice. */
-export const advice = {
-  failed: 'Repair the server; its cameras are given back when it is alive again.',
-  'never seen': 'Start the agent on the server, or correct its address.',
-  queued: 'Raise the capacity, or restore another server.',
-  'take-over blocked': 'Take it over by hand, or mend the reason.',
-  'server not recording': 'Look at its disk and its cameras.',
-  'camera not recorded': 'Look at these cameras.',
-  storm: 'Look at the network between the sites.',
-  'not-authorized': 'Pair it: print a secret with "understudy agent pair" on the server and type it here.',
-  'no-backup': 'Press "Backup all servers" while the server is running.',
-  'backup-newer-schema': 'Update this failover server.',
-  'input.schema-newer': 'Update this failover server.',
-  'backup.suspicious': 'Look at the difference and confirm the held version, or roll the server back.',
-  'backup.unreachable': 'Look whether the server is running and reachable.',
-  'backup.corrupt': 'Check the disk of the backup directory; the previous good version is used meanwhile.',
-  'store-missing': 'Mount the disk of the store path.',
-  'store-read-only': 'Make the store path writable.',
-  'store-full': 'Make room on the store path.',
-  'store.full': 'Make room.',
-  'store.missing': 'Mount the disk.',
-  'automatic-off': 'Switch "Automatically take over server" on.',
-  maintenance: 'End the maintenance when the work is done.',
-  'camera-unreachable': 'Make the camera reachable from this failover server.',
-  'camera-unauthorized': 'Correct the password in the recorder’s settings.',
-  'no-capacity': 'Raise the capacity, or add a failover server.',
-  'role.no-capacity': 'Raise the capacity, or restore another server.',
-  'link.other-protector': 'Move the protection here, or leave it where it is and remove the server from this list.',
-  'auth.pin-mismatch': 'Pair again if the server was set up anew; else find out who answers in its place.',
-} as const;
+export const advice = adviceByCode;

@@ -1,4 +1,5 @@
 /** Pure: what needs a person, worst first, each with what to do. */
+import { adviceByCode } from '../../../contract/api/advice.ts';
 import type { Attention } from '../../../contract/api/live.ts';
 import type { MonitoredServer } from '../../../contract/api/servers.ts';
 import type { Alarm } from '../../server-types.ts';
@@ -55,35 +56,7 @@ function serverAttention(server: MonitoredServer, told: ReadonlySet<string>): At
   return found;
 }
 
-const advice: Readonly<Record<string, string>> = {
-  failed: 'Repair the server; its cameras are given back when it is alive again.',
-  'never seen': 'Start the agent on the server, or correct its address.',
-  queued: 'Raise the capacity, or restore another server.',
-  'take-over blocked': 'Take it over by hand, or mend the reason.',
-  'server not recording': 'Look at its disk and its cameras.',
-  'camera not recorded': 'Look at these cameras.',
-  storm: 'Look at the network between the sites.',
-  'not-authorized': 'Pair it: print a secret with "understudy agent pair" on the server and type it here.',
-  'no-backup': 'Press "Backup all servers" while the server is running.',
-  'backup-newer-schema': 'Update this failover server.',
-  'input.schema-newer': 'Update this failover server.',
-  'backup.suspicious': 'Look at the difference and confirm the held version, or roll the server back.',
-  'backup.unreachable': 'Look whether the server is running and reachable.',
-  'backup.corrupt': 'Check the disk of the backup directory; the previous good version is used meanwhile.',
-  'store-missing': 'Mount the disk of the store path.',
-  'store-read-only': 'Make the store path writable.',
-  'store-full': 'Make room on the store path.',
-  'store.full': 'Make room.',
-  'store.missing': 'Mount the disk.',
-  'automatic-off': 'Switch "Automatically take over server" on.',
-  maintenance: 'End the maintenance when the work is done.',
-  'camera-unreachable': 'Make the camera reachable from this failover server.',
-  'camera-unauthorized': 'Correct the password in the recorder’s settings.',
-  'no-capacity': 'Raise the capacity, or add a failover server.',
-  'role.no-capacity': 'Raise the capacity, or restore another server.',
-  'link.other-protector': 'Move the protection here, or leave it where it is and remove the server from this list.',
-  'auth.pin-mismatch': 'Pair again if the server was set up anew; else find out who answers in its place.',
-};
+const advice: Readonly<Record<string, string>> = adviceByCode;
 
 /** The machines' alarms say in their own text what to do. */
 const adviceOf = (code: string): string => advice[code] ?? 'The page of the server says more.';
