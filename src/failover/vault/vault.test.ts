@@ -150,12 +150,16 @@ test('I5: never backed up while taken over, also when it is taken over while the
 });
 
 test('a daily backup that fell due while its server was taken over follows after the restore', async () => {
-  const { vault, takenOver, north, advance } = vaultFixture({ startMs: Date.parse('2026-06-01T23:00Z') });
-  await vault.backup('north', 'on demand');
+  const fixture = vaultFixture({ startMs: Date.parse('2026-06-01T23:00Z') });
+  const { takenOver, north, advance } = fixture;
+  await fixture.vault.backup('north', 'on demand');
   takenOver.add('north');
   await advance(3 * 3_600_000);
-  vault.noteDigest('north', digestOf(north));
+  fixture.vault.noteDigest('north', digestOf(north));
   expect(north.fetched).toBe(1);
+  // It is not forgotten by a restart of ours meanwhile.
+  await fixture.vault.stop();
+  const { vault } = fixture.again();
   takenOver.clear();
   vault.noteDigest('north', digestOf(north));
   await advance(1_000);

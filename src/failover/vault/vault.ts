@@ -51,7 +51,7 @@ export class Vault implements Backups {
   /** Blobs that a backup under way counts on: not to be removed as unneeded. */
   readonly #writing = new Map<string, number>();
   /** Their daily backup fell due while they were taken over: it follows once they speak for themselves again. */
-  readonly #owed = new Set<string>();
+  readonly #owed: Set<string>;
   readonly #daily: Daily;
   readonly #reader: Reader;
   #stopped = false;
@@ -60,6 +60,7 @@ export class Vault implements Backups {
     this.#needs = needs;
     this.#more = more;
     this.#versions = new Versions(needs.database);
+    this.#owed = new Set(this.#versions.owed());
     this.#shelf = new Shelf(more.blobs, more.key, needs.random);
     this.#wishes = new Wishes({
       timers: needs.timers,
@@ -140,13 +141,15 @@ export class Vault implements Backups {
   noteDigest(serverId: string, digest: string): void {
     if (this.#stopped || this.#needs.isTakenOver(serverId)) return;
     this.#wishes.note(serverId, digest);
+    if (!this.#owed.delete(serverId)) return;
+    this.#versions.oweNoMore(serverId);
     // What goes wrong is told by the attempt itself, and tried again by a wish.
-    if (this.#owed.delete(serverId)) void this.backup(serverId, 'caught up').catch(() => undefined);
+    void this.backup(serverId, 'caught up').catch(() => undefined);
   }
 
   async remove(serverId: string): Promise<void> {
     this.#wishes.forget(serverId);
-    this.#owed.delete(serverId);
+    if (this.#owed.delete(serverId)) this.#versions.oweNoMore(serverId);
     const unneeded = this.#versions.drop(serverId, this.#versions.list(serverId).map((one) => one.version));
     this.#versions.forget(serverId);
     this.#changed(serverId);
@@ -313,7 +316,9 @@ export class Vault implements Backups {
 
   async #runDaily(trigger: Trigger): Promise<void> {
     await this.backupAll(trigger, (serverId, event, error) => {
-      if (event === 'ended' && error?.code === 'backup.impersonated') this.#owed.add(serverId);
+      if (event !== 'ended' || error?.code !== 'backup.impersonated' || this.#stopped) return;
+      this.#owed.add(serverId);
+      this.#versions.owe(serverId);
     });
     // Found before it is needed (B01): also where nothing could be fetched.
     for (const serverId of this.#needs.serverIds()) if (!this.#stopped) await this.newestVerified(serverId);

@@ -167,4 +167,17 @@ export class Versions {
   setLastRun(ms: number): void {
     this.#sql.prepare('INSERT OR REPLACE INTO vault_schedule (one, last_run_ms) VALUES (1, ?)').run(ms);
   }
+
+  /** Servers whose daily backup is owed. */
+  owed(): string[] {
+    return this.#sql.prepare('SELECT server_id FROM vault_owed').all().map((row) => String(row['server_id']));
+  }
+
+  owe(serverId: string): void {
+    this.#sql.prepare('INSERT OR IGNORE INTO vault_owed (server_id) VALUES (?)').run(serverId);
+  }
+
+  oweNoMore(serverId: string): void {
+    this.#sql.prepare('DELETE FROM vault_owed WHERE server_id = ?').run(serverId);
+  }
 }
