@@ -165,7 +165,9 @@ export class RoleChecks {
     const row = world.database.prepare('SELECT state, manifest FROM vault_versions WHERE server_id = ? AND version = ?').get(serverId, Number(takeOver.backupId));
     const manifest = String(row?.['manifest']);
     const rottenMs = rotten.get(manifest);
-    const sound = row?.['state'] === 'good' && world.blobs.blobs.has(manifest) && (rottenMs === undefined || rottenMs >= lastGoodMs - slackMs);
+    // While our database refused everything nothing was looked at; what came meanwhile is decided in one instant, by settings that were verified before.
+    const refused = world.time.monotonicMs() - this.#refusedMs < 2 * slackMs;
+    const sound = row?.['state'] === 'good' && world.blobs.blobs.has(manifest) && (rottenMs === undefined || refused || rottenMs >= lastGoodMs - slackMs);
     this.#broken.check('I3', sound, () => `${serverId} is taken over from backup ${takeOver.backupId}, which is ${String(row?.['state'])}${rottenMs === undefined ? '' : ' and rotten'}`);
   }
 
@@ -235,7 +237,11 @@ export class RoleChecks {
       return;
     }
     for (const [serverId, { state, sinceMs }] of this.detectors) {
-      if (!state.startsWith('failed') || world.time.monotonicMs() - sinceMs < 2 * slackMs) continue;
+      if (!state.startsWith('failed') || world.time.monotonicMs() - sinceMs < 2 * slackMs) {
+        // Asked anew with the next failure.
+        this.#askingMs.delete(serverId);
+        continue;
+      }
       const role = this.#roles.get(serverId);
       if (role !== undefined) this.#asksInVain(serverId, role);
       if (role !== undefined && role.kind !== 'standby') this.#broken.check('I8', true, () => '');
