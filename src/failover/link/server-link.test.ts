@@ -35,6 +35,20 @@ class FakeAgent {
     this.#say({ type: 'keep-alive', agentBoot: this.agentBoot, seq: this.seq, wallMs: 0, phase: 'running', progress });
   }
 
+  /** In short, from the whole one of that number on. */
+  shortBeat(base: number): void {
+    this.seq += 1;
+    this.#say({ type: 'beat', base, seq: this.seq, wallMs: 0, newestUs: [], durableUs: [], bytesWritten: 0, freeBytes: 1 });
+  }
+
+  /** A message of before comes once more. */
+  again(seq: number): void {
+    const now = this.seq;
+    this.seq = seq - 1;
+    this.beat();
+    this.seq = now;
+  }
+
   #say(message: object): void {
     this.#listener(JSON.stringify({ server: 'alpha', instance: 'one', boot: 'boot', ...message }));
   }
@@ -69,7 +83,7 @@ async function linked(isSecond: (agentBoot: string) => boolean) {
     next.push(agent);
     await link.dial();
   };
-  return { link, dial, signs: () => events.filter((event) => event.type === 'life sign').length };
+  return { link, dial, troubles: () => events.filter((event) => event.type === 'trouble').length, signs: () => events.filter((event) => event.type === 'life sign').length };
 }
 
 test('a second machine that was refused does not make the real one unheard', async () => {
@@ -101,4 +115,32 @@ test('a further connection of the same agent counts on from where the first one 
   expect(signs()).toBe(1);
   second.beat();
   expect(signs()).toBe(2);
+});
+
+test('a whole keep-alive that comes twice is not what the next beats build on', async () => {
+  const { link, dial, signs } = await linked(() => false);
+  const agent = new FakeAgent('real', 0);
+  await dial(agent);
+  agent.beat();
+  agent.beat();
+  agent.again(1);
+  agent.shortBeat(2);
+  expect(signs()).toBe(3);
+  expect(link.status().connections).toBe(1);
+});
+
+test('one of two connections that talks nonsense is closed, and no trouble: nothing would end it while the other speaks', async () => {
+  const { link, dial, signs, troubles } = await linked(() => false);
+  const first = new FakeAgent('real', 0);
+  await dial(first);
+  const second = new FakeAgent('real', 0);
+  await dial(second);
+  second.shortBeat(77);
+  expect(second.isClosed).toBe(true);
+  expect(link.status()).toMatchObject({ connections: 1, trouble: null });
+  first.beat();
+  expect(signs()).toBe(1);
+  expect(troubles()).toBe(0);
+  first.shortBeat(77);
+  expect(troubles(), 'the last one').toBe(1);
 });

@@ -95,8 +95,8 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
     nextDialMs = nextDialMs > nowMs ? Math.min(nextDialMs, laterMs) : laterMs;
   };
   const fail = (code: ErrorCode, text: string, holder: string | null): void => {
-    // A further connection that fails beside an open one is no news: the open one may still speak.
-    if (open.size > 0 && code === 'link.unreachable') return;
+    // A further connection that fails or talks nonsense beside an open one is no news: the open one may still speak, and nothing would end the trouble.
+    if (open.size > 0 && (code === 'link.unreachable' || code === 'link.protocol')) return;
     failures++;
     wait(clock.monotonicMs());
     const news = trouble?.code !== code || trouble.holder !== holder;
@@ -133,7 +133,8 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
       case 'beat':
         return lifeSign(one, expandBeat(one.base, message));
       case 'keep-alive':
-        one.base = beatBase(message);
+        // One that comes late or twice is not what the next beats build on.
+        if (message.seq > (one.base?.sign.seq ?? 0)) one.base = beatBase(message);
         return lifeSign(one, message);
       case 'startup':
       case 'normal shutdown':
