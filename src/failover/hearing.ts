@@ -3,6 +3,7 @@ import { silenceOf } from '../core/detector/questions.ts';
 import type { DetectorEvent, DetectorState } from '../core/detector/types.ts';
 import { stateName, words } from '../core/detector/words.ts';
 import { takeOverOf } from '../core/role/duties.ts';
+import type { KeepAlive } from '../contract/beat.ts';
 import type { Progress } from '../contract/link.ts';
 import type { ErrorCode } from '../contract/errors.ts';
 import type { LinkEvent } from './link/contract.ts';
@@ -10,20 +11,22 @@ import { detectorSettings } from './monitor/time-outs.ts';
 import { lookAtOutage } from './outages/look.ts';
 import { leaveToUs, takeAgain, takeBackGiven } from './recording/singles.ts';
 import { giveWayTo } from './recording/watch.ts';
-import type { Parts } from './parts.ts';
+import type { LastProgress, Parts } from './parts.ts';
 
 /** Troubles that a person must solve; the others are part of an outage. */
 const needsPerson: readonly ErrorCode[] = ['auth.pin-mismatch', 'link.other-protector', 'link.identity-twice', 'link.version', 'link.protocol'];
 /** The vault is reminded of the digest that often: it may have been busy, or not allowed, when it changed. */
 const remindDigestMs = 60_000;
 const learnRatesMs = 60_000;
+/** Nothing is proven by a keep-alive that was under way for longer. The next one comes soon, or the server is silent. */
+const mostLateMs = 2_000;
 
 export function hearLink(parts: Parts, event: LinkEvent): void {
   const { serverId } = event;
   if (parts.directory.find(serverId) === undefined) return;
   if (event.type === 'connected') connected(parts, event);
   if (event.type === 'trouble' && needsPerson.includes(event.code)) parts.trail.raise(event.code, serverId, event.text);
-  if (event.type === 'life sign' && event.sign.type === 'keep-alive') keptAlive(parts, serverId, event.sign.progress, event.atMs);
+  if (event.type === 'life sign' && event.sign.type === 'keep-alive') keptAlive(parts, serverId, event.sign, event.atMs);
   parts.monitor.hear(event);
   if (event.type !== 'life sign') parts.trail.emit({ type: 'server', serverId });
 }
@@ -47,12 +50,12 @@ function resumeSingles({ documents, roles, links, ports }: Parts, serverId: stri
   });
 }
 
-function keptAlive(parts: Parts, serverId: string, progress: Progress, atMs: number): void {
+function keptAlive(parts: Parts, serverId: string, { progress, wallMs: sentWallMs }: KeepAlive, atMs: number): void {
   const before = parts.progress.get(serverId);
   const remind = before === undefined || before.progress.settingsDigest !== progress.settingsDigest || atMs - before.remindedMs >= remindDigestMs;
   const learn = before === undefined || atMs - before.learntMs >= learnRatesMs;
   parts.progress.set(serverId, {
-    progress, atMs, wallMs: parts.ports.clock.wallMs(),
+    progress, atMs, sentWallMs, wallMs: parts.ports.clock.wallMs(),
     remindedMs: remind ? atMs : before.remindedMs,
     learntMs: learn ? atMs : before.learntMs,
   });
@@ -121,13 +124,24 @@ function mayHoldSessions(parts: Parts, serverId: string): boolean {
   return isHot(parts, serverId) || (role !== undefined && takeOverOf(role) !== null);
 }
 
+/**
+ * For how long at least it was under way. A network that was cut delivers afterwards what was sent before, perhaps by a
+ * machine that has stopped since: what that tells of recording was so then. 0 while the other clock is not known.
+ */
+function lateMs({ links }: Parts, serverId: string, { wallMs, sentWallMs }: LastProgress): number {
+  const clock = links.status(serverId)?.clockOffset ?? null;
+  return clock === null ? 0 : wallMs + clock.offsetMs - sentWallMs - clock.plusMinusMs;
+}
+
 /** By the keep-alive that was just heard; its cameras are drawn up only if somebody waits for their proof. */
 function provenBy(parts: Parts, serverId: string, now: DetectorState): void {
-  const progress = parts.progress.get(serverId)?.progress;
-  if (progress === undefined) return;
+  const last = parts.progress.get(serverId);
+  if (last === undefined) return;
+  const { progress } = last;
   const role = parts.roles.state(serverId);
   const isTakenOver = role !== undefined && takeOverOf(role) !== null;
   const hot = now.kind === 'alive' && isHot(parts, serverId);
+  if ((isTakenOver || hot) && lateMs(parts, serverId, last) > mostLateMs) return;
   if (isTakenOver) {
     leaveToUs(parts, role, progress.cameras);
     takeBackGiven(parts, role, progress.cameras);

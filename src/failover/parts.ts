@@ -17,6 +17,8 @@ export interface LastProgress {
   /** Monotonic, when it was read. */
   readonly atMs: number;
   readonly wallMs: number;
+  /** The agent's wall clock when it sent it. */
+  readonly sentWallMs: number;
   /** When the vault was last told of the digest, and when rates were last learnt from it. */
   readonly remindedMs: number;
   readonly learntMs: number;
