@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { UnderstudyError } from '../../contract/errors.ts';
 import { digestOf, document, newRecorder, secret, vaultFixture } from '../../../test/support/vault-fixture.ts';
 import { collect } from './seal.ts';
@@ -163,8 +163,8 @@ test('a daily backup that fell due while its server was taken over follows after
   takenOver.clear();
   vault.noteDigest('north', digestOf(north));
   await advance(1_000);
+  await vi.waitFor(() => expect(vault.state('north').lastAttempt).toMatchObject({ ok: true, trigger: 'caught up' }), 10_000);
   expect(north.fetched).toBe(2);
-  expect(vault.state('north').lastAttempt).toMatchObject({ ok: true, trigger: 'caught up' });
   vault.noteDigest('north', digestOf(north));
   await advance(60_000);
   expect(north.fetched, 'once').toBe(2);
