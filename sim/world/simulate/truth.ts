@@ -41,7 +41,9 @@ export class Truth {
   look(): void {
     const { world, sites } = this.#scene;
     const nowMs = world.time.monotonicMs();
-    const watches = world.failoverWorks && !world.cameras.isBlind('failover');
+    // A commit on a slow disk keeps it waiting for less than a look takes, whatever comes meanwhile is read afterwards.
+    const awake = world.failoverWorks || (world.failover !== null && world.faulty.slowMs > 0);
+    const watches = awake && !world.cameras.isBlind('failover');
     for (const site of sites) {
       const truth = this.of(site.serverId);
       const good = this.isGood(site);
@@ -60,7 +62,7 @@ export class Truth {
       }
       truth.goodSinceMs = null;
       if (watches) truth.watchedBadMs += sampleMs;
-      else if (world.failoverWorks) truth.blindBadMs += sampleMs;
+      else if (awake) truth.blindBadMs += sampleMs;
     }
   }
 
