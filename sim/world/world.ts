@@ -139,7 +139,9 @@ export class World implements SiteWorld {
 
   /** The whole machine sleeps: its monotonic clock stands still. */
   suspendFailover(ms: number): void {
-    this.#timers?.freeze(ms);
+    // Nobody starts a process of a machine that sleeps either: without one it is not put to sleep.
+    if (this.#timers?.alive !== true) return;
+    this.#timers.freeze(ms);
     // Who sleeps already sleeps on: counted twice, its monotonic clock would go back.
     const nowMs = this.time.monotonicMs();
     const sleepsMs = Math.max(nowMs, this.#asleepUntilMs);

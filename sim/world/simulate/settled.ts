@@ -5,7 +5,7 @@ import type { Scene } from './scene.ts';
 /** What keeps the world from rest, in words; null: everything is as it should be. */
 export function unsettled(scene: Scene): string | null {
   const server = scene.world.failover;
-  if (server === null) return 'the failover server does not run';
+  if (server === null || !scene.world.failoverWorks) return 'the failover server does not run';
   for (const site of scene.sites) {
     const view = server.find(site.serverId);
     if (view === null) return `${site.id} is not in the list`;
