@@ -32,7 +32,7 @@ export class FootageChecks {
     const site = sites.find((one) => one.serverId === camera.serverId);
     site?.recorder.catchUp();
     const theirs = site?.disk.truths(camera) ?? [];
-    // Known limit: that a recorder's clock was set back is not remembered over a restart of the failover server (docs/invariants.md).
+    // Known limit: that a recorder's clock was set while the failover server did not run is not noticed (docs/invariants.md).
     const forgotten = this.#scene.clockWasSet.has(camera.serverId) && this.#scene.starts > 1;
     for (const part of forgotten ? [] : truth) {
       const left = without(part, theirs).filter((one) => one.toUs - one.fromUs > 50_000);

@@ -171,6 +171,15 @@ export const provisionalRuns = (sql: Sql): readonly WaitingRun[] =>
     .all()
     .map(toWaiting);
 
+/** Whether footage of another recording here lies at the same times: a clock that was set writes them twice. */
+export const liesWithOthers = (sql: Sql, run: WaitingRun): boolean =>
+  sql
+    .prepare(
+      `SELECT 1 AS one FROM outage_runs r JOIN outages o ON o.id = r.outage_id
+       WHERE o.server_id = ? AND r.camera_id = ? AND r.fate NOT IN ('provisional', 'dropped') AND r.from_us < ? AND coalesce(r.to_us, r.from_us) > ? LIMIT 1`,
+    )
+    .get(run.serverId, run.cameraId, run.toUs ?? run.fromUs, run.fromUs) !== undefined;
+
 /** Runs that a former life of this process left open. */
 export const openRuns = (sql: Sql): readonly WaitingRun[] =>
   sql.prepare('SELECT r.*, o.server_id FROM outage_runs r JOIN outages o ON o.id = r.outage_id WHERE r.to_us IS NULL').all().map(toWaiting);

@@ -63,3 +63,14 @@ it('footage of the time that a clock lives through twice is doubted for ever, no
   expect(watch.isBehindSteps('a', 1e12 + 255_000)).toBe(false);
   expect(watch.isBehindSteps('a', 1e12 + 263_000)).toBe(true);
 });
+
+it('what was seen of clocks is known to the next life of the process', () => {
+  const told = new Map<string, number>();
+  const before = new ClockWatch(new Map(), (serverId, sureFromMs) => told.set(serverId, sureFromMs));
+  before.look('a', { monotonicMs: 0, wallMs: 1e12, offsetMs: 5000 });
+  before.look('a', { monotonicMs: 1000, wallMs: 1e12 + 1000, offsetMs: 0 });
+  const next = new ClockWatch(told);
+  expect(next.isBehindSteps('a', 1e12 + 5999)).toBe(false);
+  expect(next.isBehindSteps('a', 1e12 + 6000)).toBe(true);
+  expect(next.isBehindSteps('b', 1e12)).toBe(true);
+});

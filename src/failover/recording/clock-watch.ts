@@ -15,9 +15,10 @@ interface Remote {
   readonly baseMs: number;
   /** Until then (monotonic) its footage of before the step has the times of now, too. */
   readonly doubledUntilMs: number;
-  /** The same of this recorder's clock, by ours. */
-  readonly sureFromMs: number;
 }
+
+/** This machine itself, among the names of servers. */
+const ourselves = '';
 
 /** A clock that was set back lives through the same time again: there lies footage of before the step, whenever it is looked at. */
 const sureAfter = (wallMs: number, movedMs: number): number => wallMs + Math.max(0, -movedMs);
@@ -30,16 +31,23 @@ export class ClockWatch {
   #ownBaseMs: number | null = null;
   /** Until then (monotonic) our own footage of before a step has the times of now, too. */
   #ownDoubledUntilMs = 0;
-  /** Our wall clock when it was last seen to have moved, or where it then stops living through the same time; what begins before it may be something else. */
-  #ownSureFromMs = Number.NEGATIVE_INFINITY;
+  /** By our wall clock: when a clock was last seen to have moved, or where it then stops living through the same time; what begins before it may be something else. */
+  readonly #sureFromMs: Map<string, number>;
+  readonly #moved: (serverId: string, sureFromMs: number) => void;
   readonly #remotes = new Map<string, Remote>();
+
+  /** `known`: what a former life of this process was told of by `moved`. */
+  constructor(known: ReadonlyMap<string, number> = new Map(), moved: (serverId: string, sureFromMs: number) => void = () => undefined) {
+    this.#sureFromMs = new Map(known);
+    this.#moved = moved;
+  }
 
   /** Our own clock was set since the last look, or lives through the same hours again: a span of it names two pieces of footage. */
   ownIsUnsure({ monotonicMs, wallMs }: Pick<ClockReading, 'monotonicMs' | 'wallMs'>): boolean {
     const baseMs = wallMs - monotonicMs;
     const movedMs = this.#ownBaseMs === null ? 0 : baseMs - this.#ownBaseMs;
     this.#ownBaseMs = baseMs;
-    if (Math.abs(movedMs) > stepMs) this.#ownSureFromMs = Math.max(this.#ownSureFromMs, sureAfter(wallMs, movedMs));
+    if (Math.abs(movedMs) > stepMs) this.#note(ourselves, wallMs, movedMs);
     if (movedMs < -stepMs) this.#ownDoubledUntilMs = Math.max(this.#ownDoubledUntilMs, monotonicMs - movedMs);
     return Math.abs(movedMs) > stepMs || monotonicMs < this.#ownDoubledUntilMs;
   }
@@ -49,7 +57,17 @@ export class ClockWatch {
    * full disk may tell of a run long after the look at which the step was noticed.
    */
   isBehindSteps(serverId: string, fromMs: number): boolean {
-    return fromMs >= this.#ownSureFromMs && fromMs >= (this.#remotes.get(serverId)?.sureFromMs ?? Number.NEGATIVE_INFINITY);
+    return fromMs >= this.#sureFrom(ourselves) && fromMs >= this.#sureFrom(serverId);
+  }
+
+  #sureFrom(who: string): number {
+    return this.#sureFromMs.get(who) ?? Number.NEGATIVE_INFINITY;
+  }
+
+  #note(who: string, wallMs: number, movedMs: number): void {
+    const sureFromMs = Math.max(this.#sureFrom(who), sureAfter(wallMs, movedMs));
+    this.#sureFromMs.set(who, sureFromMs);
+    this.#moved(who, sureFromMs);
   }
 
   /** `proves`: footage that waits now may be compared with what this recorder tells. */
@@ -60,11 +78,8 @@ export class ClockWatch {
     const movedMs = before === undefined ? 0 : baseMs - before.baseMs;
     const stepped = Math.abs(movedMs) > stepMs;
     const doubledUntilMs = Math.max(before?.doubledUntilMs ?? 0, movedMs < -stepMs ? monotonicMs - movedMs : 0);
-    this.#remotes.set(serverId, { baseMs, doubledUntilMs, sureFromMs: Math.max(before?.sureFromMs ?? Number.NEGATIVE_INFINITY, stepped ? sureAfter(wallMs, movedMs) : Number.NEGATIVE_INFINITY) });
+    this.#remotes.set(serverId, { baseMs, doubledUntilMs });
+    if (stepped) this.#note(serverId, wallMs, movedMs);
     return { proves: !stepped && monotonicMs >= doubledUntilMs };
-  }
-
-  forget(serverId: string): void {
-    this.#remotes.delete(serverId);
   }
 }

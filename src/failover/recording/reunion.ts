@@ -1,6 +1,7 @@
 import { UnderstudyError } from '../../contract/errors.ts';
 import type { Span } from '../../core/units.ts';
-import { openRuns, provisionalRuns, saveRun, type OutageRun, type WaitingRun } from '../db/outages.ts';
+import { clockSteps, saveClockStep } from '../db/clock-steps.ts';
+import { liesWithOthers, openRuns, provisionalRuns, saveRun, type OutageRun, type WaitingRun } from '../db/outages.ts';
 import { bitsOf } from '../facts.ts';
 import type { Parts } from '../parts.ts';
 import { ClockWatch } from './clock-watch.ts';
@@ -24,7 +25,7 @@ const runKey = ({ outageId, cameraId, fromUs }: WaitingRun): string => `${outage
  */
 export class Reunion {
   readonly #parts: Parts;
-  readonly #clocks = new ClockWatch();
+  readonly #clocks: ClockWatch;
   /** Servers that are being asked. One that answers slowly, or never, keeps no other waiting. */
   readonly #asking = new Set<string>();
   /** The round in which a run that still waits was last asked about: those that cannot be settled go behind the others. */
@@ -36,6 +37,8 @@ export class Reunion {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    const { database } = parts.ports;
+    this.#clocks = new ClockWatch(clockSteps(database), (serverId, sureFromMs) => parts.trail.soon(() => saveClockStep(database, serverId, sureFromMs), []));
   }
 
   /** Runs that a crash of ours left open end where our footage ends. */
@@ -127,6 +130,10 @@ export class Reunion {
       const durable = answer.durableUntilUs !== null && answer.durableUntilUs - clock.offsetMs * 1000 >= span.toUs + marginUs;
       const tooLate = ports.clock.wallMs() * 1000 - span.toUs > patienceUs;
       if (!durable && !tooLate) return true;
+      if (proven.length > 0 && liesWithOthers(ports.database, run)) {
+        this.#settle(run, 'kept', 'other footage lies at the same times, and would be dropped with it');
+        return true;
+      }
       let bytes = 0;
       for (const part of proven) bytes += await ports.store.drop(run, part);
       if (coversAll(span, proven)) this.#settle(run, 'dropped', `the recorder has all of it; ${bytes} bytes freed`);
