@@ -60,8 +60,8 @@ function keptAlive(parts: Parts, serverId: string, { progress, wallMs: sentWallM
     learntMs: learn ? atMs : before.learntMs,
   });
   if (remind) parts.backups.noteDigest(serverId, progress.settingsDigest);
-  // The right machine beats and no other has shown itself lately: nothing is left for a person to do.
-  if (remind && parts.monitor.state(serverId).twiceMs === null) parts.trail.clear('link.identity-twice', serverId);
+  // It beats: whatever trouble another connection had, nothing is left for a person to do, unless a second machine has shown itself lately.
+  if (remind) for (const code of needsPerson) if (code !== 'link.identity-twice' || parts.monitor.state(serverId).twiceMs === null) parts.trail.clear(code, serverId);
   if (learn) learnRates(parts, serverId, progress);
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Span } from '../../core/units.ts';
 import type { Sql, SqlValue } from '../../platform/sqlite.ts';
 import { parseRow } from './rows.ts';
 
@@ -171,14 +172,15 @@ export const provisionalRuns = (sql: Sql): readonly WaitingRun[] =>
     .all()
     .map(toWaiting);
 
-/** Whether footage of another recording here lies at the same times: a clock that was set writes them twice. */
-export const liesWithOthers = (sql: Sql, run: WaitingRun): boolean =>
+/** Footage of other recordings of this camera at the same times, which stays: a clock that was set writes them twice, and a pre-roll may reach back into it. */
+export const keptBeside = (sql: Sql, run: WaitingRun): readonly Span[] =>
   sql
     .prepare(
-      `SELECT 1 AS one FROM outage_runs r JOIN outages o ON o.id = r.outage_id
-       WHERE o.server_id = ? AND r.camera_id = ? AND r.fate NOT IN ('provisional', 'dropped') AND r.from_us < ? AND coalesce(r.to_us, r.from_us) > ? LIMIT 1`,
+      `SELECT r.from_us, coalesce(r.to_us, ${Number.MAX_SAFE_INTEGER}) AS to_us FROM outage_runs r JOIN outages o ON o.id = r.outage_id
+       WHERE o.server_id = ? AND r.camera_id = ? AND r.fate = 'kept' AND r.from_us < ? AND coalesce(r.to_us, ${Number.MAX_SAFE_INTEGER}) > ? ORDER BY r.from_us`,
     )
-    .get(run.serverId, run.cameraId, run.toUs ?? run.fromUs, run.fromUs) !== undefined;
+    .all(run.serverId, run.cameraId, run.toUs ?? Number.MAX_SAFE_INTEGER, run.fromUs)
+    .map((row) => ({ fromUs: Number(row['from_us']), toUs: Number(row['to_us']) }));
 
 /** Runs that a former life of this process left open. */
 export const openRuns = (sql: Sql): readonly WaitingRun[] =>

@@ -95,7 +95,7 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
     nextDialMs = nextDialMs > nowMs ? Math.min(nextDialMs, laterMs) : laterMs;
   };
   const fail = (code: ErrorCode, text: string, holder: string | null): void => {
-    // A further connection that fails or talks nonsense beside an open one is no news: the open one may still speak, and nothing would end the trouble.
+    // A further connection that fails or talks nonsense beside an open one is no news: the open one may still speak.
     if (open.size > 0 && (code === 'link.unreachable' || code === 'link.protocol')) return;
     failures++;
     wait(clock.monotonicMs());

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { UnderstudyError } from '../../contract/errors.ts';
-import type { CameraKey } from '../../core/units.ts';
+import type { CameraKey, Span } from '../../core/units.ts';
 import { openSql } from '../../platform/sqlite.ts';
 import { provisionalRuns, saveOutage, saveRun } from '../db/outages.ts';
 import type { Parts } from '../parts.ts';
@@ -9,7 +9,7 @@ import { Reunion } from './reunion.ts';
 const second = 1_000_000;
 
 /** Provisional footage of two servers that are well again; `rate` is what the recorder says of its cameras. */
-function site(given: { readonly cameras: number; readonly rate: (serverId: string) => number; readonly coverage: (serverId: string) => Promise<unknown>; readonly drop?: () => Promise<number> }) {
+function site(given: { readonly cameras: number; readonly rate: (serverId: string) => number; readonly coverage: (serverId: string) => Promise<unknown>; readonly drop?: (camera: CameraKey, span: Span) => Promise<number> }) {
   const sql = openSql({ path: ':memory:', migrations: new URL('../db/migrations', import.meta.url).pathname });
   let nowMs = 1_700_000_000_000;
   const servers = ['bad', 'good'].map((id, at) => ({ id, name: id, priority: at + 1 }));
@@ -74,4 +74,22 @@ test('a disk that refuses to drop what is over the ceiling ends nothing', async 
   const { reunion, sql } = site({ cameras: 600, rate: () => 1e12, coverage: async () => ({ ...exact, durableUntilUs: null }), drop: () => Promise.reject(new UnderstudyError('store.io', 'The disk reported an error.')) });
   await reunion.round();
   expect(provisionalRuns(sql)).toHaveLength(1200);
+});
+
+test('where kept footage has the same times, as a clock that was set writes them, provisional footage stays beside it', async () => {
+  const spans: Span[] = [];
+  const { reunion, sql } = site({ cameras: 1, rate: () => 4e6, coverage: async () => exact, drop: async (_, span) => spans.push(span) });
+  const [run] = provisionalRuns(sql);
+  const at = (seconds: number): number => (run?.fromUs ?? 0) + seconds * second;
+  saveOutage(sql, { id: 'earlier', serverId: 'bad', serverName: 'bad', cause: { code: '', text: '' }, standby: 'hot', startedMs: 0, decidedMs: null, restoredMs: null, endedMs: 1 });
+  saveRun(sql, 'earlier', { cameraId: 'c0', name: 'c0', fromUs: at(20), toUs: at(30), fate: 'kept' });
+  await reunion.round();
+  const parts = spans.map(({ fromUs, toUs }) => [fromUs, toUs]);
+  expect(parts).toHaveLength(3);
+  expect(parts, 'around it').toEqual(expect.arrayContaining([[at(0), at(20)], [at(30), at(60)]]));
+  expect(parts, 'the other server’s, whole').toContainEqual([at(0), at(60)]);
+  expect(sql.prepare(`SELECT o.server_id, fate FROM outage_runs r JOIN outages o ON o.id = r.outage_id WHERE o.id <> 'earlier' ORDER BY 1`).all()).toEqual([
+    { server_id: 'bad', fate: 'kept' },
+    { server_id: 'good', fate: 'dropped' },
+  ]);
 });

@@ -1,7 +1,8 @@
 import { UnderstudyError } from '../../contract/errors.ts';
+import { uncovered } from '../../core/coverage.ts';
 import type { Span } from '../../core/units.ts';
 import { clockSteps, saveClockStep } from '../db/clock-steps.ts';
-import { liesWithOthers, openRuns, provisionalRuns, saveRun, type OutageRun, type WaitingRun } from '../db/outages.ts';
+import { keptBeside, openRuns, provisionalRuns, saveRun, type OutageRun, type WaitingRun } from '../db/outages.ts';
 import { bitsOf } from '../facts.ts';
 import type { Parts } from '../parts.ts';
 import { ClockWatch } from './clock-watch.ts';
@@ -130,14 +131,9 @@ export class Reunion {
       const durable = answer.durableUntilUs !== null && answer.durableUntilUs - clock.offsetMs * 1000 >= span.toUs + marginUs;
       const tooLate = ports.clock.wallMs() * 1000 - span.toUs > patienceUs;
       if (!durable && !tooLate) return true;
-      if (proven.length > 0 && liesWithOthers(ports.database, run)) {
-        this.#settle(run, 'kept', 'other footage lies at the same times, and would be dropped with it');
-        return true;
-      }
-      let bytes = 0;
-      for (const part of proven) bytes += await ports.store.drop(run, part);
-      if (coversAll(span, proven)) this.#settle(run, 'dropped', `the recorder has all of it; ${bytes} bytes freed`);
-      else this.#settle(run, 'kept', 'the recorder missed a part of it, which is kept here');
+      const { bytes, dropped } = await this.#drop(run, proven);
+      if (coversAll(span, dropped)) this.#settle(run, 'dropped', `the recorder has all of it; ${bytes} bytes freed`);
+      else this.#settle(run, 'kept', coversAll(span, proven) ? 'other footage lies at the same times' : 'the recorder missed a part of it, which is kept here');
       return true;
     } catch (error) {
       // A make that gives no footage will never tell; everything else is asked again.
@@ -148,6 +144,16 @@ export class Reunion {
       ports.log.info({ server: run.serverId, camera: run.cameraId, error: (error as Error).message }, 'The coverage of provisional footage could not be asked.');
       return false;
     }
+  }
+
+  /** Footage is dropped by its times: where kept footage has the same, both stay (I1). */
+  async #drop(run: WaitingRun, spans: readonly Span[]): Promise<{ readonly bytes: number; readonly dropped: readonly Span[] }> {
+    const { database, store } = this.#parts.ports;
+    const kept = spans.length === 0 ? [] : keptBeside(database, run);
+    const dropped = spans.flatMap((span) => uncovered(kept, span));
+    let bytes = 0;
+    for (const span of dropped) bytes += await store.drop(run, span);
+    return { bytes, dropped };
   }
 
   #settle(run: WaitingRun, fate: OutageRun['fate'], why: string): void {
@@ -213,7 +219,7 @@ export class Reunion {
 
   async #dropForRoom(run: WaitingRun, span: Span): Promise<void> {
     try {
-      await this.#parts.ports.store.drop(run, span);
+      await this.#drop(run, [span]);
       this.#settle(run, 'dropped', 'the ceiling of provisional footage was reached');
     } catch (error) {
       // A disk that is full up to the index, say: the next round finds it over the ceiling again.
