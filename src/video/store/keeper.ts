@@ -51,7 +51,6 @@ export class Keeper {
   #tidying: Promise<void> = Promise.resolve();
   #locking: Promise<void> = Promise.resolve();
   #rules: readonly RetentionRule[] = [];
-  #summed: { readonly whole: readonly CameraSummary[]; readonly askAgainMs: number } = { whole: [], askAgainMs: 0 };
   /** Reading waits for it; writing does not. */
   #recovered: Promise<void> = Promise.resolve();
 
@@ -138,7 +137,6 @@ export class Keeper {
     markIncomplete(this.#ledger, true);
     this.#ledger.setState('clean', '0');
     this.#leftovers = true;
-    this.#summed = { whole: [], askAgainMs: 0 };
     this.#intake.beginAgain();
     this.#commit();
   }
@@ -197,18 +195,7 @@ export class Keeper {
 
   async cameras(): Promise<readonly CameraSummary[]> {
     await this.#recovered;
-    return listCameras(this.#summaries(), this.#intake.open);
-  }
-
-  /** Summing up a large index takes its time: done again only after a hundred times as long. */
-  #summaries(): readonly CameraSummary[] {
-    const now = this.#clock.monotonicMs();
-    if (now >= this.#summed.askAgainMs) {
-      const whole = this.#ledger.cameras();
-      const costMs = this.#clock.monotonicMs() - now;
-      this.#summed = { whole, askAgainMs: now + (costMs < 20 ? 0 : costMs * 100) };
-    }
-    return this.#summed.whole;
+    return listCameras(this.#ledger.cameras(), this.#intake.open);
   }
 
   async coverage(camera: CameraKey, span: Span): Promise<CoverageAnswer> {
@@ -349,7 +336,7 @@ export class Keeper {
 
   usedBytes(): number {
     let bytes = 0;
-    for (const camera of listCameras(this.#summaries(), this.#intake.open)) bytes += camera.bytes;
+    for (const camera of listCameras(this.#ledger.cameras(), this.#intake.open)) bytes += camera.bytes;
     return bytes;
   }
 

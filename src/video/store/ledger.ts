@@ -124,16 +124,23 @@ export class Ledger {
   }
 
   cameras(): (CameraKey & { readonly span: Span; readonly bytes: number })[] {
+    const ofCamera = `FROM segments WHERE segments.camera = cameras.id AND state <> ${DOOMED}`;
     return this.all(
-      `SELECT server_id, camera_id, from_us, to_us, bytes FROM cameras JOIN
-         (SELECT camera, min(start_us) AS from_us, max(end_us) AS to_us, sum(bytes) AS bytes
-          FROM segments WHERE state <> ${DOOMED} GROUP BY camera) ON camera = cameras.id`,
+      `SELECT server_id, camera_id, bytes, (SELECT start_us ${ofCamera} ORDER BY start_us LIMIT 1) AS from_us,
+         (SELECT max(end_us) ${ofCamera} AND start_us >= (SELECT start_us ${ofCamera} ORDER BY start_us DESC LIMIT 1) - ?) AS to_us
+       FROM cameras WHERE bytes > 0`,
+      this.#longestUs,
     ).map((row) => ({
       serverId: String(row['server_id']),
       cameraId: String(row['camera_id']),
       span: { fromUs: Number(row['from_us']), toUs: Number(row['to_us']) },
       bytes: Number(row['bytes']),
     }));
+  }
+
+  /** What the segments of a camera take on disk, without the one being written. */
+  bytes(camera: number): number {
+    return Number(this.one('SELECT bytes FROM cameras WHERE id = ?', camera)?.['bytes'] ?? 0);
   }
 
   /** Segments that reach into the span, by start; without rows. `page`: so many behind a place. */

@@ -37,10 +37,7 @@ export function dueByRule(ledger: Ledger, rule: RetentionRule, nowUs: number): V
   if (camera === null) return [];
   const old = rule.maxAgeMs === Infinity ? [] : oldest(ledger, camera, nowUs - rule.maxAgeMs * 1000, AT_ONCE);
   if (rule.maxBytes === null || old.length > 0) return old;
-  const total = Number(
-    ledger.one(`SELECT sum(bytes) AS n FROM segments WHERE camera = ? AND state = ${WHOLE}`, camera)?.['n'] ?? 0,
-  );
-  return takeBytes(oldest(ledger, camera, Number.MAX_SAFE_INTEGER, AT_ONCE), total - rule.maxBytes);
+  return takeBytes(oldest(ledger, camera, Number.MAX_SAFE_INTEGER, AT_ONCE), ledger.bytes(camera) - rule.maxBytes);
 }
 
 /** As many from the front as are needed to free `bytes`. */
