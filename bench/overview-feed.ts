@@ -73,7 +73,7 @@ export function madeSnapshot(servers: readonly MonitoredServer[], nowMs: number)
     revision: 1,
     nowMs,
     failover: madeFailover(servers.length, nowMs),
-    failovers: [{ id: 'this', name: 'Failover 1', address: '127.0.0.1', self: true, state: 'running', reason: null, sinceMs: nowMs }],
+    failovers: [{ id: 'this', name: 'Failover 1', address: '127.0.0.1', url: null, self: true, state: 'running', reason: null, sinceMs: nowMs }],
     servers: [...servers],
     jobs: [],
     attention: [],

@@ -64,6 +64,7 @@ export const failoverServer = z.strictObject({
   id: z.string().describe('`this` for the one that answers.'),
   name: z.string(),
   address: z.string(),
+  url: z.string().nullable().describe('Where its own page is, as this failover server reaches it; null for the one that answers.'),
   self: z.boolean(),
   state: z.enum(['running', 'unreachable', 'refused']),
   reason: reason.nullable(),

@@ -91,7 +91,7 @@ export async function createApi(needs: ApiNeeds): Promise<Api> {
   const { path: tokenPath } = await firstToken(tokens, needs.tokenPath);
   const checker = new Checker({ subject: server, backups: vault, backupState: (id) => vault.state(id), probe: needs.probe, database, clock, nextMs: () => vault.nextRunMs() });
   const name = (): string => server.settings().settings.name;
-  const self = () => ({ id: 'this', name: name(), address: server.settings().settings.addresses.clientNetwork, self: true, state: 'running' as const, reason: null, sinceMs: Math.round(server.startedMs) });
+  const self = () => ({ id: 'this', name: name(), address: server.settings().settings.addresses.clientNetwork, url: null, self: true, state: 'running' as const, reason: null, sinceMs: Math.round(server.startedMs) });
   const others = await Others.open({ database, key, random, clock, timers, self });
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const picture = new Picture({ server, vault, checker, outages: needs.outages, jobs, clock, version: needs.version, timeZone: zone, failovers: () => others.list() });

@@ -103,7 +103,7 @@ export class Others {
 
   list(): FailoverServerRow[] {
     const unknown = { state: 'unreachable', reason: { code: 'link.unreachable', text: 'Not asked yet.' }, sinceMs: null } as const;
-    return [this.#needs.self(), ...[...this.#others.values()].map(({ id, name, address }) => ({ id, name, address, self: false, ...(this.#states.get(id) ?? unknown) }))];
+    return [this.#needs.self(), ...[...this.#others.values()].map(({ id, name, address, url }) => ({ id, name, address, url, self: false, ...(this.#states.get(id) ?? unknown) }))];
   }
 
   /** Asks it who it is with the token, then remembers it. */

@@ -70,18 +70,19 @@ export class Picture {
   }
 
   attention(): Attention[] {
-    return attentionOf(this.#needs.server.alarms(), this.servers());
+    return attentionOf(this.#needs.server.alarms(), this.servers(), this.#needs.failovers());
   }
 
   live(): LivePicture {
     const all = this.#needs.server.servers();
     const servers = this.servers(all);
+    const failovers = this.#needs.failovers();
     return {
       failover: this.failover(all),
-      failovers: this.#needs.failovers(),
+      failovers,
       servers: new Map(servers.map((server) => [server.id, server])),
       jobs: this.#needs.jobs.list(),
-      attention: attentionOf(this.#needs.server.alarms(), servers),
+      attention: attentionOf(this.#needs.server.alarms(), servers, failovers),
     };
   }
 

@@ -1,17 +1,18 @@
 /** Pure: what needs a person, worst first, each with what to do. */
 import { adviceByCode } from '../../../contract/api/advice.ts';
+import type { FailoverServerRow } from '../../../contract/api/failover.ts';
 import type { Attention } from '../../../contract/api/live.ts';
 import type { MonitoredServer } from '../../../contract/api/servers.ts';
 import type { Alarm } from '../../server-types.ts';
 
-export function attentionOf(alarms: readonly Alarm[], servers: readonly MonitoredServer[]): Attention[] {
+export function attentionOf(alarms: readonly Alarm[], servers: readonly MonitoredServer[], failovers: readonly FailoverServerRow[]): Attention[] {
   const byId = new Map(servers.map((server) => [server.id, server]));
   const fromAlarms = alarms.flatMap((alarm) => {
     const server = byId.get(alarm.serverId ?? '');
     return staleOf(alarm, server) ? [] : [alarmAttention(named(alarm, server))];
   });
   const told = new Set(alarms.map((alarm) => `${alarm.serverId} ${alarm.code}`));
-  const all = [...fromAlarms, ...servers.flatMap((server) => serverAttention(server, told))];
+  const all = [...fromAlarms, ...failovers.flatMap(failoverAttention), ...servers.flatMap((server) => serverAttention(server, told))];
   const rank = { alarm: 0, warning: 1 } as const;
   return all.toSorted((a, b) => rank[a.severity] - rank[b.severity] || (a.sinceMs ?? 0) - (b.sinceMs ?? 0));
 }
@@ -42,6 +43,15 @@ const alarmAttention = (alarm: Alarm): Attention => ({
   advice: adviceOf(alarm.code),
   sinceMs: Math.round(alarm.sinceMs),
 });
+
+/** Whether its servers are well is not known here then. */
+function failoverAttention({ id, name, self, state, reason, sinceMs }: FailoverServerRow): Attention[] {
+  // Before it was asked for the first time nothing is known.
+  if (self || state === 'running' || sinceMs === null) return [];
+  const code = state === 'refused' ? 'failover-refused' : 'failover-unreachable';
+  const text = state === 'refused' ? `The failover server ${name} refuses this one` : `The failover server ${name} cannot be reached from this one`;
+  return [{ id: `failover ${id}`, severity: 'alarm', serverId: null, reason: { code, text: `${text}: ${reason?.text ?? state} What it stands by for is not known here.` }, advice: 'Look whether it runs and is connected; add it anew if its token changed.', sinceMs }];
+}
 
 /** What no alarm tells. */
 function serverAttention(server: MonitoredServer, told: ReadonlySet<string>): Attention[] {

@@ -7,7 +7,7 @@ import { paths } from '../../paths.ts';
 import { t } from '../../texts/texts.ts';
 import { AttentionList } from './attention-list.tsx';
 import { FailoverCards } from './failover-card.tsx';
-import { ServerTable } from './server-table.tsx';
+import { ServerTables } from './server-table.tsx';
 
 /** Loaded when it is opened: the first screen stays small. */
 const JobDialog = lazy(async () => ({ default: (await import('../../components/job-dialog.tsx')).JobDialog }));
@@ -26,7 +26,7 @@ export function Overview() {
       <AttentionList />
       <WorkList onOpen={show} />
       <FailoverCards />
-      <ServerTable />
+      <ServerTables />
       {job !== undefined && (
         <Suspense>
           <JobDialog id={job} failover="this" onClose={() => show(undefined)} />

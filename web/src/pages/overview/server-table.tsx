@@ -4,6 +4,7 @@ import { memo, useRef } from 'react';
 import type { MonitoredServer } from '../../../../src/contract/api/servers.ts';
 import { call } from '../../api/client.ts';
 import { Awake, useServerNow } from '../../api/clock.ts';
+import { useFailoverView } from '../../api/failover.ts';
 import { useLive } from '../../api/live.ts';
 import { useChangeBlock } from '../../api/session.ts';
 import { NoServers } from '../../components/no-servers.tsx';
@@ -19,18 +20,47 @@ import { Button } from '../../ui/button.tsx';
 import { Status, type Tone } from '../../ui/status.tsx';
 import { Cell, RowHead, rowClass, Table } from '../../ui/table.tsx';
 
-export function ServerTable() {
+/** The monitored servers of this failover server, then those of each other one. */
+export function ServerTables() {
   const servers = useLive((live) => live.snapshot?.servers) ?? [];
-  if (servers.length === 0) return <NoServers />;
+  const others = useLive((live) => live.snapshot?.failovers)?.filter(({ self, state }) => !self && state === 'running') ?? [];
+  return (
+    <>
+      {servers.length === 0 ? <NoServers /> : <ServerTable failover="this" label={t.failover.monitored} servers={servers} />}
+      {others.map(({ id, name }) => (
+        <OtherServers key={id} id={id} name={name} />
+      ))}
+    </>
+  );
+}
+
+function OtherServers({ id, name }: { readonly id: string; readonly name: string }) {
+  const { servers } = useFailoverView(id);
+  if (servers.length === 0) return null;
+  return (
+    <section>
+      <h2 className="mt-0 mb-2 text-base font-semibold">{t.overview.serversOf(name)}</h2>
+      <ServerTable failover={id} label={t.overview.serversOf(name)} servers={servers} />
+    </section>
+  );
+}
+
+function ServerTable({ failover, label, servers }: { readonly failover: string; readonly label: string; readonly servers: readonly MonitoredServer[] }) {
   return (
     <div className="rounded border border-line bg-panel">
-      <Table label={t.failover.monitored} titles={Object.values(titles)}>
+      <Table label={label} titles={Object.values(titles)}>
         {servers.map((server) => (
-          <Row key={server.id} server={server} />
+          <Row key={server.id} failover={failover} server={server} />
         ))}
       </Table>
     </div>
   );
+}
+
+interface RowProps {
+  /** Who monitors it; `this` for the failover server that serves this page. */
+  readonly failover: string;
+  readonly server: MonitoredServer;
 }
 
 const titles = {
@@ -45,26 +75,32 @@ const titles = {
 } as const;
 
 /** One server. Out of sight it stands still: 200 servers must not cost what nobody sees. */
-const Row = memo(function Row({ server }: { readonly server: MonitoredServer }) {
+const Row = memo(function Row({ failover, server }: RowProps) {
   const [row, inSight] = useInSight<HTMLTableRowElement>();
   const shown = useRef(server);
   if (inSight) shown.current = server;
   return (
     <tr ref={row} role="row" className={rowClass} data-server={server.id}>
       <Awake value={inSight}>
-        <Cells server={shown.current} />
+        <Cells failover={failover} server={shown.current} />
       </Awake>
     </tr>
   );
 });
 
-const Cells = memo(function Cells({ server }: { readonly server: MonitoredServer }) {
+const Cells = memo(function Cells({ failover, server }: RowProps) {
   return (
     <>
       <RowHead>
-        <Link to={paths.server} params={{ server: server.id }} preload={false} className="block max-w-56 truncate text-ink" title={server.name}>
-          {server.name}
-        </Link>
+        {failover === 'this' ? (
+          <Link to={paths.server} params={{ server: server.id }} preload={false} className={nameClass} title={server.name}>
+            {server.name}
+          </Link>
+        ) : (
+          <Link to={paths.setup} search={{ failover, server: server.id }} preload={false} className={nameClass} title={server.name}>
+            {server.name}
+          </Link>
+        )}
       </RowHead>
       <Cell title={titles.state}>
         <ServerState server={server} />
@@ -78,7 +114,7 @@ const Cells = memo(function Cells({ server }: { readonly server: MonitoredServer
         <Proof worst={server.worstCamera} />
       </Cell>
       <Cell title={titles.next}>
-        <Next server={server} />
+        <Next failover={failover} server={server} />
       </Cell>
       <Cell title={titles.backupAge}>
         <BackupAge server={server} />
@@ -90,6 +126,7 @@ const Cells = memo(function Cells({ server }: { readonly server: MonitoredServer
   );
 });
 
+const nameClass = 'block max-w-56 truncate text-ink';
 const recorderTones: Record<MonitoredServer['recordedBy'], Tone> = { 'monitored server': 'ok', 'failover server': 'standin', both: 'standin', nobody: 'alarm', unknown: 'dim' };
 
 /** Age of the newest frame of the worst camera: the last proof of recording. */
@@ -106,10 +143,10 @@ function Proof({ worst }: { readonly worst: MonitoredServer['worstCamera'] }) {
 }
 
 /** What happens by itself next, with its countdown and a way to stop it. */
-function Next({ server }: { readonly server: MonitoredServer }) {
+function Next({ failover, server }: RowProps) {
   const nowMs = useServerNow();
   const block = useChangeBlock();
-  const hold = useMutation({ mutationFn: (body: { readonly action: string; readonly held: boolean }) => call('servers.hold', { params: { server: server.id }, body }) });
+  const hold = useMutation({ mutationFn: (body: { readonly action: string; readonly held: boolean }) => call('servers.hold', { failover, params: { server: server.id }, body }) });
   const { next } = server;
   if (next === null) return null;
   const left = next.atMs === null ? null : Math.max(0, next.atMs - nowMs);
@@ -130,7 +167,12 @@ function Next({ server }: { readonly server: MonitoredServer }) {
 
 function BackupAge({ server }: { readonly server: MonitoredServer }) {
   const nowMs = useServerNow();
-  if (server.backup.error) return <Status tone="alarm">{t.failover.failedBackup}</Status>;
-  if (!server.backup.lastGood) return <Status tone="warn">{t.failover.noBackup}</Status>;
-  return <span className="whitespace-nowrap">{agoText(nowMs - server.backup.lastGood.atMs)}</span>;
+  const { error, lastGood } = server.backup;
+  const age = lastGood === null ? null : <span className={`whitespace-nowrap ${error ? 'block text-sm text-dim' : ''}`}>{agoText(nowMs - lastGood.atMs)}</span>;
+  return (
+    <>
+      {error && <Status tone="alarm">{t.failover.failedBackup}</Status>}
+      {age ?? (!error && <Status tone="warn">{t.failover.noBackup}</Status>)}
+    </>
+  );
 }

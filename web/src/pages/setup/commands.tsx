@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { Capability } from '../../../../src/contract/api/common.ts';
 import type { MonitoredServer } from '../../../../src/contract/api/servers.ts';
 import { call } from '../../api/client.ts';
+import { useLive } from '../../api/live.ts';
 import { useChangeBlock } from '../../api/session.ts';
 import { roleText } from '../../components/server-state.tsx';
 import { paths } from '../../paths.ts';
@@ -17,6 +18,7 @@ export function Commands({ place, selected }: { readonly place: Place; readonly 
   const block = useChangeBlock();
   const reset = useMutation({ mutationFn: (server: string) => call('servers.reset', { failover: place.failover, params: { server }, body: {} }) });
   const takeOver = useMutation({ mutationFn: (server: string) => call('servers.takeOver', { failover: place.failover, params: { server }, body: {} }) });
+  const url = useLive((live) => live.snapshot?.failovers.find(({ id }) => id === place.failover)?.url);
   const because = (can: Capability | undefined): string | null => block ?? (can === undefined ? t.failover.selectFirst : can.allowed ? null : (canText(can) ?? ''));
   const error = reset.error ?? takeOver.error;
 
@@ -36,10 +38,16 @@ export function Commands({ place, selected }: { readonly place: Place; readonly 
       {selected && (
         <p className="m-0">
           <strong className="break-words">{selected.name}</strong> <span className="text-dim">{roleText(selected)}</span>
-          {place.failover === 'this' && (
+          {place.failover === 'this' ? (
             <Link to={paths.server} params={{ server: selected.id }} preload={false} className="block text-accent" aria-label={t.failover.detailsOf(selected.name)}>
               {t.failover.details}
             </Link>
+          ) : (
+            url && (
+              <a href={`${url}${paths.server.replace('$server', selected.id)}`} target="_blank" rel="noreferrer" className="block text-accent" aria-label={t.failover.detailsOf(selected.name)}>
+                {t.failover.detailsThere}
+              </a>
+            )
           )}
         </p>
       )}
