@@ -1,4 +1,5 @@
 import type { BackupState } from '../../../src/contract/api/servers.ts';
+import { useServerNow } from '../api/clock.ts';
 import { Said } from './said.tsx';
 import { t } from '../texts/texts.ts';
 import { Status } from '../ui/status.tsx';
@@ -7,7 +8,8 @@ import { agoText, At } from './time.tsx';
 const dayMs = 86_400_000;
 
 /** `Last backup`: time of the last good one with its age, or `failed backup` with the reason. */
-export function BackupCell({ backup, nowMs }: { readonly backup: BackupState; readonly nowMs: number }) {
+export function BackupCell({ backup }: { readonly backup: BackupState }) {
+  const nowMs = useServerNow();
   const age = backup.lastGood === null ? null : nowMs - backup.lastGood.atMs;
   return (
     <>

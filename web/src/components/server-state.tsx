@@ -35,8 +35,20 @@ export function ServerState({ server }: { readonly server: MonitoredServer }) {
 
 /** Role of the failover server for this one, in words. */
 export function roleText({ role }: MonitoredServer): string {
-  if (role.state === 'queued') return t.states.queued(role.queuePosition ?? 1);
-  if (role.state === 'standby') return t.states.standby;
-  if (role.state === 'active') return t.states.active(role.camerasRecording, role.cameras);
-  return role.state === 'restoring' ? t.states.restoring(role.camerasKept) : t.states.takingOver;
+  switch (role.state) {
+    case 'standby':
+      return t.states.standby;
+    case 'held':
+      return t.states.held;
+    case 'queued':
+      return t.states.queued(role.queuePosition ?? 1);
+    case 'taking over':
+      return t.states.takingOver(role.camerasRecording, role.cameras);
+    case 'active':
+      return t.states.active(role.camerasRecording, role.cameras);
+    case 'restoring':
+      return t.states.restoring(role.camerasKept);
+    case 'stopping':
+      return t.states.stopping;
+  }
 }

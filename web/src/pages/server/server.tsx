@@ -28,7 +28,7 @@ export function Server() {
   const navigate = useNavigate({ from: paths.server });
   const live = useLive((state) => state.snapshot?.servers.find(({ id }) => id === server));
   const known = useLive((state) => state.snapshot !== null);
-  const asked = useQuery({ queryKey: ['server', server], queryFn: ({ signal }) => call('servers.get', { params: { server }, signal }), refetchInterval: 2_000, enabled: live !== undefined });
+  const asked = useQuery({ queryKey: ['server', server], queryFn: ({ signal }) => call('servers.get', { params: { server }, signal }), refetchInterval: 1_000, enabled: live !== undefined });
   const place: ServerPlace = { dialog, open: (next) => void navigate({ search: { dialog: next } }) };
   if (known && live === undefined) return <Page title={t.server.notFound}>{null}</Page>;
   return (

@@ -6,7 +6,7 @@ import { useChangeBlock } from '../../api/session.ts';
 import { useEdit } from '../../components/edit.ts';
 import { ruleText } from '../../components/said.tsx';
 import { t } from '../../texts/texts.ts';
-import { Refusal } from '../../ui/asked.tsx';
+import { Asked, Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Switch } from '../../ui/switch.tsx';
@@ -14,7 +14,12 @@ import type { Place } from './setup.tsx';
 
 export function Advanced({ place, onClose }: { readonly place: Place; readonly onClose: () => void }) {
   const settings = useSettings(place.failover);
-  return settings.data ? <Form place={place} seen={settings.data} onClose={onClose} /> : null;
+  if (settings.data) return <Form place={place} seen={settings.data} onClose={onClose} />;
+  return (
+    <Dialog title={t.failover.advancedTitle} onClose={onClose} actions={<Button onPress={onClose}>{t.common.cancel}</Button>}>
+      <Asked query={settings}>{() => null}</Asked>
+    </Dialog>
+  );
 }
 
 /** Units as in the seed: keep alive in seconds, the others in minutes; with shorter ones allowed all in seconds (10 s are no fine number of minutes). */

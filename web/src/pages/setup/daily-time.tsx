@@ -1,5 +1,6 @@
 import { utcTimeRule, type VersionedSettings } from '../../../../src/contract/api/failover.ts';
 import { CallError } from '../../api/client.ts';
+import { useServerNow } from '../../api/clock.ts';
 import { useChangeSettings } from '../../api/failover.ts';
 import { useChangeBlock, useMayType } from '../../api/session.ts';
 import { useEdit } from '../../components/edit.ts';
@@ -14,13 +15,13 @@ import { Field } from '../../ui/field.tsx';
 interface Props {
   readonly failover: string;
   readonly seen: VersionedSettings;
-  readonly nowMs: number;
 }
 
 const formOf = ({ settings }: VersionedSettings) => ({ time: settings.utcTime });
 
 /** UTC time of the daily backup, and the same moment as Local time. */
-export function DailyTime({ failover, seen, nowMs }: Props) {
+export function DailyTime({ failover, seen }: Props) {
+  const nowMs = useServerNow();
   const block = useChangeBlock();
   const mayType = useMayType();
   const change = useChangeSettings(failover);

@@ -57,7 +57,6 @@ const refusal = (can: Capability | undefined): string | null => (can && !can.all
 const c = t.failover.columns;
 
 function List({ place, view, selected }: Props) {
-  const nowMs = view.state?.nowMs ?? 0;
   return (
     <div className="text-[0.9rem]">
       <Table label={t.failover.monitored} titles={[c.server, c.address, c.state, c.since, c.keepAlive, c.backup, c.takenOverBy, c.protected, c.authorized]}>
@@ -84,7 +83,7 @@ function List({ place, view, selected }: Props) {
             <Cell title={c.since}>{server.sinceMs === null ? '' : <At ms={server.sinceMs} />}</Cell>
             <Cell title={c.keepAlive}>{server.lastKeepAliveMs === null ? t.common.never : <At ms={server.lastKeepAliveMs} />}</Cell>
             <Cell title={c.backup}>
-              <BackupCell backup={server.backup} nowMs={nowMs} />
+              <BackupCell backup={server.backup} />
             </Cell>
             <Cell title={c.takenOverBy}>{server.takenOverBy ? <Status tone="standin">{server.takenOverBy}</Status> : <span className="text-dim">–</span>}</Cell>
             <Cell title={c.protected} wide>

@@ -27,7 +27,8 @@ export function Setup() {
     go: (change) => void navigate({ search: (old) => ({ ...old, ...change }) }),
   };
   const view = useFailoverView(place.failover);
-  const selected = view.servers.find(({ id }) => id === place.server) ?? view.servers[0] ?? null;
+  // A server that is gone is not replaced by another one: a button would act on what nobody chose.
+  const selected = (place.server === undefined ? view.servers[0] : view.servers.find(({ id }) => id === place.server)) ?? null;
   const title = `${t.nav.setup} › ${t.nav.failover}`;
   useTitle(title);
   return (

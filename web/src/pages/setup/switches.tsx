@@ -29,7 +29,7 @@ export function Switches({ place, seen, view }: Props) {
   return (
     <div>
       <Switch label={t.failover.dailyBackup} hint={t.failover.dailyBackupHint} checked={settings.dailyBackup} disabledBecause={block} onChange={(dailyBackup) => save({ dailyBackup })} />
-      <DailyTime failover={place.failover} seen={seen} nowMs={view.state?.nowMs ?? Date.now()} />
+      <DailyTime failover={place.failover} seen={seen} />
       <div className="py-1">
         <Button disabledBecause={block ?? (view.servers.length === 0 ? t.failover.noServers : backUp.isPending ? t.common.busy : null)} onPress={() => backUp.mutate()}>
           {t.failover.backupAll}
@@ -49,7 +49,7 @@ export function Switches({ place, seen, view }: Props) {
         label={t.failover.whenNotRecording}
         value={settings.whenNotRecording}
         options={[['take over', t.failover.notRecordingTakesOver], ['alarm only', t.failover.notRecordingAlarms]]}
-        disabled={block !== null}
+        disabledBecause={block}
         onChange={(value) => save({ whenNotRecording: value === 'alarm only' ? value : 'take over' })}
       />
       <Refusal error={change.error} />
