@@ -128,7 +128,7 @@ describe('a recorder fails and comes back', () => {
     site.powerOff();
     await world.time.run(20_000);
     world.shelf.clear();
-    world.server.note({ severity: 'info', kind: 'test', actor: 'tester', text: 'the backups are gone' });
+    world.server.note({ severity: 'info', kind: 'backup', actor: 'tester', text: 'the backups are gone' });
     await site.boot();
     site.powerOff();
     await world.time.run(20_000);

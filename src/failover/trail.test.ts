@@ -5,7 +5,7 @@ import type { FailoverEvent } from './server-types.ts';
 import { Trail } from './trail.ts';
 
 const clock = { wallMs: () => 5, monotonicMs: () => 5, uptimeMs: () => 5 };
-const event = (text: string) => ({ severity: 'info', kind: 'test', actor: 'Anna', text }) as const;
+const event = (text: string) => ({ severity: 'info', kind: 'settings', actor: 'Anna', text }) as const;
 
 function trail(): { readonly trail: Trail; readonly sql: Sql; readonly later: (() => void)[]; readonly heard: FailoverEvent[] } {
   const sql = openSql({ path: ':memory:', migrations: new URL('./db/migrations', import.meta.url).pathname });

@@ -40,7 +40,7 @@ const press = async (button, path) => {
   await show();
 };
 const clock = (ms) => new Date(ms).toLocaleTimeString(undefined, { hourCycle: 'h23' });
-const gap = (ms, open) => open ? 'still open' : ms === null ? 'being measured' : ms >= 10000 ? (ms / 1000).toFixed(1) + ' s' : Math.round(ms) + ' ms';
+const gap = (ms, open) => open ? 'still open' : ms === null ? 'being measured' : Math.round(ms).toLocaleString() + ' ms';
 const button = (key, text, of, className, act) => { const b = $('button', { className, onclick: () => act(b) }, text); b.dataset.key = key; b.setAttribute('aria-label', text + ': ' + of); return b; };
 const card = (r, i) => $('section', {},
   $('h2', {}, r.name + ' ', $('span', { className: 'dim' }, r.standby + ' standby')),

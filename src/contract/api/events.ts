@@ -6,12 +6,15 @@ import { route } from './route.ts';
 
 export const severities = ['info', 'warning', 'alarm'] as const;
 
+/** What kinds of things happen. */
+export const auditKinds = ['access', 'backup', 'camera', 'clock', 'footage', 'link', 'lock', 'maintenance', 'observer', 'outage', 'protection', 'role', 'settings', 'state'] as const;
+export type AuditKind = (typeof auditKinds)[number];
+
 export const auditEvent = z.strictObject({
   id: z.int().positive().describe('Rises by time; use it as a cursor.'),
   atMs,
   severity: z.enum(severities),
-  /** What kind of thing happened, like `state`, `role`, `backup`, `settings`, `camera`, `session`. */
-  kind: z.string(),
+  kind: z.string().describe(`One of: ${auditKinds.join(', ')}.`),
   serverId: z.string().nullable(),
   serverName: z.string().nullable(),
   cameraId: z.string().nullable(),
@@ -29,7 +32,7 @@ const filter = {
   server: idRule.optional(),
   kind: z.string().max(100).optional(),
   severity: z.enum(severities).optional().describe('This and worse.'),
-  text: z.string().max(200).optional(),
+  text: z.string().max(200).optional().describe('Stands in the text, in the reason, or in the name of who did it.'),
   fromMs: queryInt.optional(),
   toMs: queryInt.optional(),
 };

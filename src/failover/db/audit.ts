@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { AuditEvent } from '../../contract/api/events.ts';
+import type { AuditEvent, AuditKind } from '../../contract/api/events.ts';
 import type { Sql, SqlValue } from '../../platform/sqlite.ts';
 import { parseRow } from './rows.ts';
 
 /** One event of the audit trail (I10) before it has its number. */
 export interface NewAuditEvent {
   readonly severity: 'info' | 'warning' | 'alarm';
-  readonly kind: string;
+  readonly kind: AuditKind;
   readonly serverId?: string | null;
   readonly serverName?: string | null;
   readonly cameraId?: string | null;
@@ -80,7 +80,7 @@ export function readAudit(sql: Sql, filter: AuditFilter): readonly AuditEvent[] 
   if (filter.kind !== undefined) and('kind = ?', filter.kind);
   if (filter.outage !== undefined) and('outage_id = ?', filter.outage);
   if (filter.severity !== undefined) and(`severity IN (${worse[filter.severity].map(() => '?').join(', ')})`, ...worse[filter.severity]);
-  if (filter.text !== undefined) and('instr(lower(text), lower(?)) > 0', filter.text);
+  if (filter.text !== undefined) and("instr(lower(text || char(10) || coalesce(reason_text, '') || char(10) || actor), lower(?)) > 0", filter.text);
   if (filter.fromMs !== undefined) and('at_ms >= ?', filter.fromMs);
   if (filter.toMs !== undefined) and('at_ms < ?', filter.toMs);
   if (filter.before !== undefined) and('id < ?', filter.before);

@@ -1,3 +1,4 @@
+import type { AuditKind } from '../../contract/api/events.ts';
 import type { Timers } from '../../platform/clock.ts';
 import type { Alarm, FailoverServer, ServerView } from '../server-types.ts';
 import type { Checker } from '../check/checker.ts';
@@ -20,7 +21,7 @@ export function watchChanges({ server, checker, timers, alarmed }: WatchNeeds): 
   const isProtected = new Map<string, boolean>();
   const clockAstray = new Map<string, boolean>();
   const known = new Set(server.alarms().map(({ id }) => id));
-  const note = (view: ServerView, kind: string, from: string, to: string, text: string): void =>
+  const note = (view: ServerView, kind: AuditKind, from: string, to: string, text: string): void =>
     server.note({ severity: to === 'protected' || to === 'right' ? 'info' : 'warning', kind, serverId: view.id, serverName: view.name, actor: 'system', from, to, text });
   let roundsOff = 0;
   const look = (): void => {

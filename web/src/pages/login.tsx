@@ -2,11 +2,14 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState, type FormEvent } from 'react';
 import { CallError } from '../api/client.ts';
 import { useLogIn } from '../api/session.ts';
+import { tooLong } from '../components/too-long.ts';
 import { useTitle } from '../components/title.ts';
 import { paths } from '../paths.ts';
 import { t } from '../texts/texts.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
+
+const nameMost = 200;
 
 /** Log-in by token. A token behind `#token=` in the address (the demo prints one) is filled in and removed from the address. */
 export function Login() {
@@ -18,21 +21,23 @@ export function Login() {
   useTitle(t.login.title);
 
   const empty = token.trim() === '';
+  const longName = tooLong(name.trim(), nameMost);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (empty || logIn.isPending) return;
+    if (empty || longName !== null || logIn.isPending) return;
     history.replaceState(null, '', location.pathname + location.search);
     logIn.mutate({ token: token.trim(), ...(name.trim() === '' ? {} : { name: name.trim() }) }, { onSuccess: () => void navigate({ href: back ?? paths.overview, replace: true }) });
   };
 
   const error = logIn.error instanceof CallError ? [logIn.error.message, logIn.error.advice].filter(Boolean).join(' ') : null;
+  const ofName = logIn.error instanceof CallError && logIn.error.field === 'name';
   return (
     <form onSubmit={submit} className="m-auto w-full max-w-md rounded-lg border border-line bg-panel p-6">
       <h1 className="mt-0 text-xl">{t.login.title}</h1>
-      <Field label={t.login.token} type="password" value={token} onChange={setToken} hint={t.login.hint} problem={error} autoFocus />
-      <Field label={t.login.name} value={name} onChange={setName} hint={t.login.nameHint} />
+      <Field label={t.login.token} type="password" value={token} onChange={setToken} hint={t.login.hint} problem={ofName ? null : error} autoFocus />
+      <Field label={t.login.name} value={name} onChange={setName} hint={t.login.nameHint} problem={longName ?? (ofName ? error : null)} />
       <div className="pt-3">
-        <Button kind="primary" disabledBecause={logIn.isPending ? t.common.busy : empty ? t.login.tokenNeeded : null}>
+        <Button kind="primary" disabledBecause={logIn.isPending ? t.common.busy : empty ? t.login.tokenNeeded : longName}>
           {t.login.button}
         </Button>
       </div>

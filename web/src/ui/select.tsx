@@ -5,24 +5,30 @@ interface SelectProps {
   readonly value: string;
   readonly options: readonly (readonly [value: string, label: string])[];
   readonly onChange: (value: string) => void;
-  readonly disabled?: boolean;
+  /** Why nothing can be chosen now; null or missing: it can. */
+  readonly disabledBecause?: string | null;
 }
 
 /** The browser's own select: keyboard, screen reader and phone are right at once. */
-export function Select({ label, value, options, onChange, disabled = false }: SelectProps) {
+export function Select({ label, value, options, onChange, disabledBecause = null }: SelectProps) {
   const id = useId();
   return (
     <div className="min-w-0 py-1">
       <label htmlFor={id} className="mb-1 block font-medium">
         {label}
       </label>
-      <select id={id} value={value} disabled={disabled} onChange={(event) => onChange(event.target.value)} className="w-full max-w-72 rounded border border-line bg-panel px-2 py-1.5 text-ink disabled:opacity-55">
+      <select id={id} value={value} disabled={disabledBecause !== null} title={disabledBecause ?? undefined} aria-describedby={disabledBecause === null ? undefined : `${id}-because`} onChange={(event) => onChange(event.target.value)} className="w-full max-w-72 rounded border border-line bg-panel px-2 py-1.5 text-ink disabled:opacity-55">
         {options.map(([key, text]) => (
           <option key={key} value={key}>
             {text}
           </option>
         ))}
       </select>
+      {disabledBecause !== null && (
+        <p id={`${id}-because`} className="mt-1 mb-0 text-sm text-dim">
+          {disabledBecause}
+        </p>
+      )}
     </div>
   );
 }

@@ -38,9 +38,9 @@ export function Events() {
     queryFn: ({ signal }) => call('events.list', { query: { ...query, limit }, signal }),
     placeholderData: (old) => old,
   });
-  // Once offered, a kind stays offered: else a chosen kind would hide all others.
-  const kinds = useRef(new Set<string>()).current;
-  for (const { kind } of events.data ?? []) kinds.add(kind);
+  // Once offered, a server stays offered: else a chosen one would hide all others.
+  const seen = useRef(new Map<string, string>()).current;
+  for (const { serverId, serverName } of events.data ?? []) if (serverId !== null && !seen.has(serverId)) seen.set(serverId, serverName ?? serverId);
   return (
     <Page
       title={t.nav.events}
@@ -55,7 +55,7 @@ export function Events() {
         </>
       }
     >
-      <Filters filter={filter} kinds={[...kinds].toSorted()} onChange={(change) => void navigate({ search: (old) => ({ ...old, ...change }), replace: true })} />
+      <Filters filter={filter} seen={seen} onChange={(change) => void navigate({ search: (old) => ({ ...old, ...change }), replace: true })} />
       <Panel>
         <Asked query={events}>{(rows) => (rows.length === 0 ? <p className="m-0 p-4 text-dim">{t.events.empty}</p> : <EventTable events={rows} />)}</Asked>
       </Panel>

@@ -1,4 +1,6 @@
+import { auditKinds } from '../../../../src/contract/api/events.ts';
 import { useLive } from '../../api/live.ts';
+import { tooLong } from '../../components/too-long.ts';
 import { word } from '../../components/said.tsx';
 import { t } from '../../texts/texts.ts';
 import { Field } from '../../ui/field.tsx';
@@ -15,24 +17,26 @@ export interface EventFilter {
 
 interface FiltersProps {
   readonly filter: EventFilter;
-  /** Kinds that were seen; the chosen one is always offered. */
-  readonly kinds: readonly string[];
+  /** Servers of the events shown: also those that were removed from the list. */
+  readonly seen: ReadonlyMap<string, string>;
   readonly onChange: (change: EventFilter) => void;
 }
 
 const all = ['', t.events.all] as const;
 
 /** Each filter stands in the address, so that a filtered list can be sent to a colleague. */
-export function Filters({ filter, kinds, onChange }: FiltersProps) {
-  const servers = useLive((live) => live.snapshot?.servers) ?? [];
-  const offered = filter.kind === undefined || kinds.includes(filter.kind) ? kinds : [...kinds, filter.kind];
+export function Filters({ filter, seen, onChange }: FiltersProps) {
+  const listed = useLive((live) => live.snapshot?.servers) ?? [];
+  const servers = new Map([...seen, ...listed.map(({ id, name }) => [id, name] as const)]);
+  if (filter.server !== undefined && !servers.has(filter.server)) servers.set(filter.server, filter.server);
+  const offered: readonly string[] = filter.kind === undefined || auditKinds.some((kind) => kind === filter.kind) ? auditKinds : [...auditKinds, filter.kind];
   const set = (key: keyof EventFilter) => (value: string) => onChange({ [key]: value === '' ? undefined : value });
   return (
     <form role="search" className="grid grid-cols-2 gap-x-4 rounded border border-line bg-panel px-4 py-2 lg:grid-cols-6" onSubmit={(event) => event.preventDefault()}>
-      <Select label={t.failover.columns.server} value={filter.server ?? ''} options={[all, ...servers.map(({ id, name }) => [id, name] as const)]} onChange={set('server')} />
+      <Select label={t.failover.columns.server} value={filter.server ?? ''} options={[all, ...servers]} onChange={set('server')} />
       <Select label={t.events.kind} value={filter.kind ?? ''} options={[all, ...offered.map((kind) => [kind, word(kind)] as const)]} onChange={set('kind')} />
       <Select label={t.events.severity} value={filter.severity ?? ''} options={[all, ['warning', t.events.warnings], ['alarm', t.events.alarms]]} onChange={set('severity')} />
-      <Field label={t.events.text} value={filter.text ?? ''} onChange={(value) => set('text')(value.slice(0, 200))} />
+      <Field label={t.events.text} value={filter.text ?? ''} onChange={set('text')} problem={tooLong(filter.text ?? '', 200)} />
       <Field label={t.events.from} type="datetime-local" value={filter.from ?? ''} onChange={set('from')} />
       <Field
         label={t.events.to}

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call, urlOf } from '../../api/client.ts';
 import { useChangeBlock } from '../../api/session.ts';
+import { tooLong } from '../../components/too-long.ts';
 import { browserZone } from '../../components/time.tsx';
 import { t } from '../../texts/texts.ts';
 import { Refusal } from '../../ui/asked.tsx';
@@ -12,6 +13,8 @@ import type { Picked } from './camera-picker.tsx';
 import { locksKey } from './lock-list.tsx';
 import { inputTime, type View } from './place.ts';
 import { useClips, useTimeline } from './use-footage.ts';
+
+const reasonMost = 500;
 
 interface DialogsProps {
   readonly dialog: string | undefined;
@@ -106,7 +109,7 @@ function Lock({ picked, span: first, onClose }: Props) {
     onSuccess: onClose,
     onSettled: () => Promise.all([client.invalidateQueries({ queryKey: locksKey(picked.server) }), client.invalidateQueries({ queryKey: ['timeline'] })]),
   });
-  const because = block ?? (lock.isPending ? t.common.busy : (problem ?? (reason.trim() === '' ? t.footage.reasonNeeded : null)));
+  const because = block ?? (lock.isPending ? t.common.busy : (problem ?? (reason.trim() === '' ? t.footage.reasonNeeded : tooLong(reason, reasonMost))));
   return (
     <Dialog
       title={t.footage.lockTitle}
@@ -123,7 +126,7 @@ function Lock({ picked, span: first, onClose }: Props) {
     >
       <p className="mt-0">{t.footage.lockHint(picked.cameras.map(({ name }) => name).join(', '))}</p>
       {fields}
-      <Field label={t.footage.reason} value={reason} onChange={(value) => setReason(value.slice(0, 500))} autoFocus />
+      <Field label={t.footage.reason} value={reason} onChange={setReason} problem={tooLong(reason, reasonMost)} autoFocus />
       <Refusal error={lock.error} />
     </Dialog>
   );

@@ -50,7 +50,7 @@ export function Transport(props: TransportProps) {
       </Button>
       <label className="flex items-center gap-1.5">
         <span className="text-dim">{t.footage.speed}</span>
-        <select value={state.speed} disabled={live} onChange={(event) => player.setSpeed(Number(event.target.value))} className="rounded border border-line bg-panel px-2 py-1.5 text-ink disabled:opacity-55">
+        <select value={state.speed} disabled={notLive !== null} title={notLive ?? undefined} aria-description={notLive ?? undefined} onChange={(event) => player.setSpeed(Number(event.target.value))} className="rounded border border-line bg-panel px-2 py-1.5 text-ink disabled:opacity-55">
           {speeds.map((speed) => (
             <option key={speed} value={speed}>
               {speed}×

@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { alarmKinds, notificationChange, type NotificationSettings } from '../../../../src/contract/api/events.ts';
 import { call, CallError } from '../../api/client.ts';
 import { useChangeBlock, useMayType } from '../../api/session.ts';
+import { useEdit } from '../../components/edit.ts';
 import { ruleText } from '../../components/said.tsx';
 import { t } from '../../texts/texts.ts';
 import { Asked, Refusal } from '../../ui/asked.tsx';
@@ -31,16 +31,13 @@ function Form({ seen }: { readonly seen: NotificationSettings }) {
   const block = useChangeBlock();
   const mayType = useMayType();
   const client = useQueryClient();
-  // What was typed stays, whatever comes from the server meanwhile.
-  const [started, setStarted] = useState(seen);
-  const [form, setForm] = useState(() => formOf(seen));
-  const dirty = JSON.stringify(form) !== JSON.stringify(formOf(started));
-  const change = changeOf(form, started.version);
+  const edit = useEdit(seen, formOf);
+  const { form, started, dirty } = edit;
+  const change = changeOf(form, edit.base.version);
   const checked = notificationChange.safeParse(change);
   const restart = (from: NotificationSettings): void => {
     client.setQueryData(key, from);
-    setStarted(from);
-    setForm(formOf(from));
+    edit.restart(from);
   };
   const save = useMutation({ mutationFn: () => call('notifications.put', { body: change }), onSuccess: restart });
   const theirs = useMutation({ mutationFn: () => call('notifications.get'), onSuccess: (from) => (save.reset(), restart(from)) });
@@ -49,7 +46,7 @@ function Form({ seen }: { readonly seen: NotificationSettings }) {
     const found = checked.success ? undefined : checked.error.issues.find((issue) => issue.path.slice(0, 2).join('.') === path);
     return found ? ruleText(found.message) : (refusal?.field === path ? refusal.message : null);
   };
-  const channel = { form, problem, disabled: !mayType, block, dirty, set: (part: Partial<NotificationForm>) => setForm({ ...form, ...part }), seen: started };
+  const channel = { form, problem, disabled: !mayType, block, dirty, set: (part: Partial<NotificationForm>) => edit.type(part), seen: started };
 
   return (
     <>
@@ -61,7 +58,7 @@ function Form({ seen }: { readonly seen: NotificationSettings }) {
               label={t.notifications.kindTexts[kind]}
               checked={form.kinds.includes(kind)}
               disabledBecause={block}
-              onChange={(on) => setForm({ ...form, kinds: alarmKinds.filter((each) => (each === kind ? on : form.kinds.includes(each))) })}
+              onChange={(on) => edit.type({ kinds: alarmKinds.filter((each) => (each === kind ? on : form.kinds.includes(each))) })}
             />
           ))}
         </div>
