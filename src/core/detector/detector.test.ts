@@ -303,6 +303,22 @@ describe('outage, crash loop, hold-down', () => {
     expect(watch.beats(10 * second, 'stopped by error').kind).toBe('failed (not back from abnormal shutdown)');
   });
 
+  it('D22 recording nothing and then recording again is no part of a crash loop, a crash within it is (found by the simulated days, seed 23479)', () => {
+    const gray = (): Watch => {
+      const watch = aliveWatch();
+      watch.cameras.forEach((id) => watch.frozen.add(id));
+      watch.beats(6 * minute);
+      expect(watch.kind).toBe('failed (not recording)');
+      return watch;
+    };
+    const once = gray();
+    once.frozen.clear();
+    expect(once.beats(4 * second).abnormalShutdown().beats(10 * second, 'stopped by error').kind).toBe('abnormal shutdown');
+    const twice = gray();
+    twice.abnormalShutdown().newBoot().startup().keepAlive().beats(4 * second).abnormalShutdown();
+    expect(twice.beats(10 * second, 'stopped by error').kind).toBe('failed (crash loop)');
+  });
+
   it('D25 suspicion interrupts the hold-down', () => {
     const watch = aliveWatch().silence(31 * second).keepAlive().beats(50 * second).silence(4 * second).keepAlive().beats(50 * second);
     expect(isRecovered(watch.state)).toBe(false);

@@ -67,12 +67,14 @@ export function forgiveAbsence(state: DetectorState, atMs: Millis): DetectorStat
 }
 
 /**
- * The same run is heard again after a silence: it did not end, so this is no part of a crash loop.
- * Perhaps our own network was silent (I2). It stays a flap.
+ * The same run is heard again after a silence, or records again: it did not end, so this is no part of a crash loop.
+ * Perhaps our own network was silent, or its cameras (I2). It stays a flap.
  */
 export function outlive(state: DetectorState): DetectorState {
   const { outage } = state;
-  if (state.kind !== 'failed' || state.reason !== 'silent' || outage === null || outage.outlived >= outage.losses) return state;
+  if (state.kind !== 'failed' || outage === null || outage.outlived >= outage.losses) return state;
+  // Recording nothing, it is heard all the time: over only when it records.
+  if (state.reason !== 'silent' && (state.reason !== 'not recording' || state.gray?.all === true)) return state;
   const outlived = outage.outlived + 1;
   return change(state, { outage: { ...outage, outlived, clockFromMs: outlived === outage.losses ? null : outage.clockFromMs } });
 }

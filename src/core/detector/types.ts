@@ -87,7 +87,7 @@ export interface Outage {
   readonly normalSinceMs: Millis | null;
   /** Losses nobody announced. */
   readonly losses: number;
-  /** Losses of those that were a silence only: the same run of the recorder was heard again. */
+  /** Losses of those in which the same run of the recorder went on: it was heard again, or recorded again. */
   readonly outlived: number;
 }
 
