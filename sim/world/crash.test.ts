@@ -120,7 +120,7 @@ describe('the failover server itself stands still', () => {
     site.powerOff();
     await world.time.run(25_000);
     expect(role(world)).toBe('active');
-    world.freezeFailover(600_000);
+    world.suspendFailover(600_000);
     await world.time.run(620_000);
     expect(role(world)).toBe('active');
     await site.boot();

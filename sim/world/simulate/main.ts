@@ -86,6 +86,9 @@ async function main(): Promise<boolean> {
   shards.close();
   const result = summary({ options, failpoints, mutants: caught, memory, lossy, tally, minutes: (Date.now() - startedMs) / minute, minutesOfDays: (Date.now() - daysMs) / minute });
   say(result.words);
+  const [broken] = tally?.violations ?? [];
+  // Its history and the shortest script, without being asked.
+  if (broken !== undefined) await replay(broken.seed, options.servers, false);
   if (options.json) console.log(JSON.stringify(result.json));
   return result.ok;
 }

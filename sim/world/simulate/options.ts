@@ -7,7 +7,7 @@ export interface SimulateOptions {
   readonly workers: number;
   readonly replay: number | null;
   readonly json: boolean;
-  /** N12, memory and failpoints, too: everything that the issue asks of the world. */
+  /** Memory, failpoints and mutants, too; N12 apart. */
   readonly all: boolean;
   readonly only: 'days' | 'n12' | 'memory' | 'failpoints' | 'mutants' | null;
 }

@@ -9,6 +9,8 @@ import { played, type Answer } from './shards.ts';
 
 const dayMs = 86_400_000;
 const keptViolations = 20;
+/** Days that bring fewer outages show less than they say. */
+const aim = { days: 500, outages: 100_000 } as const;
 
 /** Adds up what the shards played. */
 export class Tally {
@@ -100,6 +102,7 @@ export function summary(parts: Parts): Summary {
   const wrong = [
     ...(tally === null ? [] : tally.violations.map((one) => `seed ${one.seed}: ${one.rule}: ${one.text}`)),
     ...(tally === null ? [] : tally.unequal.map((seed) => `seed ${seed} made two different histories`)),
+    ...(tally !== null && options.days >= aim.days && tally.lost < aim.outages ? [`only ${tally.lost} outages in ${options.days} days: ${aim.outages} are wanted`] : []),
     ...slow.map((one) => `killed at "${one.name}": ${one.recoveredMs === null ? 'did not recover within 60 s' : 'did not settle'}`),
     ...alive.map((one) => `the mutant "${one.name}" was not caught`),
     ...(memory !== null && !memory.flat ? [`memory grows by ${memory.bytesPerCycle} bytes per cycle`] : []),
