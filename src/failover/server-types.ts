@@ -174,6 +174,8 @@ export interface OutageView extends OutageRecord {
   readonly steps: readonly OutageStep[];
   readonly runs: readonly OutageRun[];
   readonly handBacks: readonly HandBack[];
+  /** The recorder's clock or ours was set: what was recorded before this moment (our wall clock) lies by the clock of before. Null: no step is known. */
+  readonly timesSureFromMs: number | null;
 }
 
 export interface CapacityView {

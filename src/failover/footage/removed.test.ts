@@ -47,7 +47,7 @@ describe('evidence locks', () => {
 describe('the report of its outage', () => {
   const outage: OutageView = {
     id: 'o1', serverId: 'alpha', serverName: 'Alpha', cause: { code: 'silent', text: 'silent' }, standby: 'cold', startedMs: 100 * hour, decidedMs: 100 * hour + 3000, restoredMs: null, endedMs: 101 * hour,
-    steps: [], handBacks: [], runs: [{ cameraId: 'cam-1', name: 'Gate', fromUs: (100 * hour + 4000) * 1000, toUs: 101 * hour * 1000, fate: 'kept' }],
+    steps: [], handBacks: [], timesSureFromMs: null, runs: [{ cameraId: 'cam-1', name: 'Gate', fromUs: (100 * hour + 4000) * 1000, toUs: 101 * hour * 1000, fate: 'kept' }],
   };
   const own: CoverageAnswer = { spans: [{ fromUs: (100 * hour + 4000) * 1000, toUs: 101 * hour * 1000 }], exactness: 'exact', durableUntilUs: 101 * hour * 1000 };
   const at = async (nowMs: number, listed = false, answer: CoverageAnswer | null = own, view = outage) => reportOf(view, await measure(failover(listed, answer).server, view, nowMs));

@@ -109,8 +109,12 @@ export async function measure(server: FailoverServer, view: OutageView, nowMs: n
   // What its recorder has nobody will ever tell.
   const isClosed = server.find(view.serverId) === null && view.endedMs !== null && nowMs - view.endedMs >= removedForMs && ownIsExact && !waits;
   if (waits) missing.set('provisional', { code: 'provisional', text: 'Provisional footage waits for the word of the recorder.' });
+  const final = (exact && settled && missing.size === 0) || isClosed;
+  // Nobody will ever tell by which clock each piece was recorded: it is said, and waited for no longer.
+  if (view.timesSureFromMs !== null && view.timesSureFromMs * 1000 > span.fromUs)
+    missing.set('clock', { code: 'clock set', text: 'A clock was set during or after this outage: footage of before it lies by the clock of then, so gaps and what both recorded may be told wrongly.' });
   return {
-    final: (exact && settled && missing.size === 0) || isClosed,
+    final,
     over: view.endedMs !== null,
     cameras: perCamera.length,
     missing: [...missing.values()],

@@ -26,6 +26,7 @@ const outage: OutageView = {
   steps: [],
   runs: [],
   handBacks: [],
+  timesSureFromMs: null,
 };
 
 const gapsWith = (monitored: readonly (readonly [number, number])[], failover: readonly (readonly [number, number])[], outages: readonly OutageView[] = [outage]) =>

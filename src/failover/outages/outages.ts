@@ -10,6 +10,7 @@ import {
   addHandBack, addStep, type HandBack, type OutageFilter, type OutageRecord, type OutageRun, readHandBacks, readOutage, readOutages,
   readRuns, readSteps, saveOutage, saveRun,
 } from '../db/outages.ts';
+import { timesSureFrom } from '../db/clock-steps.ts';
 import type { OutageView } from '../server-types.ts';
 import type { Trail } from '../trail.ts';
 
@@ -68,7 +69,7 @@ export class Outages {
     if (outage === null) throw new UnderstudyError('input.not-found', `There is no outage ${id}.`, { field: 'outage' });
     const open = [...this.#runs.values()].filter((one) => one.outageId === id).map((one) => one.run);
     const closed = readRuns(this.#sql, id).filter((run) => !open.some((one) => one.cameraId === run.cameraId && one.fromUs === run.fromUs));
-    return { ...outage, steps: readSteps(this.#sql, id), runs: [...closed, ...open], handBacks: readHandBacks(this.#sql, id) };
+    return { ...outage, steps: readSteps(this.#sql, id), runs: [...closed, ...open], handBacks: readHandBacks(this.#sql, id), timesSureFromMs: timesSureFrom(this.#sql, outage.serverId) };
   }
 
   /** Opens or closes the server's outage as its state demands. */
