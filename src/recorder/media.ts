@@ -24,6 +24,8 @@ export interface Wanted {
 /** The engine on the store path that the settings name. A store that cannot be opened is tried again for ever. */
 export interface Media {
   want(wanted: Wanted): void;
+  /** Of these cameras, those that wait for their next try are tried at once. */
+  tryNow(cameras: readonly string[]): void;
   store(): FootageStore | null;
   statuses(): readonly CameraStatus[];
   /** Gives cameras of a high bit rate more memory; call it now and then. */
@@ -35,6 +37,7 @@ export interface Media {
 }
 
 const retryMs = 2000;
+const tryAgainMs = 10_000;
 
 interface Open {
   readonly path: string;
@@ -47,6 +50,9 @@ export function makeMedia(ports: MediaPorts, more: { readonly serverId: string; 
   let wanted: Wanted | null = null;
   let applied = '';
   let rings: Rings = new Map();
+  const afresh = new Set<string>();
+  /** Tried at once a moment ago: asked again and again, a camera must not be dialled again and again. */
+  const justTried = new Set<string>();
   let failure: DiskHealth | null = null;
   let retrying = false;
   let closed = false;
@@ -79,7 +85,11 @@ export function makeMedia(ports: MediaPorts, more: { readonly serverId: string; 
     const print = jobsFingerprint(jobs);
     const fetched = (await at.store.keys()).filter(isFetched);
     await at.store.setRetention(retentionRules(now.document, more.serverId, fetched));
-    if (print !== applied) await at.recording.apply(jobs);
+    const waiting = new Set(at.recording.statuses().filter(({ cameraId, state }) => afresh.has(cameraId) && (state === 'retrying' || state === 'paused')).map(({ cameraId }) => cameraId));
+    afresh.clear();
+    // Who is dropped and ordered again begins anew, without the pause that its failures had earned.
+    if (waiting.size > 0) await at.recording.apply(jobs.filter(({ cameraId }) => !waiting.has(cameraId)));
+    if (print !== applied || waiting.size > 0) await at.recording.apply(jobs);
     applied = print;
   };
 
@@ -118,6 +128,16 @@ export function makeMedia(ports: MediaPorts, more: { readonly serverId: string; 
   return {
     want(newest) {
       wanted = newest;
+      next();
+    },
+    tryNow(cameras) {
+      const due = cameras.filter((id) => !justTried.has(id));
+      if (due.length === 0) return;
+      for (const id of due) {
+        afresh.add(id);
+        justTried.add(id);
+        more.timers.after(tryAgainMs, () => justTried.delete(id));
+      }
       next();
     },
     store: () => open?.store ?? null,

@@ -35,6 +35,8 @@ export function orders(parts: {
     resume: async ({ cameras }) => {
       for (const id of cameras) released.delete(id);
       want();
+      // Lent by the failover server for half a minute: refused for long, it would be tried once a minute.
+      media.tryNow(cameras);
       await media.settled();
       return {};
     },

@@ -18,6 +18,8 @@ export interface Condition {
   readonly maxSessions?: number;
   /** The cameras bear no second session: what is hot falls back to cold. */
   readonly cold?: boolean;
+  /** Longer than two minutes where that is how it is meant (role.md F47: refusals are waited for that long). */
+  readonly restoredWithinMs?: number;
 }
 
 const rtcp = (text: string, clock: object): Condition => ({ text, begin: (site) => site.fault('all', { rtcp: clock }) });
@@ -33,6 +35,6 @@ export const conditions: Readonly<Record<ConditionName, Condition>> = {
   'recorder-clock-3s': { text: 'the recorder’s clock is 3 s fast', agentEnv: threeSecondsFast },
   'parameter-sets': { text: 'parameter sets change during the overlap', overlap: (site) => site.fault('all', { parameterSets: 'second' }) },
   'single-session': { text: 'cameras that allow one session', maxSessions: 1, cold: true, begin: (site) => site.fault('all', { sessions: { limit: 1 } }) },
-  'second-session-refused': { text: 'cameras that refuse the second session, unannounced', cold: true, begin: (site) => site.fault('all', { sessions: { limit: 1 } }) },
+  'second-session-refused': { text: 'cameras that refuse the second session, unannounced', cold: true, restoredWithinMs: 400_000, begin: (site) => site.fault('all', { sessions: { limit: 1 } }) },
   'copy-back': { text: 'copied back afterwards, the recorder killed in the middle', after: copyBackAndBreakIt },
 };

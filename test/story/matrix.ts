@@ -42,8 +42,7 @@ const codecs = ['h264', 'h265'] as const;
 const hot: Wanted[] = codecs.flatMap((codec) => profileNames.flatMap((timeouts) => matrixKinds.map((kind): Wanted => ({ kind, standby: 'hot', timeouts, codec, condition: null }))));
 // Besides: what cold standby loses, and what else may be wrong at the same time.
 const cold = matrixKinds.map((kind): Wanted => ({ kind, standby: 'cold', timeouts: '3s', codec: 'h264', condition: null }));
-// Whether a camera that bears no second session and does not say so is handed back has not been shown yet.
-const besides = conditionNames.filter((condition) => condition !== 'second-session-refused').map((condition): Wanted => ({ kind: 'power-off', standby: 'hot', timeouts: '3s', codec: 'h264', condition }));
+const besides = conditionNames.map((condition): Wanted => ({ kind: 'power-off', standby: 'hot', timeouts: '3s', codec: 'h264', condition }));
 const unnoticed = moreKinds.map((kind): Wanted => ({ kind, standby: 'hot', timeouts: '3s', codec: 'h264', condition: null }));
 const all = [...hot, ...unnoticed, ...cold, ...besides];
 const wordsOf = (each: Wanted): string => `${storyName(each)}, ${each.kind}, ${each.condition ?? 'alone'}, ${hot.includes(each) ? 'matrix' : ''}`;

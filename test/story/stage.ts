@@ -63,9 +63,9 @@ export class Stage {
   }
 
   /** Alive, in its own hands. */
-  async restored(): Promise<void> {
+  async restored(withinMs = 120_000): Promise<void> {
     const { site, victim } = this;
-    await until(`${victim.name} is alive and nothing is taken over`, 120_000, async () => {
+    await until(`${victim.name} is alive and nothing is taken over`, withinMs, async () => {
       const server = await site.server(victim);
       return server.state === 'alive' && server.role.state === 'standby' && server.takenOverBy === null;
     });

@@ -69,7 +69,7 @@ export async function runStory(options: StoryOptions): Promise<StoryReport> {
       const [victim, other] = site.recorders as [RecorderSite, RecorderSite];
       const stage = new Stage(site, victim, say, async () => await condition.overlap?.(site));
       await kind.play(stage);
-      await stage.restored();
+      await stage.restored(condition.restoredWithinMs);
       await pause(quietMs);
       const toMs = Date.now() - 1_500;
       // What was written provisionally is judged by then: what it leaves must still be everything.

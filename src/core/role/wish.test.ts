@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DetectorState } from '../detector/types.ts';
 import { activeDesk, Desk, seen } from '../testing/desk.ts';
+import { takeOverOf } from './duties.ts';
 import { recordingWish } from './wish.ts';
 
 const hot = { id: 'cam-a', enabled: true, singleSession: false, hot: true };
@@ -36,6 +37,14 @@ describe('what a camera is recorded as', () => {
     expect(recordingWish(seen.alive, restoring.state, hot)).toBe('standby');
     const held = new Desk({ detector: seen.failed('silent') }).look();
     expect(recordingWish(seen.failed('silent'), held.state, hot)).toBe('provisional');
+  });
+
+  it('F91 off while it is lent, though only its refusals tell that it allows one session (F47)', () => {
+    const lent = activeDesk().look({ detector: seen.alive }).look({ detector: seen.failed('not recording') });
+    const takeOver = takeOverOf(lent.state);
+    expect(takeOver?.cameras.find(({ id }) => id === 'cam-s')).toMatchObject({ singleSession: true, stage: 'lent' });
+    // Hot, and nothing in its settings says that it allows one session.
+    expect(recordingWish(seen.failed('not recording'), lent.state, { ...hot, id: 'cam-s' })).toBe('off');
   });
 
   it('F94 nothing provisional after a person stopped it', () => {

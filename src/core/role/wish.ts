@@ -15,8 +15,8 @@ export function recordingWish(detector: DetectorState, role: RoleState, camera: 
   const takeOver = takeOverOf(role);
   const duty = takeOver === null ? undefined : dutyOf(takeOver, camera.id);
   if (duty !== undefined && isHeldOpen(duty)) return 'taken over';
-  // A second session would harm the recorder's own, or the proof it was lent for.
-  if (!camera.enabled || !camera.hot || camera.singleSession || role.kind === 'removed') return 'off';
+  // A second session would harm the recorder's own, or the proof it was lent for. That it allows one only may have turned out meanwhile (F47).
+  if (!camera.enabled || !camera.hot || camera.singleSession || duty?.singleSession === true || role.kind === 'removed') return 'off';
   if (isStoppedByPerson(role)) return 'standby';
   return mayBeMissing(detector, camera.id) ? 'provisional' : 'standby';
 }
