@@ -5,6 +5,7 @@ import { connectControl } from '../recorder/control/client.ts';
 import { recorderFolder } from '../recorder/folder.ts';
 import { loadSettings } from '../recorder/settings-files.ts';
 import { answer, table } from './command.ts';
+import { utc } from './remote/words.ts';
 
 export function registerCameraList(camera: Command): void {
   camera
@@ -32,11 +33,11 @@ export function registerCameraList(camera: Command): void {
 const withoutPassword = ({ password, ...rest }: CameraDocument): object => ({ ...rest, hasPassword: password !== undefined });
 
 function text(cameras: readonly CameraDocument[], live: Live | null, problem: string | null): string {
-  const rows = cameras.map((one) => [one.id, one.name, one.url, String(one.priority), stateOf(one, live), live?.cameras.get(one.id)?.reason ?? '']);
+  const rows = cameras.map((one) => [one.id, one.name, one.url, String(one.priority), stateOf(one, live), utc(sinceMs(live?.cameras.get(one.id))), live?.cameras.get(one.id)?.reason ?? '']);
   const lines = [
     problem === null ? '' : `Attention: ${problem}\n`,
     live === null || live.disk === 'ok' || live.disk === 'unknown' ? '' : `Attention: ${diskText[live.disk]}\n`,
-    cameras.length === 0 ? 'No cameras yet. Add one: understudy camera add --folder … --url rtsp://…' : table(['id', 'name', 'address', 'priority', 'state', ''], rows),
+    cameras.length === 0 ? 'No cameras yet. Add one: understudy camera add --folder … --url rtsp://…' : table(['id', 'name', 'address', 'priority', 'state', 'since (UTC)', ''], rows),
     live === null ? '\nThe recorder is not running.' : '',
   ];
   return lines.filter((line) => line !== '').join('\n');
@@ -57,6 +58,12 @@ function stateOf(one: CameraDocument, live: Live | null): string {
   if (!one.enabled) return 'disabled';
   const state = live?.cameras.get(one.id);
   return state === undefined ? '-' : state.sinceUs === null ? state.state : 'recording';
+}
+
+/** Of what `stateOf` says: a recording is as old as its unbroken run. */
+function sinceMs(progress: CameraProgress | undefined): number | null {
+  const us = progress?.sinceUs ?? progress?.stateSinceUs;
+  return us === undefined ? null : us / 1000;
 }
 
 /** Null if no recorder runs on the folder, or it says nothing within two seconds. */

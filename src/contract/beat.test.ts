@@ -7,7 +7,7 @@ import { parseLinkMessage } from './link-parse.ts';
 const us = fc.integer({ min: 1_600_000_000_000_000, max: 1_900_000_000_000_000 });
 const cameraOf = (id: number): fc.Arbitrary<CameraProgress> =>
   fc.record(
-    { id: fc.constant(`camera-${id}`), newestUs: fc.option(us), sinceUs: fc.option(us), durableUs: fc.option(us), state: fc.constantFrom('streaming', 'retrying'), reason: fc.constantFrom('refused', 'silent'), code: fc.constantFrom('camera.refused', 'camera.silent'), gopMs: fc.constantFrom(2000, 4000), bitsPerSecond: fc.nat(), packetsLost: fc.constantFrom(0, 3) },
+    { id: fc.constant(`camera-${id}`), newestUs: fc.option(us), sinceUs: fc.option(us), durableUs: fc.option(us), state: fc.constantFrom('streaming', 'retrying'), stateSinceUs: fc.constantFrom(1, 2), reason: fc.constantFrom('refused', 'silent'), code: fc.constantFrom('camera.refused', 'camera.silent'), gopMs: fc.constantFrom(2000, 4000), bitsPerSecond: fc.nat(), packetsLost: fc.constantFrom(0, 3) },
     { requiredKeys: ['id', 'newestUs', 'sinceUs', 'durableUs', 'state'] },
   );
 const keepAlive = (seq: number): fc.Arbitrary<KeepAlive> =>

@@ -128,7 +128,7 @@ export function beatOf(base: KeepAlive, now: KeepAlive): Beat | null {
 
 function isSameButTimes(a: CameraProgress, b: CameraProgress): boolean {
   return (
-    a.id === b.id && a.state === b.state && a.reason === b.reason && a.code === b.code && a.sinceUs === b.sinceUs && a.gopMs === b.gopMs && a.packetsLost === b.packetsLost &&
+    a.id === b.id && a.state === b.state && a.reason === b.reason && a.code === b.code && a.sinceUs === b.sinceUs && a.stateSinceUs === b.stateSinceUs && a.gopMs === b.gopMs && a.packetsLost === b.packetsLost &&
     (a.newestUs === null) === (b.newestUs === null) && (a.durableUs === null) === (b.durableUs === null)
   );
 }

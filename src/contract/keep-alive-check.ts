@@ -65,11 +65,13 @@ function isCamera(value: unknown): boolean {
     isTimeOrNull(value['sinceUs']) &&
     isTimeOrNull(value['durableUs']) &&
     isText(value['state'], 40) &&
+    (value['stateSinceUs'] === undefined || Number.isSafeInteger(value['stateSinceUs'])) &&
     (value['reason'] === undefined || isText(value['reason'], 500)) &&
     (value['code'] === undefined || isText(value['code'], 60)) &&
     isCountOrMissing(value['gopMs']) &&
     isCountOrMissing(value['bitsPerSecond']) &&
-    isCountOrMissing(value['peakBitsPerSecond'])
+    isCountOrMissing(value['peakBitsPerSecond']) &&
+    (value['packetsLost'] === undefined || (Number.isSafeInteger(value['packetsLost']) && (value['packetsLost'] as number) >= 0))
   );
 }
 

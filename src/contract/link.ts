@@ -40,6 +40,8 @@ export const cameraProgress = z.object({
   /** Everything up to here survives a power-off. */
   durableUs: timeUs.nullable(),
   state: z.string().max(40),
+  /** Since when it is in this state; missing: it does not tell. Dialling and waiting for the next try count as one. */
+  stateSinceUs: timeUs.optional(),
   reason: z.string().max(500).optional(),
   /** Of the reason, one of errors.ts. */
   code: z.string().max(60).optional(),

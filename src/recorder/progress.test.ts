@@ -97,6 +97,13 @@ describe('progress', () => {
     });
   });
 
+  it('says since when a camera is in its state, whatever its run', () => {
+    const told = (one: Partial<CameraStatus>): unknown => makeProgress({ ...base, statuses: [{ ...status({ written: [100, 300] }), sinceUs: 50, ...one }] }).cameras[0]?.stateSinceUs;
+    expect(told({ state: 'retrying' })).toBe(50);
+    const writeError = { code: 'store.full', text: 'The disk is full.' };
+    expect([told({ writeError, writeErrorSinceUs: 250 }), told({ writeError })]).toEqual([250, undefined]);
+  });
+
   it('counts bytes over writers that begin again at zero', () => {
     const count = byteCounter();
     const shot = (bytes: number): CameraStatus => ({ ...status({}), recording: { firstFrameUs: 1, newestWrittenUs: 1, durableUs: 1, bytes } });

@@ -37,6 +37,26 @@ describe('understudy camera', () => {
     expect((await settings()).cameras).toHaveLength(1);
   });
 
+  it('says of a camera that fails: state, since when, why', async () => {
+    await run(['camera', 'add', ...at(), '--url', 'rtsp://127.0.0.1:9/1', '--id', 'gate']);
+    const before = Date.now();
+    const recorder = start(['recorder', ...at()]);
+    recorder.stdout?.resume();
+    recorder.stderr?.resume();
+    try {
+      const gate = await until('word of the camera', async () => {
+        const list = JSON.parse((await run(['camera', 'list', ...at(), '--json'])).out) as { readonly cameras: readonly { readonly progress: { readonly code?: string; readonly stateSinceUs: number } | null }[] };
+        return list.cameras[0]?.progress?.code === 'camera.unreachable' && list.cameras[0].progress;
+      });
+      expect(gate.stateSinceUs / 1000).toBeGreaterThanOrEqual(before);
+      expect((await run(['camera', 'list', ...at()])).out).toContain(`  ${new Date(gate.stateSinceUs / 1000).toISOString().slice(0, 19).replace('T', ' ')}  `);
+    } finally {
+      const closed = once(recorder, 'exit');
+      recorder.kill('SIGTERM');
+      await closed;
+    }
+  });
+
   it('refuses in words, with the field, and changes nothing', async () => {
     await run(['camera', 'add', ...at(), '--url', 'rtsp://10.0.0.21/1', '--id', 'gate']);
     const before = await readFile(join(folder, 'settings.json'), 'utf8');

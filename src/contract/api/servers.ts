@@ -143,7 +143,14 @@ export const serverCamera = z.strictObject({
   address: z.string().describe('host:port of the camera.'),
   priority: z.int(),
   enabled: z.boolean(),
-  recorder: z.strictObject({ state: z.string(), newestUs: atUs.nullable(), reason: reason.nullable() }).nullable(),
+  recorder: z
+    .strictObject({
+      state: z.string(),
+      sinceMs: atMs.nullable().describe('Since when it is in this state, on the clock of the recorder; null: it does not tell.'),
+      newestUs: atUs.nullable(),
+      reason: reason.nullable(),
+    })
+    .nullable(),
   here: z
     .strictObject({
       mode: z.enum(['standby', 'record']),

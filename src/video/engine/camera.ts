@@ -184,6 +184,7 @@ export class Camera {
       newestFrameUs: stream?.newestFrameUs ?? this.#newestFrameUs,
       recording: this.#writing?.status() ?? null,
       writeError: this.#writing?.error ?? null,
+      writeErrorSinceUs: this.#writing?.errorSinceUs ?? null,
       preroll: span === null ? null : { span, bytes: this.#ring.bytesKept },
       stream:
         config === null

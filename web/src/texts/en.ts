@@ -406,6 +406,7 @@ export const en = {
     retryHint: 'Only a camera that is paused can be asked again.',
     columns: { camera: 'Camera', address: 'Address', recorder: 'At the recorder', here: 'Here', newest: 'Newest frame', rate: 'Bit rate', standby: 'Standby', actions: 'Actions' },
     hereStates: { connecting: 'Connecting', streaming: 'Streaming', stalled: 'Stalled', retrying: 'Trying again', paused: 'Paused' },
+    stateSince: 'since',
     notOpen: 'Not open here',
     recording: 'recording',
     ready: 'pre-roll',

@@ -4,7 +4,7 @@ import { call } from '../../api/client.ts';
 import { useServerNow } from '../../api/clock.ts';
 import { useChangeBlock } from '../../api/session.ts';
 import { rateText } from '../../components/amounts.ts';
-import { agoText } from '../../components/time.tsx';
+import { agoText, At } from '../../components/time.tsx';
 import { Said } from '../../components/said.tsx';
 import { t } from '../../texts/texts.ts';
 import { Refusal } from '../../ui/asked.tsx';
@@ -39,6 +39,7 @@ function Row({ camera, server }: { readonly camera: ServerCamera; readonly serve
         ) : (
           <>
             {words[recorder.state] ?? recorder.state}
+            {recorder.sinceMs !== null && <span className="text-dim"> {t.server.stateSince} <At ms={recorder.sinceMs} /></span>}
             {recorder.reason && <>: <Said reason={recorder.reason} /></>}
           </>
         )}</Cell>
