@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CameraProgress, Progress } from '../contract/link.ts';
 import type { CameraDocument } from '../contract/settings.ts';
+import { isAstray, offsetWords } from '../core/clocks.ts';
 import { connectControl } from '../recorder/control/client.ts';
 import { recorderFolder } from '../recorder/folder.ts';
 import { loadSettings } from '../recorder/settings-files.ts';
@@ -33,11 +34,11 @@ export function registerCameraList(camera: Command): void {
 const withoutPassword = ({ password, ...rest }: CameraDocument): object => ({ ...rest, hasPassword: password !== undefined });
 
 function text(cameras: readonly CameraDocument[], live: Live | null, problem: string | null): string {
-  const rows = cameras.map((one) => [one.id, one.name, one.url, String(one.priority), stateOf(one, live), utc(sinceMs(live?.cameras.get(one.id))), live?.cameras.get(one.id)?.reason ?? '']);
+  const rows = cameras.map((one) => [one.id, one.name, one.url, String(one.priority), stateOf(one, live), utc(sinceMs(live?.cameras.get(one.id))), clock(live?.cameras.get(one.id)), live?.cameras.get(one.id)?.reason ?? '']);
   const lines = [
     problem === null ? '' : `Attention: ${problem}\n`,
     live === null || live.disk === 'ok' || live.disk === 'unknown' ? '' : `Attention: ${diskText[live.disk]}\n`,
-    cameras.length === 0 ? 'No cameras yet. Add one: understudy camera add --folder … --url rtsp://…' : table(['id', 'name', 'address', 'priority', 'state', 'since (UTC)', ''], rows),
+    cameras.length === 0 ? 'No cameras yet. Add one: understudy camera add --folder … --url rtsp://…' : table(['id', 'name', 'address', 'priority', 'state', 'since (UTC)', 'clock', ''], rows),
     live === null ? '\nThe recorder is not running.' : '',
   ];
   return lines.filter((line) => line !== '').join('\n');
@@ -64,6 +65,12 @@ function stateOf(one: CameraDocument, live: Live | null): string {
 function sinceMs(progress: CameraProgress | undefined): number | null {
   const us = progress?.sinceUs ?? progress?.stateSinceUs;
   return us === undefined ? null : us / 1000;
+}
+
+/** The camera's own clock against the recorder's. */
+function clock(progress: CameraProgress | undefined): string {
+  const ms = progress?.clockOffsetMs;
+  return ms === undefined ? '-' : isAstray(ms) ? offsetWords(ms) : `${ms > 0 ? '+' : ''}${ms} ms`;
 }
 
 /** Null if no recorder runs on the folder, or it says nothing within two seconds. */

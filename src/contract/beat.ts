@@ -4,7 +4,7 @@ import type { Beat, CameraProgress, LifeSign, Progress } from './link.ts';
 
 export type KeepAlive = Extract<LifeSign, { type: 'keep-alive' }>;
 
-/** Older than this, a whole keep-alive is sent again: rates are only told there. */
+/** Older than this, a whole keep-alive is sent again: rates and cameras' clocks are only told there. */
 export const wholeEveryMs = 15_000;
 
 /** What the receiver makes of it; cameras are drawn up only for who asks for them. */

@@ -104,6 +104,10 @@ describe('progress', () => {
     expect([told({ writeError, writeErrorSinceUs: 250 }), told({ writeError })]).toEqual([250, undefined]);
   });
 
+  it('tells the clock of a camera to a tenth of a second, if the camera does', () => {
+    expect([1234, -51, null].map((clockOffsetMs) => makeProgress({ ...base, statuses: [{ ...status({}), clockOffsetMs }] }).cameras[0]?.clockOffsetMs)).toEqual([1200, -100, undefined]);
+  });
+
   it('counts bytes over writers that begin again at zero', () => {
     const count = byteCounter();
     const shot = (bytes: number): CameraStatus => ({ ...status({}), recording: { firstFrameUs: 1, newestWrittenUs: 1, durableUs: 1, bytes } });

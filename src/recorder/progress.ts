@@ -45,6 +45,7 @@ function cameraProgress(id: string, status: CameraStatus | undefined, sinceUs: T
     packetsLost: status.counters.packetsLost,
     state: status.writeError === null ? status.state : 'not written',
     ...(typeof stateSinceUs === 'number' ? { stateSinceUs } : {}),
+    ...(status.clockOffsetMs === null ? {} : { clockOffsetMs: Math.round(status.clockOffsetMs / 100) * 100 }),
     ...(reason === null ? {} : { reason: reason.text.slice(0, 500), code: reason.code.slice(0, 60) }),
     ...(stream === null ? {} : { gopMs: stream.gopMs, bitsPerSecond: stream.bitsPerSecond, peakBitsPerSecond: stream.peakBitsPerSecond }),
   };

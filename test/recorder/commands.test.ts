@@ -37,6 +37,28 @@ describe('understudy camera', () => {
     expect((await settings()).cameras).toHaveLength(1);
   });
 
+  it('says of a camera whose clock is off: by how much', async () => {
+    const cameras = await startCameras({ count: 1 });
+    await cameras.set(1, { rtcp: { clock: 'offset', ms: -3000 } });
+    await run(['camera', 'add', ...at(), '--url', cameras.urls[0] ?? '', '--id', 'gate']);
+    const recorder = start(['recorder', ...at()]);
+    recorder.stdout?.resume();
+    recorder.stderr?.resume();
+    try {
+      const offset = await until('word of its clock', async () => {
+        const list = JSON.parse((await run(['camera', 'list', ...at(), '--json'])).out) as { readonly cameras: readonly { readonly progress: { readonly clockOffsetMs?: number } | null }[] };
+        return list.cameras[0]?.progress?.clockOffsetMs;
+      });
+      expect(Math.abs(offset + 3000)).toBeLessThanOrEqual(300);
+      expect((await run(['camera', 'list', ...at()])).out).toMatch(/  (2\.[7-9]|3\.[0-3]) seconds behind/);
+    } finally {
+      const closed = once(recorder, 'exit');
+      recorder.kill('SIGTERM');
+      await closed;
+      await cameras.close();
+    }
+  });
+
   it('says of a camera that fails: state, since when, why', async () => {
     await run(['camera', 'add', ...at(), '--url', 'rtsp://127.0.0.1:9/1', '--id', 'gate']);
     const before = Date.now();

@@ -133,6 +133,7 @@ function serverCamera(camera: CameraView): ServerCamera {
             sinceMs: recorder.sinceUs === null ? null : Math.round(recorder.sinceUs / 1000),
             newestUs: roundOrNull(recorder.newestUs),
             reason: because(recorder.state, recorder.reason),
+            clockOffsetMs: recorder.clockOffsetMs,
           },
     here:
       own === null
