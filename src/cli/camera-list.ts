@@ -4,7 +4,7 @@ import type { CameraDocument } from '../contract/settings.ts';
 import { isAstray, offsetWords } from '../core/clocks.ts';
 import { connectControl } from '../recorder/control/client.ts';
 import { recorderFolder } from '../recorder/folder.ts';
-import { loadSettings } from '../recorder/settings-files.ts';
+import { loadSettings, type SettingsProblem } from '../recorder/settings-files.ts';
 import { answer, table } from './command.ts';
 import { utc } from './remote/words.ts';
 
@@ -17,26 +17,27 @@ export function registerCameraList(camera: Command): void {
     .addHelpText('after', '\nExample:\n  understudy camera list --folder /srv/recorder')
     .action(async (options: { readonly folder: string; readonly json?: boolean }) => {
       await answer(options, async () => {
-        const { document, problem, fresh } = await loadSettings(options.folder);
+        const { document, problem, pointerProblem, fresh } = await loadSettings(options.folder);
         const live = await newestProgress(options.folder);
         const json = {
           server: document.name,
           recorderRuns: live !== null,
           disk: live?.disk ?? null,
-          problem: problem === null ? null : { code: problem.code, text: problem.text, issues: problem.issues },
+          problem,
+          pointerProblem,
           cameras: document.cameras.map((one) => ({ ...withoutPassword(one), progress: live?.cameras.get(one.id) ?? null })),
         };
-        return { json, text: fresh ? `There are no settings in ${options.folder} yet. Add a camera: understudy camera add --folder … --url rtsp://…` : text(document.cameras, live, problem?.text ?? null) };
+        return { json, text: fresh ? `There are no settings in ${options.folder} yet. Add a camera: understudy camera add --folder … --url rtsp://…` : text(document.cameras, live, [problem, pointerProblem]) };
       });
     });
 }
 
 const withoutPassword = ({ password, ...rest }: CameraDocument): object => ({ ...rest, hasPassword: password !== undefined });
 
-function text(cameras: readonly CameraDocument[], live: Live | null, problem: string | null): string {
+function text(cameras: readonly CameraDocument[], live: Live | null, problems: readonly (SettingsProblem | null)[]): string {
   const rows = cameras.map((one) => [one.id, one.name, one.url, String(one.priority), stateOf(one, live), utc(sinceMs(live?.cameras.get(one.id))), clock(live?.cameras.get(one.id)), live?.cameras.get(one.id)?.reason ?? '']);
   const lines = [
-    problem === null ? '' : `Attention: ${problem}\n`,
+    ...problems.map((problem) => (problem === null ? '' : `Attention: ${problem.text}\n`)),
     live === null || live.disk === 'ok' || live.disk === 'unknown' ? '' : `Attention: ${diskText[live.disk]}\n`,
     cameras.length === 0 ? 'No cameras yet. Add one: understudy camera add --folder … --url rtsp://…' : table(['id', 'name', 'address', 'priority', 'state', 'since (UTC)', 'clock', ''], rows),
     live === null ? '\nThe recorder is not running.' : '',

@@ -37,6 +37,13 @@ describe('understudy camera', () => {
     expect((await settings()).cameras).toHaveLength(1);
   });
 
+  it('names a pointer to failover recordings that does not fit', async () => {
+    await run(['camera', 'add', ...at(), '--url', 'rtsp://10.0.0.21/1', '--id', 'gate']);
+    await writeFile(join(folder, 'SenseVideoManager.ini'), '[FailoverServer]\r\nValue=<not an address!!>\r\n');
+    expect((await run(['camera', 'list', ...at()])).out).toContain('Attention: SenseVideoManager.ini line 2: Address 1 is not an address');
+    expect(JSON.parse((await run(['camera', 'list', ...at(), '--json'])).out)).toMatchObject({ problem: null, pointerProblem: { issues: [{ field: 'SenseVideoManager.ini line 2' }] } });
+  });
+
   it('says of a camera whose clock is off: by how much', async () => {
     const cameras = await startCameras({ count: 1 });
     await cameras.set(1, { rtcp: { clock: 'offset', ms: -3000 } });
