@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import type { CameraProgress, Progress } from '../contract/link.ts';
 import type { CameraDocument } from '../contract/settings.ts';
+import { isAstray, offsetWords } from '../core/clocks.ts';
 import { connectControl } from '../recorder/control/client.ts';
 import { recorderFolder } from '../recorder/folder.ts';
-import { loadSettings } from '../recorder/settings-files.ts';
+import { loadSettings, type SettingsProblem } from '../recorder/settings-files.ts';
 import { answer, table } from './command.ts';
+import { utc } from './remote/words.ts';
 
 export function registerCameraList(camera: Command): void {
   camera
@@ -15,28 +17,29 @@ export function registerCameraList(camera: Command): void {
     .addHelpText('after', '\nExample:\n  understudy camera list --folder /srv/recorder')
     .action(async (options: { readonly folder: string; readonly json?: boolean }) => {
       await answer(options, async () => {
-        const { document, problem, fresh } = await loadSettings(options.folder);
+        const { document, problem, pointerProblem, fresh } = await loadSettings(options.folder);
         const live = await newestProgress(options.folder);
         const json = {
           server: document.name,
           recorderRuns: live !== null,
           disk: live?.disk ?? null,
-          problem: problem === null ? null : { code: problem.code, text: problem.text, issues: problem.issues },
+          problem,
+          pointerProblem,
           cameras: document.cameras.map((one) => ({ ...withoutPassword(one), progress: live?.cameras.get(one.id) ?? null })),
         };
-        return { json, text: fresh ? `There are no settings in ${options.folder} yet. Add a camera: understudy camera add --folder … --url rtsp://…` : text(document.cameras, live, problem?.text ?? null) };
+        return { json, text: fresh ? `There are no settings in ${options.folder} yet. Add a camera: understudy camera add --folder … --url rtsp://…` : text(document.cameras, live, [problem, pointerProblem]) };
       });
     });
 }
 
 const withoutPassword = ({ password, ...rest }: CameraDocument): object => ({ ...rest, hasPassword: password !== undefined });
 
-function text(cameras: readonly CameraDocument[], live: Live | null, problem: string | null): string {
-  const rows = cameras.map((one) => [one.id, one.name, one.url, String(one.priority), stateOf(one, live), live?.cameras.get(one.id)?.reason ?? '']);
+function text(cameras: readonly CameraDocument[], live: Live | null, problems: readonly (SettingsProblem | null)[]): string {
+  const rows = cameras.map((one) => [one.id, one.name, one.url, String(one.priority), stateOf(one, live), utc(sinceMs(live?.cameras.get(one.id))), clock(live?.cameras.get(one.id)), live?.cameras.get(one.id)?.reason ?? '']);
   const lines = [
-    problem === null ? '' : `Attention: ${problem}\n`,
+    ...problems.map((problem) => (problem === null ? '' : `Attention: ${problem.text}\n`)),
     live === null || live.disk === 'ok' || live.disk === 'unknown' ? '' : `Attention: ${diskText[live.disk]}\n`,
-    cameras.length === 0 ? 'No cameras yet. Add one: understudy camera add --folder … --url rtsp://…' : table(['id', 'name', 'address', 'priority', 'state', ''], rows),
+    cameras.length === 0 ? 'No cameras yet. Add one: understudy camera add --folder … --url rtsp://…' : table(['id', 'name', 'address', 'priority', 'state', 'since (UTC)', 'clock', ''], rows),
     live === null ? '\nThe recorder is not running.' : '',
   ];
   return lines.filter((line) => line !== '').join('\n');
@@ -57,6 +60,18 @@ function stateOf(one: CameraDocument, live: Live | null): string {
   if (!one.enabled) return 'disabled';
   const state = live?.cameras.get(one.id);
   return state === undefined ? '-' : state.sinceUs === null ? state.state : 'recording';
+}
+
+/** Of what `stateOf` says: a recording is as old as its unbroken run. */
+function sinceMs(progress: CameraProgress | undefined): number | null {
+  const us = progress?.sinceUs ?? progress?.stateSinceUs;
+  return us === undefined ? null : us / 1000;
+}
+
+/** The camera's own clock against the recorder's. */
+function clock(progress: CameraProgress | undefined): string {
+  const ms = progress?.clockOffsetMs;
+  return ms === undefined ? '-' : isAstray(ms) ? offsetWords(ms) : `${ms > 0 ? '+' : ''}${ms} ms`;
 }
 
 /** Null if no recorder runs on the folder, or it says nothing within two seconds. */

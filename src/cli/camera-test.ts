@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { UnderstudyError } from '../contract/errors.ts';
 import { rtspUrlRule } from '../contract/settings.ts';
+import { isAstray } from '../core/clocks.ts';
 import { loginTrap, splitCredentials } from '../recorder/camera-csv.ts';
 import type { CameraSource } from '../video/contract.ts';
 import type { CameraProbe } from '../video/probe/probe.ts';
@@ -105,7 +106,7 @@ function report(name: string, probe: CameraProbe, still: string | null): string 
     ['peak bit rate', rate],
     ['key frame every', probe.gopMs === null ? `longer than the look` : `${(probe.gopMs / 1000).toFixed(1)} s`],
     ['audio', probe.audio === null ? 'none' : `${probe.audio.toUpperCase()}${probe.audio === 'aac' ? '' : ' (browsers do not play it)'}`],
-    ['camera clock', offset === null ? 'the camera does not tell its time' : `${offset >= 0 ? '+' : ''}${Math.round(offset)} ms${Math.abs(offset) > 1000 ? ': set the camera’s clock' : ''}`],
+    ['camera clock', offset === null ? 'the camera does not tell its time' : `${offset >= 0 ? '+' : ''}${Math.round(offset)} ms${isAstray(offset) ? ': set the camera’s clock' : ''}`],
     ['carried over', probe.transport?.toUpperCase() ?? unknown],
     ['second session', secondSession(probe.secondSession)],
     ...(still === null ? [] : [['still', still] as const]),

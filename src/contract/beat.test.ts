@@ -7,7 +7,7 @@ import { parseLinkMessage } from './link-parse.ts';
 const us = fc.integer({ min: 1_600_000_000_000_000, max: 1_900_000_000_000_000 });
 const cameraOf = (id: number): fc.Arbitrary<CameraProgress> =>
   fc.record(
-    { id: fc.constant(`camera-${id}`), newestUs: fc.option(us), sinceUs: fc.option(us), durableUs: fc.option(us), state: fc.constantFrom('streaming', 'retrying'), reason: fc.constantFrom('refused', 'silent'), code: fc.constantFrom('camera.refused', 'camera.silent'), gopMs: fc.constantFrom(2000, 4000), bitsPerSecond: fc.nat(), packetsLost: fc.constantFrom(0, 3) },
+    { id: fc.constant(`camera-${id}`), newestUs: fc.option(us), sinceUs: fc.option(us), durableUs: fc.option(us), state: fc.constantFrom('streaming', 'retrying'), stateSinceUs: fc.constantFrom(1, 2), reason: fc.constantFrom('refused', 'silent'), code: fc.constantFrom('camera.refused', 'camera.silent'), gopMs: fc.constantFrom(2000, 4000), bitsPerSecond: fc.nat(), clockOffsetMs: fc.integer(), packetsLost: fc.constantFrom(0, 3) },
     { requiredKeys: ['id', 'newestUs', 'sinceUs', 'durableUs', 'state'] },
   );
 const keepAlive = (seq: number): fc.Arbitrary<KeepAlive> =>
@@ -28,10 +28,10 @@ const keepAlive = (seq: number): fc.Arbitrary<KeepAlive> =>
     ),
   );
 
-/** What a receiver sees of it, without the rates that only whole ones tell. */
+/** What a receiver sees of it, without the rates and clocks that only whole ones tell. */
 function seen({ progress, ...sign }: KeepAlive): object {
   const { cameras, bytesWritten, disk, settingsDigest } = progress;
-  return { ...sign, bytesWritten, disk, settingsDigest, cameras: cameras.map((camera) => ({ ...camera, bitsPerSecond: 0 })) };
+  return { ...sign, bytesWritten, disk, settingsDigest, cameras: cameras.map((camera) => ({ ...camera, bitsPerSecond: 0, clockOffsetMs: 0 })) };
 }
 
 const travelled = (beat: Beat): Beat => parseLinkMessage(JSON.stringify(beat)) as Beat;
@@ -71,6 +71,12 @@ describe('keep-alives in short', () => {
     ['durableUs', { durableUs: [1, 2] }],
   ])('a beat whose %s does not fit its keep-alive is refused with the field', (field, wrong) => {
     expect(() => expandBeat(beatBase(base), { ...plain, ...wrong })).toThrow(expect.objectContaining({ code: 'link.protocol', field }));
+  });
+
+  test('a camera clock that wavers costs no whole keep-alive', () => {
+    const told = (clockOffsetMs: number): KeepAlive => ({ ...base, seq: 8, progress: { ...base.progress, cameras: base.progress.cameras.map((camera) => ({ ...camera, clockOffsetMs })) } });
+    expect(beatOf(base, told(900))).not.toBeNull();
+    expect(beatOf(told(900), told(1100))).not.toBeNull();
   });
 
   test('a beat before any keep-alive is refused', () => {

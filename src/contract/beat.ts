@@ -4,7 +4,7 @@ import type { Beat, CameraProgress, LifeSign, Progress } from './link.ts';
 
 export type KeepAlive = Extract<LifeSign, { type: 'keep-alive' }>;
 
-/** Older than this, a whole keep-alive is sent again: rates are only told there. */
+/** Older than this, a whole keep-alive is sent again: rates and cameras' clocks are only told there. */
 export const wholeEveryMs = 15_000;
 
 /** What the receiver makes of it; cameras are drawn up only for who asks for them. */
@@ -128,7 +128,7 @@ export function beatOf(base: KeepAlive, now: KeepAlive): Beat | null {
 
 function isSameButTimes(a: CameraProgress, b: CameraProgress): boolean {
   return (
-    a.id === b.id && a.state === b.state && a.reason === b.reason && a.code === b.code && a.sinceUs === b.sinceUs && a.gopMs === b.gopMs && a.packetsLost === b.packetsLost &&
+    a.id === b.id && a.state === b.state && a.reason === b.reason && a.code === b.code && a.sinceUs === b.sinceUs && a.stateSinceUs === b.stateSinceUs && a.gopMs === b.gopMs && a.packetsLost === b.packetsLost &&
     (a.newestUs === null) === (b.newestUs === null) && (a.durableUs === null) === (b.durableUs === null)
   );
 }

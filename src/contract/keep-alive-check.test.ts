@@ -14,7 +14,7 @@ const good = {
   phase: 'running',
   progressAgeMs: 3,
   progress: {
-    cameras: [{ id: 'c1', newestUs: 1, sinceUs: null, durableUs: null, state: 'streaming', reason: 'r', code: 'c', gopMs: 1, bitsPerSecond: 2, peakBitsPerSecond: 3 }],
+    cameras: [{ id: 'c1', newestUs: 1, sinceUs: null, durableUs: null, state: 'streaming', stateSinceUs: 4, clockOffsetMs: -6, reason: 'r', code: 'c', gopMs: 1, bitsPerSecond: 2, peakBitsPerSecond: 3, packetsLost: 5 }],
     bytesWritten: 3,
     disk: { state: 'ok', freeBytes: 9, text: '' },
     settingsDigest: 'd',

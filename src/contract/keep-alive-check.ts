@@ -65,11 +65,15 @@ function isCamera(value: unknown): boolean {
     isTimeOrNull(value['sinceUs']) &&
     isTimeOrNull(value['durableUs']) &&
     isText(value['state'], 40) &&
+    isIntOrMissing(value['stateSinceUs']) &&
+    isIntOrMissing(value['clockOffsetMs']) &&
     (value['reason'] === undefined || isText(value['reason'], 500)) &&
     (value['code'] === undefined || isText(value['code'], 60)) &&
     isCountOrMissing(value['gopMs']) &&
     isCountOrMissing(value['bitsPerSecond']) &&
-    isCountOrMissing(value['peakBitsPerSecond'])
+    isCountOrMissing(value['peakBitsPerSecond']) &&
+    isIntOrMissing(value['packetsLost']) &&
+    isCountOrMissing(value['packetsLost'])
   );
 }
 
@@ -78,5 +82,6 @@ const isText = (value: unknown, most: number): boolean => typeof value === 'stri
 const isId = (value: unknown): boolean => typeof value === 'string' && value.length > 0 && value.length <= 100;
 const isCount = (value: unknown): boolean => Number.isFinite(value) && (value as number) >= 0;
 const isCountOrMissing = (value: unknown): boolean => value === undefined || isCount(value);
+const isIntOrMissing = (value: unknown): boolean => value === undefined || Number.isSafeInteger(value);
 const isSeq = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > 0;
 const isTimeOrNull = (value: unknown): boolean => value === null || Number.isSafeInteger(value);

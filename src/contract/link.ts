@@ -40,6 +40,10 @@ export const cameraProgress = z.object({
   /** Everything up to here survives a power-off. */
   durableUs: timeUs.nullable(),
   state: z.string().max(40),
+  /** Since when it is in this state; missing: it does not tell. Dialling and waiting for the next try count as one. */
+  stateSinceUs: timeUs.optional(),
+  /** The camera's own clock (RTCP) minus the recorder's, to a tenth of a second; missing: it does not tell. Shown, never obeyed. */
+  clockOffsetMs: z.int().optional(),
   reason: z.string().max(500).optional(),
   /** Of the reason, one of errors.ts. */
   code: z.string().max(60).optional(),
@@ -110,7 +114,7 @@ export type LifeSign = z.infer<typeof lifeSignMessage>;
 /**
  * From version 2 on: a keep-alive in short. It says again what the newest whole `keep-alive` of the
  * same connection said (`base`: its `seq`), with these numbers instead. Only `running` recorders with
- * fresh progress are told of so, and only while nothing else changed but bit rates; a whole one comes
+ * fresh progress are told of so, and only while nothing else changed but bit rates and clocks; a whole one comes
  * at least every 15 s, and first on every new connection.
  */
 export const beat = z.object({

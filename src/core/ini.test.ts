@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { addPointer, parseIni, pointerLine, printIni, readPointers, setPointer, splitAddress } from './ini.ts';
+import { addPointer, parseIni, pointerLine, pointerProblems, printIni, readPointers, setPointer, splitAddress } from './ini.ts';
 
 const pair = { failoverAddress: '10.0.0.5:15411', monitoredAddress: '10.0.0.7' };
 const read = (text: string): unknown => readPointers(parseIni(text)).map((one) => [one.failoverAddress, one.monitoredAddress]);
@@ -111,5 +111,29 @@ describe('reading tolerantly', () => {
 
   it('keeps ports and IPv6 addresses whole', () => {
     expect(read('[FailoverServer]\nValue=<[fe80::1]:15411><10.0.0.7:15410>')).toEqual([['[fe80::1]:15411', '10.0.0.7:15410']]);
+  });
+});
+
+describe('a pointer that does not fit', () => {
+  const problems = (text: string): unknown => pointerProblems(parseIni(text)).map(({ line, rule }) => [line, rule]);
+  const pairs = 'Addresses come in pairs: <failover server><monitored server>.';
+  const noAddress = (at: number): string => `Address ${at} is not an address (host, host:port, or [IPv6]:port).`;
+
+  it.each([
+    ['<not an address!!>', noAddress(1)],
+    ['<10.0.0.5><not an address!!>', noAddress(2)],
+    ['<10.0.0.5>', pairs],
+    ['<10.0.0.5><10.0.0.7', pairs],
+    ['<><10.0.0.7>', pairs],
+    ['10.0.0.5;10.0.0.7;10.0.0.8', pairs],
+    [`<${'x'.repeat(256)}><10.0.0.7>`, noAddress(1)],
+  ])('%s is named with its line and rule, and points nowhere wrong', (value, rule) => {
+    const text = `; note\r\n[Cameras]\r\nurl=a\r\nurl=b\r\n[FailoverServer]\r\nValue=<a><b>\r\nValue=${value}\r\n`;
+    expect(problems(text)).toEqual([[7, rule]]);
+    expect(readPointers(parseIni(text)).every(({ failoverAddress, monitoredAddress }) => /^[\w.]{1,20}$/.test(failoverAddress + monitoredAddress))).toBe(true);
+  });
+
+  it('is none of other sections, and what fits is none', () => {
+    expect(problems('[Other]\nValue=<!!>\n[FailoverServer]\nValue=\nName=<!!>\nValue=<10.0.0.5:15411><[fe80::1%eth0]:1>\nvalue2=c;d\n')).toEqual([]);
   });
 });

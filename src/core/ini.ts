@@ -102,26 +102,59 @@ const isSection = (line: IniLine): boolean => line.kind === 'section' && isOurs(
 export const pointerLine = (pointer: FailoverPointer): string =>
   `Value=<${pointer.failoverAddress}><${pointer.monitoredAddress}>`;
 
-/** Every pointer of every `[FailoverServer]` section, in order, each pair once. */
+/** What each address of a pointer must be. */
+export const isPointerAddress = (text: string): boolean => /^[A-Za-z0-9_.:[\]%-]{1,255}$/.test(text);
+export const pointerAddressRule = 'not an address (host, host:port, or [IPv6]:port)';
+
+/** Every pointer of every `[FailoverServer]` section, in order, each pair once; without what `pointerProblems` names. */
 export function readPointers(ini: Ini): readonly FailoverPointer[] {
   const found: FailoverPointer[] = [];
-  let inside = false;
-  for (const line of ini.lines) {
-    if (line.kind === 'section') inside = isSection(line);
-    else if (inside && isPointerLine(line))
-      for (const pointer of pointersOf(line.value)) if (!found.some((other) => same(other, pointer))) found.push(pointer);
-  }
+  for (const at of pointerLines(ini))
+    for (const pointer of pointersOf(ini.lines[at]?.value ?? ''))
+      if (isPointerAddress(pointer.failoverAddress) && isPointerAddress(pointer.monitoredAddress) && !found.some((other) => same(other, pointer))) found.push(pointer);
   return found;
 }
+
+/** Why a line of the file (from 1) does not point, or not with all that it names. */
+export interface PointerProblem {
+  readonly line: number;
+  readonly rule: string;
+}
+
+export function pointerProblems(ini: Ini): readonly PointerProblem[] {
+  return pointerLines(ini).flatMap((at) => {
+    const addresses = addressesOf(ini.lines[at]?.value ?? '');
+    const wrong = addresses.findIndex((address) => !isPointerAddress(address));
+    if (wrong >= 0) return [{ line: lineNumber(ini, at), rule: `Address ${wrong + 1} is ${pointerAddressRule}.` }];
+    return addresses.length % 2 === 0 ? [] : [{ line: lineNumber(ini, at), rule: 'Addresses come in pairs: <failover server><monitored server>.' }];
+  });
+}
+
+/** Where pointers stand in `ini.lines`. */
+function pointerLines(ini: Ini): readonly number[] {
+  let inside = false;
+  return ini.lines.flatMap((line, at) => {
+    if (line.kind === 'section') inside = isSection(line);
+    return inside && isPointerLine(line) ? [at] : [];
+  });
+}
+
+/** Counts the lines of what is kept in one piece too. */
+const lineNumber = (ini: Ini, at: number): number =>
+  ini.lines.slice(0, at).reduce((sum, { text, end }) => sum + (text.match(/\r\n|\n|\r/g)?.length ?? 0) + (end === '' ? 0 : 1), 1);
 
 /** `Value`, and `Value1`, `Value2`: some readers of ini files refuse a key that comes twice. */
 const isPointerLine = (line: IniLine): boolean => line.kind === 'entry' && /^value\d*$/i.test(line.name);
 
-/** Addresses in pairs, in angle brackets or parted by any of `; , | \ /` and space, quotes allowed. */
-function pointersOf(value: string): readonly FailoverPointer[] {
+/** In angle brackets or parted by any of `; , | \ /` and space, quotes allowed. */
+function addressesOf(value: string): readonly string[] {
   const bracketed = [...value.matchAll(/<([^<>]*)>/g)].map((match) => (match[1] ?? '').trim());
   const words = bracketed.length > 0 ? bracketed : value.replaceAll(/["']/g, '').split(/[;,|\\/\s]+/);
-  const addresses = words.filter((word) => word !== '');
+  return words.filter((word) => word !== '');
+}
+
+function pointersOf(value: string): readonly FailoverPointer[] {
+  const addresses = addressesOf(value);
   const pairs: FailoverPointer[] = [];
   for (let at = 0; at + 1 < addresses.length; at += 2)
     pairs.push({ failoverAddress: addresses[at] ?? '', monitoredAddress: addresses[at + 1] ?? '' });

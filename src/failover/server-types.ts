@@ -60,7 +60,15 @@ export interface CameraView {
   /** Who writes it now; both while a restore overlaps. */
   readonly recordedBy: readonly ('monitored server' | 'failover server')[];
   /** What the monitored server's keep-alives say; null while none came. */
-  readonly recorder: { readonly state: string; readonly reason: string | null; readonly newestUs: number | null; readonly gray: boolean } | null;
+  readonly recorder: {
+    readonly state: string;
+    readonly sinceUs: number | null;
+    readonly reason: string | null;
+    readonly newestUs: number | null;
+    readonly gray: boolean;
+    /** The camera's clock minus the recorder's. */
+    readonly clockOffsetMs: number | null;
+  } | null;
   /** What our own session says; null while we hold none. */
   readonly own: CameraStatus | null;
 }

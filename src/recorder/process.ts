@@ -57,7 +57,7 @@ export async function startRecorder(options: RecorderOptions): Promise<RunningRe
     let settings = await loadSettings(options.folder);
     await keepPrivate(folder);
     if (settings.fresh) await saveDocument(options.folder, settings.document);
-    if (settings.problem !== null) log.error({ code: settings.problem.code }, settings.problem.text);
+    tellProblems(log, settings, null);
     // Only a help for later: a disk that is full must not keep the cameras from being recorded.
     const remember = async (): Promise<void> =>
       await rememberGood(options.folder, settings).catch((error: unknown) =>
@@ -97,7 +97,7 @@ export async function startRecorder(options: RecorderOptions): Promise<RunningRe
         log.error({ error: error instanceof Error ? error.message : String(error) }, 'The changed settings cannot be read; the old ones stay in force.');
         return;
       }
-      if (settings.problem !== null && settings.problem.text !== before.problem?.text) log.error({ code: settings.problem.code }, settings.problem.text);
+      tellProblems(log, settings, before);
       if (settings.digest === before.digest) return;
       await remember();
       log.info({ digest: settings.digest, cameras: settings.document.cameras.length }, 'New settings are in force.');
@@ -131,6 +131,14 @@ export async function startRecorder(options: RecorderOptions): Promise<RunningRe
   } catch (error) {
     await lock.release();
     throw error;
+  }
+}
+
+/** What is new since `before`. */
+function tellProblems(log: Log, now: SettingsInForce, before: SettingsInForce | null): void {
+  for (const about of ['problem', 'pointerProblem'] as const) {
+    const problem = now[about];
+    if (problem !== null && problem.text !== before?.[about]?.text) log.error({ code: problem.code }, problem.text);
   }
 }
 

@@ -97,6 +97,17 @@ describe('progress', () => {
     });
   });
 
+  it('says since when a camera is in its state, whatever its run', () => {
+    const told = (one: Partial<CameraStatus>): unknown => makeProgress({ ...base, statuses: [{ ...status({ written: [100, 300] }), sinceUs: 50, ...one }] }).cameras[0]?.stateSinceUs;
+    expect(told({ state: 'retrying' })).toBe(50);
+    const writeError = { code: 'store.full', text: 'The disk is full.' };
+    expect([told({ writeError, writeErrorSinceUs: 250 }), told({ writeError })]).toEqual([250, undefined]);
+  });
+
+  it('tells the clock of a camera to a tenth of a second, if the camera does', () => {
+    expect([1234, -51, null].map((clockOffsetMs) => makeProgress({ ...base, statuses: [{ ...status({}), clockOffsetMs }] }).cameras[0]?.clockOffsetMs)).toEqual([1200, -100, undefined]);
+  });
+
   it('counts bytes over writers that begin again at zero', () => {
     const count = byteCounter();
     const shot = (bytes: number): CameraStatus => ({ ...status({}), recording: { firstFrameUs: 1, newestWrittenUs: 1, durableUs: 1, bytes } });

@@ -36,6 +36,7 @@ function cameraProgress(id: string, status: CameraStatus | undefined, sinceUs: T
   if (status === undefined) return { id, ...none, state: 'connecting' };
   const { recording, stream } = status;
   const reason = status.writeError ?? status.reason;
+  const stateSinceUs = status.writeError === null ? status.sinceUs : status.writeErrorSinceUs;
   return {
     id,
     newestUs: recording?.newestWrittenUs ?? null,
@@ -43,6 +44,8 @@ function cameraProgress(id: string, status: CameraStatus | undefined, sinceUs: T
     durableUs: recording?.durableUs ?? null,
     packetsLost: status.counters.packetsLost,
     state: status.writeError === null ? status.state : 'not written',
+    ...(typeof stateSinceUs === 'number' ? { stateSinceUs } : {}),
+    ...(status.clockOffsetMs === null ? {} : { clockOffsetMs: Math.round(status.clockOffsetMs / 100) * 100 }),
     ...(reason === null ? {} : { reason: reason.text.slice(0, 500), code: reason.code.slice(0, 60) }),
     ...(stream === null ? {} : { gopMs: stream.gopMs, bitsPerSecond: stream.bitsPerSecond, peakBitsPerSecond: stream.peakBitsPerSecond }),
   };

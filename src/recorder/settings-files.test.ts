@@ -80,6 +80,18 @@ describe('replacing settings', () => {
     expect((await readdir(root)).toSorted()).toEqual(['settings.json']);
   });
 
+  it('refuses an ini whose pointer does not fit, with line and rule; one that is there just so stands in no way', async () => {
+    await saveDocument(root, emptySettings('old'));
+    const wrong = asFile('SenseVideoManager.ini', '[FailoverServer]\nValue=<10.0.0.5>\n');
+    const files = [asFile('settings.json', valid), wrong];
+    await expect(replaceSettings(root, files)).rejects.toMatchObject({ code: 'input.invalid', field: 'SenseVideoManager.ini line 2', message: expect.stringContaining('come in pairs') as string });
+    expect((await loadSettings(root)).document.name).toBe('old');
+    expect(await readdir(root)).toEqual(['settings.json']);
+    await put('SenseVideoManager.ini', wrong.body.toString());
+    await replaceSettings(root, files);
+    expect((await loadSettings(root)).document.name).toBe('valid');
+  });
+
   it('replaces all files and leaves no temporary one', async () => {
     await replaceSettings(root, [asFile('settings.json', valid), asFile('DivaServer.ini', 'a=1\r\n')]);
     expect((await loadSettings(root)).document.name).toBe('valid');
@@ -120,6 +132,18 @@ describe('the pointer', () => {
     await chmod(join(root, 'SenseVideoManager.ini'), 0o600);
     await writePointer(root, { ...pointer, monitoredAddress: '10.0.0.8' });
     expect((await stat(join(root, 'SenseVideoManager.ini'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('that does not fit is left out and named with file, line and rule; the other ones point on', async () => {
+    await saveDocument(root, emptySettings('a'));
+    await put('DivaServer.ini', '[General]\r\nx=1\r\n[FailoverServer]\r\nValue=<10.0.0.5:15411><10.0.0.7>\r\nValue=<not an address!!>\r\n');
+    const settings = await loadSettings(root);
+    expect(settings.pointers).toEqual([pointer]);
+    expect(settings.problem).toBeNull();
+    const issues = [{ field: 'DivaServer.ini line 5', rule: 'Address 1 is not an address (host, host:port, or [IPv6]:port).' }];
+    expect(settings.pointerProblem).toMatchObject({ code: 'input.invalid', issues, text: expect.stringContaining('DivaServer.ini line 5: Address 1 is not') as string });
+    await put('DivaServer.ini', '[FailoverServer]\r\nValue=<10.0.0.5:15411><10.0.0.7>\r\n');
+    expect((await loadSettings(root)).pointerProblem).toBeNull();
   });
 
   it('refuses what is no address', async () => {

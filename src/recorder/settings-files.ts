@@ -6,7 +6,7 @@ import { basename, join, resolve } from 'node:path';
 import type { SettingsFile } from '../contract/link.ts';
 import { UnderstudyError } from '../contract/errors.ts';
 import type { SettingsDocument } from '../contract/settings.ts';
-import { type FailoverPointer, parseIni, pointerLine, printIni, readPointers, setPointer } from '../core/ini.ts';
+import { type FailoverPointer, type Ini, isPointerAddress, parseIni, pointerAddressRule, pointerLine, pointerProblems, printIni, readPointers, setPointer } from '../core/ini.ts';
 import { writeDurably } from '../platform/durable-file.ts';
 import { readBytesIfThere } from '../platform/read-bytes.ts';
 import { iniNames, recorderFolder, settingsFileNames, settingsName } from './folder.ts';
@@ -21,7 +21,15 @@ export interface SettingsInForce {
   /** There were no settings yet; these are the empty ones. */
   readonly fresh: boolean;
   /** Why `settings.json` is not what is in force; null when it is. */
-  readonly problem: { readonly code: string; readonly text: string; readonly issues: readonly SettingsIssue[] } | null;
+  readonly problem: SettingsProblem | null;
+  /** What of the ini's pointers does not fit and is left out; null when all do. */
+  readonly pointerProblem: SettingsProblem | null;
+}
+
+export interface SettingsProblem {
+  readonly code: string;
+  readonly text: string;
+  readonly issues: readonly SettingsIssue[];
 }
 
 /**
@@ -33,15 +41,25 @@ export async function loadSettings(root: string): Promise<SettingsInForce> {
   const chosen = await choose(folder.settings, folder.lastGood);
   const bodies: [string, Uint8Array][] = [[settingsName, chosen.body]];
   const pointers: FailoverPointer[] = [];
+  const issues: SettingsIssue[] = [];
   for (const name of iniNames) {
     const body = await readBytesIfThere(join(root, name));
     if (body === null) continue;
     bodies.push([name, body]);
-    pointers.push(...readPointers(parseIni(decodeIni(body).text)));
+    const ini = parseIni(decodeIni(body).text);
+    pointers.push(...readPointers(ini));
+    issues.push(...pointerIssues(name, ini));
   }
   const files = bodies.map(([path, body]) => ({ file: { path, bytes: body.length, sha256: sha256(body) }, body }));
   const digest = sha256(JSON.stringify(files.map(({ file }) => [file.path, file.sha256])));
-  return { document: chosen.document, digest, files, pointers, fresh: chosen.fresh, problem: chosen.problem };
+  return { document: chosen.document, digest, files, pointers, fresh: chosen.fresh, problem: chosen.problem, pointerProblem: pointerProblem(issues) };
+}
+
+const pointerIssues = (name: string, ini: Ini): readonly SettingsIssue[] => pointerProblems(ini).map(({ line, rule }) => ({ field: `${name} line ${line}`, rule }));
+
+function pointerProblem(issues: readonly SettingsIssue[]): SettingsProblem | null {
+  if (issues.length === 0) return null;
+  return { code: 'input.invalid', text: `${issuesText(issues)} What does not fit is left out: failover recordings are not looked for there.`, issues };
 }
 
 type Chosen = Pick<SettingsInForce, 'document' | 'problem' | 'fresh'> & { readonly body: Uint8Array };
@@ -106,17 +124,24 @@ export async function replaceSettings(
     throw new UnderstudyError('input.invalid', `${settingsName} is missing among the files; nothing was written.`, { field: 'files' });
   const read = readSettings(settings.body);
   if (!read.ok) throw settingsError(settingsName, read);
+  for (const { file, body } of files) if (file.path !== settingsName) await refuseWrongPointers(root, file.path, body);
   await makeFolder(root, 0o700);
   // settings.json last: who watches the folder then finds the others in place already.
   for (const { file, body } of files.toSorted((a, b) => Number(a.file.path === settingsName) - Number(b.file.path === settingsName)))
     await writeDurably(join(root, file.path), body);
 }
 
+/** A file that is there just so already changes nothing: for its sake a roll back of the cameras is not refused. */
+async function refuseWrongPointers(root: string, name: string, body: Uint8Array): Promise<void> {
+  const [issue] = pointerIssues(name, parseIni(decodeIni(Buffer.from(body)).text));
+  if (issue === undefined || (await readBytesIfThere(join(root, name)))?.equals(body) === true) return;
+  throw new UnderstudyError('input.invalid', `${issuesText([issue])} Nothing was written.`, { field: issue.field, advice: `Correct this line of ${name}, or take a version of the settings without it.` });
+}
+
 /** Puts the seed's line into the folder's ini (made if there is none), every other byte as it was. */
 export async function writePointer(root: string, pointer: FailoverPointer): Promise<{ readonly file: string; readonly line: string; readonly changed: boolean }> {
   for (const [field, value] of Object.entries(pointer))
-    if (!/^[A-Za-z0-9_.:[\]%-]{1,255}$/.test(value))
-      throw new UnderstudyError('input.invalid', `${field} is not an address (host, host:port, or [IPv6]:port).`, { field });
+    if (!isPointerAddress(value)) throw new UnderstudyError('input.invalid', `${field} is ${pointerAddressRule}.`, { field });
   await makeFolder(root, 0o700);
   const bodies = await Promise.all(iniNames.map((name) => readBytesIfThere(join(root, name))));
   const at = Math.max(0, bodies.findIndex((body) => body !== null));

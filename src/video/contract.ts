@@ -149,6 +149,8 @@ export interface CameraStatus extends CameraKey {
     readonly bytes: number;
   } | null;
   readonly writeError: CameraReason | null;
+  /** Since when there is a `writeError`, whichever. */
+  readonly writeErrorSinceUs?: TimeUs | null;
   readonly preroll: { readonly span: Span; readonly bytes: number } | null;
   readonly stream: {
     readonly codec: VideoCodec;

@@ -186,6 +186,16 @@ describe('a paired server', () => {
     expect(JSON.stringify(answers)).not.toContain(cameraPassword);
   });
 
+  test('tells of each camera what its recorder says: state, since when, why, the camera’s clock; nothing that an older agent does not tell', async () => {
+    const { one, agent } = await pair();
+    const progress = agent.recorder.progress() ?? expect.unreachable();
+    const camera = { newestUs: null, sinceUs: null, durableUs: null, state: 'retrying', reason: 'No answer.', code: 'camera.unreachable' };
+    agent.recorder.set({ progress: { ...progress, cameras: [{ id: 'cam-0', ...camera, stateSinceUs: 1_790_000_000_123_456, clockOffsetMs: -2300 }, { id: 'cam-1', ...camera }] } });
+    await until('the cameras being told of', () => one.server.server('rec-1').cameras[1]?.recorder?.state === 'retrying');
+    const { cameraList } = await one.call('servers.get', { params: { server: 'rec-1' } });
+    expect(cameraList.map(({ recorder }) => recorder)).toMatchObject([{ state: 'retrying', sinceMs: 1_790_000_000_123, reason: { text: 'No answer.' }, clockOffsetMs: -2300 }, { state: 'retrying', sinceMs: null, clockOffsetMs: null }, null, null]);
+  });
+
   test('backup of all: a job with a result per server; the failing one is named, the others go on', async () => {
     const { one } = await pair();
     const south = await rig.agent('rec-2');

@@ -87,6 +87,22 @@ test('Maintenance needs an end, is said loudly, and can be ended', async ({ ann,
   await expect.poll(async () => (await site.server(recorder)).maintenance).toBeNull();
 });
 
+test('a camera whose clock is off is told on the server’s page and as an event, beside its state and since when', async ({ ann, site }) => {
+  const recorder = site.recorders[0]!;
+  await site.fault(1, { rtcp: { clock: 'offset', ms: -3000 } });
+  try {
+    await ann.goto(`${site.failover.ready.url}/servers/${recorder.serverId}`);
+    const row = ann.locator('tr[data-camera]').first();
+    await expect(row.getByText(/^Streaming since \d/)).toBeVisible();
+    await expect(row.getByText(/^Its clock is (2\.[7-9]|3\.[0-3]) s behind$/)).toBeVisible({ timeout: 40_000 });
+    await expect(ann.locator('tr[data-camera]').nth(1).getByText('Its clock')).toHaveCount(0);
+    await ann.goto(`${site.failover.ready.url}/events?kind=clock`);
+    await expect(ann.getByText(/whose clock is more than 1 s off: .* seconds behind\)/).first()).toBeVisible({ timeout: 20_000 });
+  } finally {
+    await site.fault(1, { rtcp: { clock: 'right' } });
+  }
+});
+
 test('hot standby is chosen with its costs in sight, and every camera is then open here', async ({ ann, site }) => {
   const recorder = site.recorders[0]!;
   await ann.goto(`${site.failover.ready.url}/servers/${recorder.serverId}`);

@@ -42,6 +42,8 @@ it('records every frame at its time whatever the cameras\u2019 clocks tell; a ju
     expect(Math.abs((times.at(-1) ?? 0) / 1000 - Date.now())).toBeLessThan(60_000);
   }
   expect(rig.logs.join('\n')).toMatch(/Its clock is \d+ years behind/);
+  // Also of one that is believed, once; none of one that is right.
+  expect(rig.logs.filter((line) => /Its clock is (2\.9|3\.\d) seconds ahead/.test(line))).toHaveLength(1);
 });
 
 async function rowsOf(pages: AsyncIterable<readonly UnitRow[]>): Promise<UnitRow[]> {

@@ -37,6 +37,55 @@ describe('understudy camera', () => {
     expect((await settings()).cameras).toHaveLength(1);
   });
 
+  it('names a pointer to failover recordings that does not fit', async () => {
+    await run(['camera', 'add', ...at(), '--url', 'rtsp://10.0.0.21/1', '--id', 'gate']);
+    await writeFile(join(folder, 'SenseVideoManager.ini'), '[FailoverServer]\r\nValue=<not an address!!>\r\n');
+    expect((await run(['camera', 'list', ...at()])).out).toContain('Attention: SenseVideoManager.ini line 2: Address 1 is not an address');
+    expect(JSON.parse((await run(['camera', 'list', ...at(), '--json'])).out)).toMatchObject({ problem: null, pointerProblem: { issues: [{ field: 'SenseVideoManager.ini line 2' }] } });
+  });
+
+  it('says of a camera whose clock is off: by how much', async () => {
+    const cameras = await startCameras({ count: 1 });
+    await cameras.set(1, { rtcp: { clock: 'offset', ms: -3000 } });
+    await run(['camera', 'add', ...at(), '--url', cameras.urls[0] ?? '', '--id', 'gate']);
+    const recorder = start(['recorder', ...at()]);
+    recorder.stdout?.resume();
+    recorder.stderr?.resume();
+    try {
+      const offset = await until('word of its clock', async () => {
+        const list = JSON.parse((await run(['camera', 'list', ...at(), '--json'])).out) as { readonly cameras: readonly { readonly progress: { readonly clockOffsetMs?: number } | null }[] };
+        return list.cameras[0]?.progress?.clockOffsetMs;
+      });
+      expect(Math.abs(offset + 3000)).toBeLessThanOrEqual(300);
+      expect((await run(['camera', 'list', ...at()])).out).toMatch(/  (2\.[7-9]|3\.[0-3]) seconds behind/);
+    } finally {
+      const closed = once(recorder, 'exit');
+      recorder.kill('SIGTERM');
+      await closed;
+      await cameras.close();
+    }
+  });
+
+  it('says of a camera that fails: state, since when, why', async () => {
+    await run(['camera', 'add', ...at(), '--url', 'rtsp://127.0.0.1:9/1', '--id', 'gate']);
+    const before = Date.now();
+    const recorder = start(['recorder', ...at()]);
+    recorder.stdout?.resume();
+    recorder.stderr?.resume();
+    try {
+      const gate = await until('word of the camera', async () => {
+        const list = JSON.parse((await run(['camera', 'list', ...at(), '--json'])).out) as { readonly cameras: readonly { readonly progress: { readonly code?: string; readonly stateSinceUs: number } | null }[] };
+        return list.cameras[0]?.progress?.code === 'camera.unreachable' && list.cameras[0].progress;
+      });
+      expect(gate.stateSinceUs / 1000).toBeGreaterThanOrEqual(before);
+      expect((await run(['camera', 'list', ...at()])).out).toContain(`  ${new Date(gate.stateSinceUs / 1000).toISOString().slice(0, 19).replace('T', ' ')}  `);
+    } finally {
+      const closed = once(recorder, 'exit');
+      recorder.kill('SIGTERM');
+      await closed;
+    }
+  });
+
   it('refuses in words, with the field, and changes nothing', async () => {
     await run(['camera', 'add', ...at(), '--url', 'rtsp://10.0.0.21/1', '--id', 'gate']);
     const before = await readFile(join(folder, 'settings.json'), 'utf8');

@@ -4,6 +4,8 @@ import { idRule, nameRule } from '../settings.ts';
 import { addressRule, atMs, atUs, bitRate, cameraParams, capability, confirmBody, durationMs, reason, serverParams } from './common.ts';
 import { route } from './route.ts';
 
+export { isAstray } from '../../core/clocks.ts';
+
 /** State words of the detector (DESIGN §4). `not paired`: no key is pinned, nothing can be said. */
 export const serverStates = ['not paired', 'never seen', 'connected', 'started', 'alive', 'suspect', 'normal shutdown', 'abnormal shutdown', 'failed'] as const;
 export const serverState = z.enum(serverStates);
@@ -143,7 +145,15 @@ export const serverCamera = z.strictObject({
   address: z.string().describe('host:port of the camera.'),
   priority: z.int(),
   enabled: z.boolean(),
-  recorder: z.strictObject({ state: z.string(), newestUs: atUs.nullable(), reason: reason.nullable() }).nullable(),
+  recorder: z
+    .strictObject({
+      state: z.string(),
+      sinceMs: atMs.nullable().describe('Since when it is in this state, on the clock of the recorder; null: it does not tell.'),
+      newestUs: atUs.nullable(),
+      reason: reason.nullable(),
+      clockOffsetMs: z.number().nullable().describe("The camera's clock (RTCP) minus the recorder's; null: not told."),
+    })
+    .nullable(),
   here: z
     .strictObject({
       mode: z.enum(['standby', 'record']),
@@ -153,7 +163,7 @@ export const serverCamera = z.strictObject({
       reason: reason.nullable(),
       bitsPerSecond: bitRate.nullable(),
       codec: z.string().nullable(),
-      clockOffsetMs: z.number().nullable(),
+      clockOffsetMs: z.number().nullable().describe("The camera's clock (RTCP) minus this failover server's; null: not told."),
     })
     .nullable(),
   peakBitsPerSecond: bitRate.nullable(),

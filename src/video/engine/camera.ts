@@ -149,7 +149,7 @@ export class Camera {
     this.#meter.tick(now);
     const stream = this.#stream;
     if (this.#session === null || stream === null) return;
-    if (stream.clock.trust !== 'untold') this.#note('clock', noteOfClock(stream.clock.trust, stream.clock.offsetMs));
+    if (stream.clock.trust !== 'untold') this.#note('clock', noteOfClock(stream.clock));
     this.#newestFrameUs = stream.newestFrameUs ?? this.#newestFrameUs;
     const silence = (sinceMs: number | null): number => now - Math.max(sinceMs ?? 0, this.#openedMs);
     const frameless = silence(stream.newestFrameMs);
@@ -184,6 +184,7 @@ export class Camera {
       newestFrameUs: stream?.newestFrameUs ?? this.#newestFrameUs,
       recording: this.#writing?.status() ?? null,
       writeError: this.#writing?.error ?? null,
+      writeErrorSinceUs: this.#writing?.errorSinceUs ?? null,
       preroll: span === null ? null : { span, bytes: this.#ring.bytesKept },
       stream:
         config === null

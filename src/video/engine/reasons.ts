@@ -1,6 +1,7 @@
 /** What is said of cameras that do not give what is wanted of them. Pure. */
+import { offsetWords } from '../../core/clocks.ts';
 import type { CameraReason } from '../contract.ts';
-import type { ClockTrust } from '../ring/camera-clock.ts';
+import type { CameraClock } from '../ring/camera-clock.ts';
 import type { Lacking } from '../ring/video-receiver.ts';
 import type { StreamDescription } from '../rtsp/sdp.ts';
 
@@ -30,14 +31,8 @@ export function noteOfPacking({ video }: Pick<StreamDescription, 'video'>): stri
   return video?.interleaved === true ? 'The camera announces H.264 in packetization-mode 2 (interleaved), which is not supported: unless it sends mode 0 or 1 all the same, nothing can be recorded. Set the camera to mode 0 or 1.' : null;
 }
 
-/** A camera's clock that is not believed. Null: nothing to say. */
-export function noteOfClock(trust: ClockTrust, offsetMs: number | null): string | null {
-  if (trust !== 'ignored' || offsetMs === null) return null;
-  return `Its clock is ${spoken(offsetMs)} ${offsetMs < 0 ? 'behind' : 'ahead of'} this host's (RTCP) and is ignored; footage keeps this host's time. Set the camera's clock.`;
-}
-
-function spoken(ms: number): string {
-  const seconds = Math.abs(ms) / 1000;
-  const [unit, size] = ([['years', 31_557_600], ['days', 86_400], ['hours', 3600], ['minutes', 60]] as const).find(([, least]) => seconds >= 2 * least) ?? (['seconds', 1] as const);
-  return `${Math.round(seconds / size)} ${unit}`;
+/** A camera's clock that somebody should set. Null: nothing to say. */
+export function noteOfClock({ astray, offsetMs }: Pick<CameraClock, 'astray' | 'offsetMs'>): string | null {
+  if (!astray || offsetMs === null) return null;
+  return `Its clock is ${offsetWords(offsetMs)} (RTCP); footage keeps this host's time. Set the camera's clock.`;
 }

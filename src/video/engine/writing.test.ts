@@ -113,9 +113,12 @@ it('goes on at a key frame after an error, with back-off, and clears the error',
   state.fail = new UnderstudyError('store.full', 'The disk is full.');
   await frames(50);
   expect(writing.error).toMatchObject({ code: 'store.full' });
+  // Since its first failure, however often it was tried meanwhile.
+  expect(writing.errorSinceUs).toBeGreaterThanOrEqual(1_200_000);
+  expect(writing.errorSinceUs).toBeLessThan(1_600_000);
   state.fail = null;
   await frames(120);
-  expect(writing.error).toBeNull();
+  expect([writing.error, writing.errorSinceUs]).toEqual([null, null]);
   await writing.stop();
   const all = written();
   const holes = all.filter((n, i) => i > 0 && n !== (all[i - 1] as number) + 1);

@@ -31,7 +31,8 @@ export interface WritingOptions {
 }
 
 export class Writing {
-  error: CameraReason | null = null;
+  #error: CameraReason | null = null;
+  #errorSinceUs: TimeUs | null = null;
   framesWritten = 0;
   readonly #ring: Ring;
   readonly #makeWriter: () => CameraWriter;
@@ -79,6 +80,20 @@ export class Writing {
     return { firstFrameUs: this.#firstFrameUs, caughtUpUs: this.#caughtUpUs, ...this.#writer.progress() };
   }
 
+  get error(): CameraReason | null {
+    return this.#error;
+  }
+
+  /** Since when there is an error, whichever. */
+  get errorSinceUs(): TimeUs | null {
+    return this.#errorSinceUs;
+  }
+
+  #say(error: CameraReason | null): void {
+    this.#error = error;
+    this.#errorSinceUs = error === null ? null : (this.#errorSinceUs ?? this.#wallUs());
+  }
+
   /** Called every few milliseconds; starts an append if there is something worth it. */
   pump(): void {
     if (this.#inFlight !== null || this.#stopped) return;
@@ -115,7 +130,7 @@ export class Writing {
     try {
       await this.#writer?.close();
     } catch (error) {
-      this.error = reasonOf(error);
+      this.#say(reasonOf(error));
     }
   }
 
@@ -138,10 +153,10 @@ export class Writing {
       if ((batch.units.at(-1)?.timeUs ?? Number.NEGATIVE_INFINITY) >= this.#rememberedUs) this.#caughtUpUs ??= this.#wallUs();
       for (const unit of batch.units) if (unit.track === 'video') this.framesWritten += 1;
       this.#failures = 0;
-      if (this.error?.code !== 'store.slow') this.error = null;
+      if (this.#error?.code !== 'store.slow') this.#say(null);
       this.#ring.settle();
     } catch (error) {
-      this.error = reasonOf(error);
+      this.#say(reasonOf(error));
       // The first write of a run holds the pre-roll, which nobody else may have: it is tried again as long as memory lasts.
       const again = this.#firstFrameUs === null;
       this.#ring.suspendReading(again);
@@ -160,8 +175,8 @@ export class Writing {
       this.#droppedSeen = this.#ring.dropped;
       if (this.#failures > 0) return;
       this.#slowUntilMs = now + 10_000;
-      this.error = { code: 'store.slow', text: 'The disk is too slow; frames were dropped up to the next key frame.' };
-    } else if (this.error?.code === 'store.slow' && now > this.#slowUntilMs) this.error = null;
+      this.#say({ code: 'store.slow', text: 'The disk is too slow; frames were dropped up to the next key frame.' });
+    } else if (this.#error?.code === 'store.slow' && now > this.#slowUntilMs) this.#say(null);
   }
 }
 

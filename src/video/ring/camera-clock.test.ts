@@ -13,6 +13,7 @@ it('believes a clock within 5 s of ours, and follows its drift without an epoch'
   const clock = new CameraClock();
   expect(reports(clock, [100, 400, 800, 1200, 1900, 2500, 3300, 4200, 4900])).toEqual([]);
   expect(clock).toMatchObject({ trust: 'believed', offsetMs: 4900, jumps: 0 });
+  expect(clock.astray).toBe(true);
   expect(reports(clock, [5300])).toEqual([]);
   expect(clock.trust).toBe('ignored');
 });

@@ -5,6 +5,8 @@
  * timestamps from it. Drift below that is only an offset. Pure.
  */
 
+import { isAstray } from '../../core/clocks.ts';
+
 const BELIEVED_MS = 5000;
 /** More between two reports is a jump: reports come every few seconds, and no clock drifts like that. */
 const JUMP_MS = 1000;
@@ -17,6 +19,8 @@ export class CameraClock {
   trust: ClockTrust = 'untold';
   /** Camera clock minus host clock; null before the first report. */
   offsetMs: number | null = null;
+  /** So far off that somebody should set it. */
+  astray = false;
   jumps = 0;
   #epochAtMs = Number.NEGATIVE_INFINITY;
   #steps = 0;
@@ -30,6 +34,7 @@ export class CameraClock {
     const jumped = this.offsetMs !== null && steps === this.#steps && Math.abs(offsetMs - this.offsetMs) > JUMP_MS;
     this.#steps = steps;
     this.offsetMs = offsetMs;
+    this.astray = isAstray(offsetMs, this.astray);
     this.trust = Math.abs(offsetMs) <= BELIEVED_MS ? 'believed' : 'ignored';
     if (!jumped) return false;
     this.jumps += 1;

@@ -125,7 +125,16 @@ function serverCamera(camera: CameraView): ServerCamera {
     address: hostOf(camera.url),
     priority: camera.priority,
     enabled: camera.enabled,
-    recorder: recorder === null ? null : { state: recorder.state, newestUs: roundOrNull(recorder.newestUs), reason: because(recorder.state, recorder.reason) },
+    recorder:
+      recorder === null
+        ? null
+        : {
+            state: recorder.state,
+            sinceMs: recorder.sinceUs === null ? null : Math.round(recorder.sinceUs / 1000),
+            newestUs: roundOrNull(recorder.newestUs),
+            reason: because(recorder.state, recorder.reason),
+            clockOffsetMs: recorder.clockOffsetMs,
+          },
     here:
       own === null
         ? null

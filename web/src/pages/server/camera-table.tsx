@@ -1,10 +1,10 @@
 import { useMutation } from '@tanstack/react-query';
-import type { ServerCamera, ServerDetail } from '../../../../src/contract/api/servers.ts';
+import { isAstray, type ServerCamera, type ServerDetail } from '../../../../src/contract/api/servers.ts';
 import { call } from '../../api/client.ts';
 import { useServerNow } from '../../api/clock.ts';
 import { useChangeBlock } from '../../api/session.ts';
 import { rateText } from '../../components/amounts.ts';
-import { agoText } from '../../components/time.tsx';
+import { agoText, At, durationText } from '../../components/time.tsx';
 import { Said } from '../../components/said.tsx';
 import { t } from '../../texts/texts.ts';
 import { Refusal } from '../../ui/asked.tsx';
@@ -39,7 +39,9 @@ function Row({ camera, server }: { readonly camera: ServerCamera; readonly serve
         ) : (
           <>
             {words[recorder.state] ?? recorder.state}
+            {recorder.sinceMs !== null && <span className="text-dim"> {t.server.stateSince} <At ms={recorder.sinceMs} /></span>}
             {recorder.reason && <>: <Said reason={recorder.reason} /></>}
+            <ClockAstray ms={recorder.clockOffsetMs} />
           </>
         )}</Cell>
       <Cell title={c.here}>
@@ -51,6 +53,7 @@ function Row({ camera, server }: { readonly camera: ServerCamera; readonly serve
               {t.server.hereStates[here.state]}, {here.mode === 'record' ? t.server.recording : t.server.ready}
             </Status>
             {here.reason && <span className="block text-sm text-dim"><Said reason={here.reason} /></span>}
+            <ClockAstray ms={here.clockOffsetMs} />
           </>
         )}
       </Cell>
@@ -63,6 +66,17 @@ function Row({ camera, server }: { readonly camera: ServerCamera; readonly serve
         <Retry camera={camera} server={server} />
       </Cell>
     </tr>
+  );
+}
+
+/** The camera's own clock, where somebody should set it. */
+function ClockAstray({ ms }: { readonly ms: number | null }) {
+  if (ms === null || !isAstray(ms)) return null;
+  const amount = Math.abs(ms) < 60_000 ? t.units.seconds((Math.abs(ms) / 1_000).toFixed(1)) : durationText(Math.abs(ms));
+  return (
+    <span className="block text-sm" title={t.server.clockHint}>
+      <Status tone="warn">{ms < 0 ? t.server.clockBehind(amount) : t.server.clockAhead(amount)}</Status>
+    </span>
   );
 }
 
