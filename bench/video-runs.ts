@@ -4,13 +4,17 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { checkContinuity, stampsOfMp4 } from '../sim/cameras/count.ts';
+import { errorCode } from '../src/platform/read-bytes.ts';
 import { figuresOfAll, pause } from './process-figures.ts';
 
 export interface Run {
   readonly cpuPercent: number;
   readonly memoryMb: number;
   readonly frames: number;
+  /** Between the first and the last of each camera that is on disk. */
   readonly framesLost: number;
+  /** Of these nothing can be missing in between: they are no cameras that lost nothing. */
+  readonly camerasWithoutFrames: number;
 }
 
 export interface Load {
@@ -67,22 +71,30 @@ export async function startEngineProcess(folder: string, urls: readonly string[]
 }
 
 async function filesBelow(folder: string): Promise<string[]> {
-  const all = await readdir(folder, { recursive: true, withFileTypes: true });
+  const all = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return []; // nothing was ever written of this camera
+    throw error;
+  });
   return all.filter((each) => each.isFile() && each.name.endsWith('.mp4')).map((each) => join(each.parentPath, each.name)).sort();
 }
 
-/** Frames by their stamps, camera by camera, between the first and the last that is on disk. */
-async function countFrames(folders: readonly string[]): Promise<{ readonly frames: number; readonly framesLost: number }> {
+/** Frames by their stamps, camera by camera. */
+async function countFrames(folders: readonly string[]): Promise<Pick<Run, 'frames' | 'framesLost' | 'camerasWithoutFrames'>> {
   let frames = 0;
   let framesLost = 0;
+  let camerasWithoutFrames = 0;
   for (const folder of folders) {
     const stamps = [];
-    for (const file of await filesBelow(folder)) stamps.push(...stampsOfMp4(await readFile(file)));
+    for (const file of await filesBelow(folder)) {
+      const bytes = await readFile(file);
+      if (bytes.length > 0) stamps.push(...stampsOfMp4(bytes));
+    }
     const counted = checkContinuity(stamps);
     frames += counted.found;
     framesLost += counted.missing;
+    if (counted.found === 0) camerasWithoutFrames++;
   }
-  return { frames, framesLost };
+  return { frames, framesLost, camerasWithoutFrames };
 }
 
 /** CPU and memory of processes over `seconds`, after they settled. */

@@ -6,17 +6,18 @@ import { join } from 'node:path';
 
 export const root = new URL('..', import.meta.url).pathname;
 
-// Runs one command with its output shown; ends the whole script with advice when it fails.
-export function step(title, command, args, { advice, env = {}, quiet = false } = {}) {
+// Runs one command with its output shown; ends the whole script with advice when it fails. `read`: the caller needs stdout.
+export function step(title, command, args, { advice, env = {}, quiet = false, read = false } = {}) {
   const started = Date.now();
   console.log(`\n▶ ${title}`);
   const result = spawnSync(command, args, {
     cwd: root,
-    stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
+    stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', read ? 'pipe' : 'inherit', 'inherit'],
     env: { ...process.env, ...env },
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });
+  if (read) process.stdout.write(result.stdout ?? '');
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   if (result.status === 0) {
     console.log(`✔ ${title} (${seconds} s)`);

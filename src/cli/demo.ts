@@ -19,6 +19,7 @@ interface DemoCommand {
   readonly cameras: number;
   readonly camera: readonly string[];
   readonly keep?: boolean;
+  readonly json?: boolean;
 }
 
 export function registerDemo(program: Command): void {
@@ -30,9 +31,10 @@ export function registerDemo(program: Command): void {
     .option('-n, --cameras <count>', 'simulated cameras per recorder', wholeNumber(1, 16), 4)
     .option('--camera <url>', 'add a camera of your own to Recorder 1 (rtsp://user:password@host/path); may be repeated', (url: string, all: string[]) => [...all, url], [] as string[])
     .option('--keep', 'keep the folder with footage and logs')
+    .option('--json', 'first line of output as JSON: {"ready":true,"url":…,"failoverUrl":…,"token":…}; progress goes to stderr')
     .addHelpText('after', '\nIt runs until Ctrl-C. Everything lies in a temporary folder.\n\nExamples:\n  understudy demo\n  understudy demo --camera rtsp://user:secret@192.0.2.17/stream1')
     .action(async (options: DemoCommand) => {
-      await answer({}, async () => await run(options));
+      await answer(options, async () => await run(options));
     });
 }
 
@@ -42,6 +44,7 @@ const shortened = (settings: FailoverSettings): FailoverSettings => ({
 });
 
 async function run(options: DemoCommand) {
+  const tell = options.json === true ? (text: string): void => void process.stderr.write(`${text}\n`) : print;
   // Asked before anything is started: the pages are opened last.
   await mustBeFree(options.port, '--port');
   await mustBeFree(options.httpPort, '--http-port');
@@ -66,7 +69,7 @@ async function run(options: DemoCommand) {
         }
         return path;
       },
-      log: (text) => print(`  ${text}`),
+      log: (text) => tell(`  ${text}`),
     });
     endings.unshift(() => site.close());
     // The last camera of Recorder 3 lies in a network that the failover server cannot reach.
@@ -77,10 +80,11 @@ async function run(options: DemoCommand) {
     const logInUrl = `${site.failover.ready.url.replace(/\/$/, '')}/login#token=${site.token}`;
     const desk = await openDesk({ site, faults, port: options.port, logInUrl, notProtected: `Camera ${hidden} answers its recorder, but not the failover server.` });
     endings.unshift(() => desk.close());
-    print(`\n  Open  ${desk.url}\n\n  It leads on to the failover server’s pages with the token filled in: press Log in.\n  (Or open ${site.failover.ready.url} yourself and log in with the token ${site.token})\n\n  Ctrl-C ends the demo.`);
+    if (options.json === true) print(JSON.stringify({ ready: true, url: desk.url, failoverUrl: site.failover.ready.url, token: site.token }));
+    else print(`\n  Open  ${desk.url}\n\n  It leads on to the failover server’s pages with the token filled in: press Log in.\n  (Or open ${site.failover.ready.url} yourself and log in with the token ${site.token})\n\n  Ctrl-C ends the demo.`);
     const reason = await untilSignal();
-    print('\n  Ending …');
-    return { json: { ended: reason }, text: options.keep ? `Footage and logs: ${folder}` : 'The demo has ended.' };
+    tell('\n  Ending …');
+    return { json: { ended: reason, ...(options.keep ? { folder } : {}) }, text: options.keep ? `Footage and logs: ${folder}` : 'The demo has ended.' };
   } finally {
     for (const end of endings) await end();
     if (!options.keep) await rm(folder, { recursive: true, force: true });

@@ -13,6 +13,7 @@ export interface RecorderCommand {
   readonly folder: string;
   readonly boot?: string;
   readonly playbackPort: number;
+  readonly json?: boolean;
 }
 
 /** The composition root of the recorder's process. Ends when the recorder has ended. */
@@ -34,10 +35,10 @@ export async function runRecorder(options: RecorderCommand): Promise<Answer> {
   void signalled.then(async (reason) => {
     await recorder.stop(reason).catch((error: unknown) => log.error({ error: String(error) }, 'The shutdown was not clean.'));
   });
-  print(`Recording ${recorder.settings().document.cameras.length} cameras of ${options.folder}. Server id ${recorder.serverId}.`);
-  print(`Playback: ${recorder.playbackAddress}`);
-  await recorder.stopped;
-  return { json: {}, text: 'The recorder has ended in order.' };
+  const cameras = recorder.settings().document.cameras.length;
+  if (options.json === true) print(JSON.stringify({ ready: true, serverId: recorder.serverId, cameras, playback: recorder.playbackAddress }));
+  else print(`Recording ${cameras} cameras of ${options.folder}. Server id ${recorder.serverId}.\nPlayback: ${recorder.playbackAddress}`);
+  return { json: { ended: await recorder.stopped }, text: 'The recorder has ended in order.' };
 }
 
 /** The agent's key and the pinned key of its failover server; asked anew each time, because pairing comes later. */

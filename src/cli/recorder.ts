@@ -8,6 +8,7 @@ export function registerRecorder(program: Command): void {
     .description('Run the built-in recorder on a settings folder (the agent does this by itself).')
     .requiredOption('-f, --folder <dir>', 'settings folder; made with empty settings if it is not there')
     .option('--playback-port <port>', 'port of its own playback on 127.0.0.1; 0: any free one', wholeNumber(0, 65_535), 0)
+    .option('--json', 'first line of output as JSON: {"ready":true,"serverId":…,"cameras":…,"playback":…}')
     .addOption(new Option('--boot <id>', 'name of this run, given by the agent').hideHelp())
     .addHelpText(
       'after',
@@ -24,6 +25,6 @@ Examples:
     .action(async (options: RecorderCommand) => {
       // Loaded when needed: other commands shall answer at once.
       const { runRecorder } = await import('./recorder-run.ts');
-      await answer({}, async () => await runRecorder(options));
+      await answer(options, async () => await runRecorder(options));
     });
 }

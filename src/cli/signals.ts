@@ -1,5 +1,4 @@
 import { systemClock } from '../platform/clock.ts';
-import { print } from './command.ts';
 
 /**
  * Resolves with a reason in words at the first signal that asks this process to end. It then ends in
@@ -12,7 +11,7 @@ export async function untilSignal(): Promise<string> {
       process.on(name, () => {
         // Within a second it is the same Ctrl-C, passed on by whoever started us.
         if (askedMs !== null && name === 'SIGINT' && systemClock.monotonicMs() - askedMs > 1000) {
-          print('Ended at once. What was being written may need a moment of repair at the next start.');
+          process.stderr.write('Ended at once. What was being written may need a moment of repair at the next start.\n');
           process.exit(130);
         }
         askedMs ??= systemClock.monotonicMs();

@@ -40,10 +40,33 @@ test('a run missed while off is caught up once, however long it was off', () => 
   expect(dailyDue({ utc: '01:00', lastRunMs: at('2026-06-01T01:00Z') }, at('2026-06-02T01:00:30Z'))).toEqual({ due: true, caughtUp: false });
 });
 
-test('a clock that steps back an hour, or to 1970, repeats nothing', () => {
+test('a clock that steps back by a day or less repeats nothing, and the next run is the one that will be made', () => {
   const lastRunMs = at('2026-06-02T01:00Z');
-  expect(dailyDue({ utc: '01:00', lastRunMs }, at('2026-06-02T00:30Z')).due).toBe(false);
-  expect(dailyDue({ utc: '01:00', lastRunMs }, at('1970-01-01T05:00Z')).due).toBe(false);
+  for (const now of ['2026-06-02T00:30Z', '2026-06-01T01:00Z'])
+    expect(dailyDue({ utc: '01:00', lastRunMs }, at(now)), now).toEqual({ due: false, nextMs: at('2026-06-03T01:00Z') });
+});
+
+test('a last run in the future, told by a clock that was wrong, holds nothing up', () => {
+  const lastRunMs = at('2030-01-01T12:00Z');
+  expect(dailyDue({ utc: '01:00', lastRunMs }, at('2026-06-02T09:00Z'))).toEqual({ due: true, caughtUp: true });
+  expect(dailyDue({ utc: '01:00', lastRunMs }, at('2026-06-02T01:00:30Z'))).toEqual({ due: true, caughtUp: false });
+  // And the other way: in 1970, on a machine without a battery, and when its clock is right again.
+  expect(dailyDue({ utc: '01:00', lastRunMs: at('2026-06-02T01:00Z') }, at('1970-01-01T05:00Z')).due).toBe(true);
+  expect(dailyDue({ utc: '01:00', lastRunMs: at('1970-01-01T05:00Z') }, at('2026-06-02T05:00Z')).due).toBe(true);
+});
+
+test('whatever clock told the last run: nothing before the promised moment, which is at most two days away, and then it is due', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 4e12 }), fc.integer({ min: -3 * dayMs, max: 3 * dayMs }), (now, apart) => {
+      const plan = { utc: '01:00', lastRunMs: now + apart };
+      const told = dailyDue(plan, now);
+      if (told.due) return;
+      expect(told.nextMs).toBeGreaterThan(now);
+      expect(told.nextMs - now).toBeLessThanOrEqual(2 * dayMs);
+      for (const moment of [now, told.nextMs - 1]) expect(dailyDue(plan, moment).due).toBe(false);
+      expect(dailyDue(plan, told.nextMs)).toEqual({ due: true, caughtUp: false });
+    }),
+  );
 });
 
 test('the next run always lies within a day, and is due exactly then', () => {

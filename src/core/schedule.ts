@@ -27,9 +27,14 @@ export function slotBefore(utc: string, nowMs: Millis): Millis {
   return Math.floor((nowMs - offset) / dayMs) * dayMs + offset;
 }
 
-/** However many days were missed, one run makes up for them. A clock that stepped back never repeats a run. */
-export function dailyDue(plan: DailyPlan, nowMs: Millis): Due {
-  const slot = slotBefore(plan.utc, nowMs);
-  if (plan.lastRunMs < slot) return { due: true, caughtUp: nowMs - slot > lateMs };
-  return { due: false, nextMs: slot + dayMs };
+/**
+ * However many days were missed, one run makes up for them. A clock that stepped back by a day or less never
+ * repeats a run. A last run that lies farther ahead was told by a clock that was wrong: it counts as none, or
+ * nothing would be due until that day.
+ */
+export function dailyDue({ utc, lastRunMs }: DailyPlan, nowMs: Millis): Due {
+  const slot = slotBefore(utc, nowMs);
+  if (lastRunMs < slot || lastRunMs > nowMs + dayMs) return { due: true, caughtUp: nowMs - slot > lateMs };
+  // The slot after the last run; that may be the next but one, after a step back.
+  return { due: false, nextMs: slotBefore(utc, lastRunMs) + dayMs };
 }

@@ -38,11 +38,13 @@ describe('orders to the engine', () => {
 
 it('retention holds for disabled cameras and for what was fetched, by the camera’s own rule before the server’s', () => {
   const day = 86_400_000;
-  const rules = retentionRules(document, 's', [{ serverId: 's.back-1', cameraId: 'let' }, { serverId: 's.back-1', cameraId: 'gone' }]);
-  expect(rules.map(({ serverId, cameraId, maxAgeMs, maxBytes }) => [serverId, cameraId, maxAgeMs / day, maxBytes])).toEqual([
-    ['s', 'gate', 10, 300],
-    ['s', 'off', 10, 300],
-    ['s', 'let', 3, 300],
-    ['s.back-1', 'let', 3, 300],
+  const fetched = [{ serverId: 's.back-1', cameraId: 'let' }, { serverId: 's.back-2', cameraId: 'let' }];
+  const rules = retentionRules(document, 's', [...fetched, { serverId: 's.back-1', cameraId: 'gone' }]);
+  expect(rules.map(({ serverId, cameraId, also, maxAgeMs, maxBytes }) => [serverId, cameraId, also, maxAgeMs / day, maxBytes])).toEqual([
+    ['s', 'gate', [], 10, 300],
+    ['s', 'off', [], 10, 300],
+    ['s', 'let', fetched, 3, 300],
   ]);
+  // However often is copied back, the ceiling stays what it is.
+  expect(rules.reduce((sum, { maxBytes }) => sum + (maxBytes ?? 0), 0)).toBe(document.retention.maxBytes);
 });

@@ -61,14 +61,17 @@ export function cameraJobs(document: SettingsDocument, context: JobContext): rea
 
 /** Rules for every camera of the document, disabled ones too (their footage still ages), and for what was fetched for them. */
 export function retentionRules(document: SettingsDocument, serverId: string, fetched: readonly CameraKey[]): readonly RetentionRule[] {
-  // The server's ceiling is shared out evenly: a rule knows one camera only.
+  // The server's ceiling is shared out evenly; what was fetched for a camera counts towards its share.
   const { maxBytes } = document.retention;
   const share = maxBytes === null ? null : Math.floor(maxBytes / Math.max(1, document.cameras.length));
-  return document.cameras.flatMap((camera) => {
-    const keys = [{ serverId, cameraId: camera.id }, ...fetched.filter(({ cameraId }) => cameraId === camera.id)];
-    const maxAgeMs = (camera.retentionDays ?? document.retention.days) * dayMs;
-    return keys.map((key) => ({ serverId: key.serverId, cameraId: key.cameraId, maxAgeMs, maxBytes: share, priority: camera.priority }));
-  });
+  return document.cameras.map((camera) => ({
+    serverId,
+    cameraId: camera.id,
+    also: fetched.filter(({ cameraId }) => cameraId === camera.id),
+    maxAgeMs: (camera.retentionDays ?? document.retention.days) * dayMs,
+    maxBytes: share,
+    priority: camera.priority,
+  }));
 }
 
 /** Same text, same jobs: tells whether the engine must be told anything. Never logged (passwords). */

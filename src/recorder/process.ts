@@ -40,8 +40,8 @@ export interface RunningRecorder {
   settings(): SettingsInForce;
   /** Normal shutdown: notice first, then every segment is finished. Twice is once. */
   stop(reason: string): Promise<void>;
-  /** Settled when the recorder has stopped, whoever asked. */
-  readonly stopped: Promise<void>;
+  /** Settled with the reason when the recorder has stopped, whoever asked. */
+  readonly stopped: Promise<string>;
 }
 
 const progressEveryMs = 250;
@@ -119,10 +119,10 @@ export async function startRecorder(options: RecorderOptions): Promise<RunningRe
     ];
     control.setPlayback(playback.address);
 
-    let ended = (): void => {};
-    const stopped = new Promise<void>((resolve) => (ended = resolve));
+    let ended: (reason: string) => void = () => undefined;
+    const stopped = new Promise<string>((resolve) => (ended = resolve));
     const stop = async (reason: string): Promise<void> => {
-      stopping ??= shutDown(reason, { words: { root: options.folder, boot: options.boot }, cancels, control, playback, copyBack, media, log, release: async () => await lock.release() }).finally(() => ended());
+      stopping ??= shutDown(reason, { words: { root: options.folder, boot: options.boot }, cancels, control, playback, copyBack, media, log, release: async () => await lock.release() }).finally(() => ended(reason));
       await stopping;
     };
     askToStop = (reason) => void stop(reason);

@@ -236,6 +236,8 @@ export interface FootageReader {
 
 /** Retention of one camera's footage. Locked footage is never deleted (I9). */
 export interface RetentionRule extends CameraKey {
+  /** Further keys of the same camera (what was fetched for it): one rule, one ceiling for all of them. */
+  readonly also?: readonly CameraKey[];
   readonly maxAgeMs: number;
   /** Null: no ceiling of its own. */
   readonly maxBytes: number | null;

@@ -46,6 +46,16 @@ describe('access', () => {
     expect(response.status).toBe(401);
   });
 
+  test('whoever is admitted to nothing learns that it is there and its name; no version, and nothing of what it does', async () => {
+    const one = await standby(rig);
+    const open = routeNames.filter((each) => routes[each].access === 'open' && routes[each].method === 'GET');
+    expect(open.toSorted()).toEqual(['health', 'session.get']);
+    const ask = async (path: string): Promise<unknown> => await (await one.raw(path, { headers: { 'x-forwarded-for': '203.0.113.9' } })).json();
+    expect((await one.call('session.get', { token: null })).version).not.toBeNull();
+    expect(await ask('/api/health')).toEqual({ ok: true });
+    expect(await ask('/api/session')).toEqual({ loggedIn: false, name: null, loopback: false, expiresMs: null, version: null, failoverName: expect.any(String) as string });
+  });
+
   test('log-in by cookie: httpOnly, SameSite=Strict; changes need the page’s own Origin; log-out ends it', async () => {
     const one = await standby(rig);
     const origin = one.url;

@@ -161,4 +161,7 @@ test('every command shows its help', async () => {
     expect([command, ran.code]).toEqual([command, 0]);
     expect(ran.out).toContain('--token-file');
   }
+  // The moment at which the help was asked for is no default that anybody can read.
+  expect((await run(['footage', 'clip', '--help'])).out.replaceAll(/\s+/g, ' ')).toContain('(default: now)');
+  expect((await run(['servers', 'add', '10.0.0.12'])).err).toContain('understudy agent pair');
 }, 120_000);

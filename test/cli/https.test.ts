@@ -98,7 +98,11 @@ test('a certificate without its key, or with another one, is refused before anyt
 }, 60_000);
 
 test('the demo says at once that its port is taken, and starts nothing', async () => {
-  const ran = await run(['demo', '--port', new URL(ownUrl).port, '--http-port', '0']);
+  const taken = ['demo', '--port', new URL(ownUrl).port, '--http-port', '0'];
+  const ran = await run(taken);
   expect([ran.code, ran.out]).toEqual([3, '']);
   expect(ran.err).toContain('is used by another program');
+  const asJson = await run([...taken, '--json']);
+  expect([asJson.code, asJson.err]).toEqual([3, '']);
+  expect(JSON.parse(asJson.out)).toMatchObject({ error: { code: 'input.invalid', field: '--port' } });
 }, 30_000);

@@ -148,6 +148,23 @@ describe('understudy camera', () => {
   });
 });
 
+describe('understudy recorder', () => {
+  it('says in one line of JSON that it is ready, and why it ended; nothing else on stdout', async () => {
+    const recorder = start(['recorder', ...at(), '--json']);
+    let out = '';
+    recorder.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    const closed = once(recorder, 'close');
+    try {
+      await until('the recorder being ready', () => out.includes('\n'));
+      expect(JSON.parse(out)).toEqual({ ready: true, serverId: expect.any(String) as string, cameras: 0, playback: expect.stringMatching(/^http:\/\/127\.0\.0\.1:/) as string });
+    } finally {
+      recorder.kill('SIGTERM');
+      expect(await closed).toEqual([0, null]);
+    }
+    expect(JSON.parse(out.slice(out.indexOf('\n')))).toEqual({ ended: 'ended by SIGTERM' });
+  });
+});
+
 describe('understudy agent', () => {
   it('says in one line of JSON that it is ready; pair shows and renews its secret; a second one is refused', async () => {
     const agent = start(['agent', ...at(), '--port', '0', '--host', '127.0.0.1', '--json']);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { conditionNames, conditions } from './conditions.ts';
 import { kinds, storyKinds } from './kinds.ts';
+import { storyName } from './options.ts';
 import { profileNames, profiles } from './profiles.ts';
 import { runStory } from './story.ts';
 
@@ -43,7 +44,12 @@ if (values.help || kind === undefined || timeouts === undefined || condition ===
 
 const folder = await mkdtemp(join(tmpdir(), 'understudy-story-'));
 const say = (text: string): void => console.error(`${new Date().toISOString().slice(11, 23)} ${text}`);
-const report = await runStory({ folder, standby: values.hot ? 'hot' : 'cold', kind, codec, timeouts, condition, camerasPerRecorder: Number(values.cameras), say });
+const options = { standby: values.hot ? 'hot' : 'cold', kind, codec, timeouts, condition } as const;
+const report = await runStory({ ...options, folder, camerasPerRecorder: Number(values.cameras), say }).catch((error: unknown) => {
+  // Not told to its end (or not at all, on this machine): whoever reads the last line learns why as well.
+  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return { ok: false, story: storyName(options), problems: [error instanceof Error ? error.message : String(error)] };
+});
 if (values.keep || !report.ok) say(`Folder with all logs: ${folder}`);
 else await rm(folder, { recursive: true, force: true });
 if (!values.json) for (const [name, value] of Object.entries(report)) console.log(`${name}: ${JSON.stringify(value)}`);

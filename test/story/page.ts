@@ -12,8 +12,8 @@ function row(report: StoryReport): string {
 const head = `| story | result | taken over after ms | frames counted | missing, worst camera | doubled | missing by the outage report, ms | took s |
 |---|---|---|---|---|---|---|---|`;
 
-/** docs/story.md from what ran. */
-export function pageOf(reports: readonly StoryReport[], cameras: number): string {
+/** docs/story.md from what ran. `missing`: what was demanded and has no report. */
+export function pageOf(reports: readonly StoryReport[], cameras: number, missing: readonly string[]): string {
   const at = new Date().toISOString().slice(0, 10);
   const part = (title: string, found: readonly StoryReport[]): string => (found.length === 0 ? '' : `\n## ${title}\n\n${head}\n${found.map(row).join('\n')}\n`);
   const plain = /, (hot|cold), [^,]+, h26[45]$/;
@@ -37,7 +37,7 @@ ${profileNames.map((name) => `- **${name}**: ${profiles[name].text}`).join('\n')
 
 Only the clock of the time-outs is made faster (\`understudy failover --policy-clock\`): life signs, suspicion, pre-roll, proofs
 and the video always run in real time.
-${part('Hot standby: nothing may be missing', hot)}${part('Cold standby: detection and opening are lost', cold)}${part('Besides: what else may be wrong at the same time', besides)}
+${part('Hot standby: nothing may be missing', hot)}${part('Cold standby: detection and opening are lost', cold)}${part('Besides: what else may be wrong at the same time', besides)}${missing.length === 0 ? '' : `\n## Not told to their end\n\nNothing is known of these: ${missing.join('; ')}.\n`}
 ## What is still lost
 
 - Hot standby: nothing in these stories, as long as one of the two machines runs and reaches the camera.

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { createWriteStream } from 'node:fs';
 import { parse, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -15,7 +15,7 @@ interface SpanOptions extends RemoteOptions {
 const span = (command: Command): Command =>
   remote(command)
     .requiredOption('--from <moment>', 'like 2026-06-01T12:00:00Z, or -10m', parseMoment(Date.now()))
-    .option('--to <moment>', 'like 2026-06-01T12:05:00Z', parseMoment(Date.now()), Date.now());
+    .addOption(new Option('--to <moment>', 'like 2026-06-01T12:05:00Z, or -5m').argParser(parseMoment(Date.now())).default(Date.now(), 'now'));
 const us = (ms: number): number => Math.round(ms * 1000);
 
 /** Server by name, camera by id or name. */

@@ -15,7 +15,7 @@ interface PairOptions extends RemoteOptions {
 async function secretOf({ secret, secretFile }: PairOptions): Promise<string> {
   if (secret !== undefined) return secret;
   if (secretFile !== undefined) return secretFrom(secretFile);
-  throw new UnderstudyError('input.invalid', 'The pairing secret is missing: --secret or --secret-file.', { field: 'pairingSecret', advice: 'The agent printed it when it started; "understudy agent" tells it anew.' });
+  throw new UnderstudyError('input.invalid', 'The pairing secret is missing: --secret or --secret-file.', { field: 'pairingSecret', advice: 'The agent printed it when it started; "understudy agent pair" shows it again, "understudy agent pair --new" makes a new one.' });
 }
 
 const pairing = (command: Command): Command =>

@@ -11,7 +11,8 @@ export const session = z.strictObject({
   /** Reads need no log-in from here (loopback). */
   loopback: z.boolean(),
   expiresMs: atMs.nullable(),
-  version: z.string(),
+  /** Null for whoever may read nothing: a stranger need not know which defects to try. */
+  version: z.string().nullable(),
   failoverName: z.string(),
 });
 export type Session = z.infer<typeof session>;

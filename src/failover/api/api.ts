@@ -112,7 +112,7 @@ export async function createApi(needs: ApiNeeds): Promise<Api> {
     ...footageHandlers(needs.footage),
     ...outageHandlers(needs.outages),
     ...eventHandlers({ server }),
-    ...notificationHandlers({ store, notifier, metrics, version: needs.version, audit }),
+    ...notificationHandlers({ store, notifier, metrics, audit }),
     ...jobHandlers({ jobs, timers }),
   };
   const live = new Live({

@@ -37,7 +37,7 @@ export function sessionHandlers(needs: SessionNeeds): SomeHandlers<SessionRoute>
     name: grant?.who ?? null,
     loopback: caller.loopback,
     expiresMs: grant?.expiresMs ?? null,
-    version: needs.version,
+    version: grant !== null || caller.loopback ? needs.version : null,
     failoverName: needs.failoverName(),
   });
   return {

@@ -93,6 +93,21 @@ describe('retention', () => {
     expect(await left(gates)).toEqual([6, 7, 8, 9]);
   });
 
+  it('counts what was fetched for a camera towards its one ceiling, and deletes the oldest of both', async () => {
+    const back: CameraKey = { ...gate, serverId: 'north.back-1' };
+    const gates = await recorded(gate, 6);
+    const fetched = await recorded(back, 3);
+    keeper.setRetention([rule(gate, { also: [back], maxBytes: 9000 })]);
+    await keeper.tidy();
+    expect([await left(gates), await left(fetched)]).toEqual([[0, 1, 2, 3, 4, 5], [0, 1, 2]]);
+    keeper.setRetention([rule(gate, { also: [back], maxBytes: 5000 })]);
+    await keeper.tidy();
+    expect([await left(gates), await left(fetched)]).toEqual([[2, 3, 4, 5], [2]]);
+    keeper.setRetention([rule(gate, { also: [back], maxAgeMs: 57 * 60_000 })]);
+    await keeper.tidy();
+    expect([await left(gates), await left(fetched)]).toEqual([[3, 4, 5], []]);
+  });
+
   it('does not believe a clock that jumped: deletes nothing by age for an hour', async () => {
     const gates = await recorded(gate, 10);
     keeper.setRetention([rule(gate, { maxAgeMs: 8 * 60_000 })]);

@@ -33,11 +33,18 @@ function oldest(ledger: Ledger, camera: number, beforeUs: number, limit: number)
 
 /** Too old, or more than the camera may keep. */
 export function dueByRule(ledger: Ledger, rule: RetentionRule, nowUs: number): Victim[] {
-  const camera = ledger.cameraId(rule);
-  if (camera === null) return [];
-  const old = rule.maxAgeMs === Infinity ? [] : oldest(ledger, camera, nowUs - rule.maxAgeMs * 1000, AT_ONCE);
+  const cameras = camerasOf(ledger, rule);
+  const old = rule.maxAgeMs === Infinity ? [] : oldestOfAll(ledger, cameras, nowUs - rule.maxAgeMs * 1000);
   if (rule.maxBytes === null || old.length > 0) return old;
-  return takeBytes(oldest(ledger, camera, Number.MAX_SAFE_INTEGER, AT_ONCE), ledger.bytes(camera) - rule.maxBytes);
+  const bytes = cameras.reduce((sum, camera) => sum + ledger.bytes(camera), 0);
+  return bytes <= rule.maxBytes ? [] : takeBytes(oldestOfAll(ledger, cameras, Number.MAX_SAFE_INTEGER), bytes - rule.maxBytes);
+}
+
+const camerasOf = (ledger: Ledger, rule: RetentionRule): number[] => [rule, ...(rule.also ?? [])].flatMap((key) => ledger.cameraId(key) ?? []);
+
+function oldestOfAll(ledger: Ledger, cameras: readonly number[], beforeUs: number): Victim[] {
+  const found = cameras.flatMap((camera) => oldest(ledger, camera, beforeUs, AT_ONCE));
+  return found.toSorted((a, b) => a.startUs - b.startUs).slice(0, AT_ONCE);
 }
 
 /** As many from the front as are needed to free `bytes`. */
@@ -64,9 +71,8 @@ export function dueByNeed(ledger: Ledger, rules: readonly RetentionRule[], bytes
   );
   if (doubles.length > 0) return takeBytes(doubles, bytes);
   for (const group of lowestFirst(ledger, rules)) {
-    const found = group.flatMap((camera) => oldest(ledger, camera, Number.MAX_SAFE_INTEGER, AT_ONCE));
-    found.sort((a, b) => a.startUs - b.startUs);
-    if (found.length > 0) return takeBytes(found.slice(0, AT_ONCE), bytes);
+    const found = oldestOfAll(ledger, group, Number.MAX_SAFE_INTEGER);
+    if (found.length > 0) return takeBytes(found, bytes);
   }
   return [];
 }
@@ -75,10 +81,7 @@ export function dueByNeed(ledger: Ledger, rules: readonly RetentionRule[], bytes
 function lowestFirst(ledger: Ledger, rules: readonly RetentionRule[]): number[][] {
   const priority = new Map<number, number>();
   for (const row of ledger.all('SELECT id FROM cameras')) priority.set(Number(row['id']), Infinity);
-  for (const rule of rules) {
-    const camera = ledger.cameraId(rule);
-    if (camera !== null) priority.set(camera, rule.priority);
-  }
+  for (const rule of rules) for (const camera of camerasOf(ledger, rule)) priority.set(camera, rule.priority);
   const groups = new Map<number, number[]>();
   for (const [camera, value] of priority) groups.set(value, [...(groups.get(value) ?? []), camera]);
   return [...groups].toSorted(([a], [b]) => b - a).map(([, cameras]) => cameras);

@@ -462,7 +462,7 @@ export const en = {
     nameHint: 'Left empty: what the recorder calls itself.',
     addressHint: 'Host name or IP address of the recorder, with :port if it is not 15410.',
     secret: 'Pairing secret',
-    secretHint: 'Printed by the agent; “understudy agent pair” makes a new one.',
+    secretHint: 'Printed by the agent; “understudy agent pair” shows it again.',
     authorize: 'Authorize',
     move: 'Take it over from the failover server that protects it now',
     moveHint: 'The other failover server then no longer protects it.',

@@ -7,11 +7,10 @@ export interface NotificationRouteNeeds {
   readonly store: NotificationStore;
   readonly notifier: Notifier;
   readonly metrics: Metrics;
-  readonly version: string;
   readonly audit: (who: string, action: string, why: string) => void;
 }
 
-export function notificationHandlers({ store, notifier, metrics, version, audit }: NotificationRouteNeeds): SomeHandlers<'notifications.get' | 'notifications.put' | 'notifications.test' | 'metrics' | 'health'> {
+export function notificationHandlers({ store, notifier, metrics, audit }: NotificationRouteNeeds): SomeHandlers<'notifications.get' | 'notifications.put' | 'notifications.test' | 'metrics' | 'health'> {
   return {
     'notifications.get': ({ caller }) => {
       const settings = store.settings();
@@ -27,6 +26,6 @@ export function notificationHandlers({ store, notifier, metrics, version, audit 
     },
     'notifications.test': ({ params }) => notifier.test(params.channel),
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', body: await metrics.text() }),
-    health: () => ({ ok: true, version }),
+    health: () => ({ ok: true }),
   };
 }
