@@ -1,7 +1,9 @@
 /** Pure: what hot standby would cost for ever, and what cold loses at every failure (issue: hot standby, calculator). */
 import type { Calculation, Figure } from '../../contract/api/standby.ts';
-import type { Timeouts } from '../../contract/api/timeouts.ts';
-import type { ServerView } from '../server-types.ts';
+import type { Timeouts } from '../../core/timeouts.ts';
+import { byTurn, PrerollMemory, type Claim } from '../recording/preroll-memory.ts';
+import { prerollMs, prerollRingBytes } from '../recording/preroll.ts';
+import type { CameraView, ServerView } from '../server-types.ts';
 import { assumedBitsPerSecond, needsOf, roomsOf } from './needs.ts';
 import type { Needs } from './protection.ts';
 
@@ -9,7 +11,6 @@ export interface CalculatorFacts {
   readonly server: ServerView;
   readonly all: readonly ServerView[];
   readonly limits: Needs & { readonly prerollBytes: number };
-  readonly prerollBytesUsed: number;
   readonly freeBytes: number;
   readonly timeouts: Timeouts;
   /** The choice that is asked about. */
@@ -19,12 +20,8 @@ export interface CalculatorFacts {
 
 /** Peaks were measured over a while; a busier day comes. */
 const margin = 1.5;
-const assumedGopSeconds = 2;
 /** Dial, handshake, and on average half a group of pictures until the first key frame. */
 const openingSeconds = 1.5;
-/** Life signs are missed twice before the pre-roll is flushed; what the recorder had not synced comes on top. */
-const suspicionSeconds = 8;
-const unsyncedSeconds = 5;
 
 export function calculate(facts: CalculatorFacts): Calculation {
   const { server } = facts;
@@ -34,9 +31,9 @@ export function calculate(facts: CalculatorFacts): Calculation {
   const how = allMeasured
     ? `Measured peaks of ${cameras.length} cameras × ${margin}.`
     : `${cameras.filter((camera) => camera.peakBitsPerSecond === null).length} of ${cameras.length} cameras are not measured yet: ${assumedBitsPerSecond / 1e6} Mbit/s assumed for each; × ${margin}.`;
-  const prerollSeconds = server.prerollMs > 0 ? server.prerollMs / 1000 : suspicionSeconds + unsyncedSeconds + assumedGopSeconds;
-  const split = memoryFor(facts, prerollSeconds);
-  const detection = facts.timeouts.keepAliveMs / 1000;
+  const prerollSeconds = Math.max(0, ...cameras.map((camera) => prerollMs(facts.timeouts, camera.gopMs))) / 1000;
+  const split = memoryFor(facts);
+  const detection = facts.timeouts.keepAlive / 1000;
   const perSecond = needsOf(server).bitsPerSecond * margin;
   const day = (perSecond / 8) * 86_400;
   return {
@@ -48,7 +45,7 @@ export function calculate(facts: CalculatorFacts): Calculation {
       prerollSeconds: {
         value: prerollSeconds,
         unit: 's',
-        source: server.prerollMs > 0 && cameras.every(({ gopMs }) => gopMs !== null) ? 'measured' : 'assumed',
+        source: cameras.every(({ gopMs }) => gopMs !== null) ? 'measured' : 'assumed',
         text: 'The slowest way to suspicion, the longest group of pictures, what the recorder may not have synced, and a margin.',
       },
       stayCold: split.cold,
@@ -73,27 +70,37 @@ interface HotCamera {
   readonly bytes: number;
 }
 
-/** By priority, as long as the ceiling of memory allows; single-session cameras cannot be hot. */
-function memoryFor(facts: CalculatorFacts, prerollSeconds: number): { readonly hot: readonly HotCamera[]; readonly cold: Calculation['hot']['stayCold'] } {
+/** The same turn and the same rings as the jobs that would follow, hot cameras of other servers among them. */
+function memoryFor(facts: CalculatorFacts): { readonly hot: readonly HotCamera[]; readonly cold: Calculation['hot']['stayCold'] } {
   const hot: HotCamera[] = [];
   const cold: { cameraId: string; name: string; reason: string }[] = [];
-  // What this server holds now would be replaced by what is asked about.
-  const held = sum(facts.server.cameras.map((camera) => camera.own?.preroll?.bytes ?? 0));
-  let left = facts.limits.prerollBytes - Math.max(0, facts.prerollBytesUsed - held);
-  for (const camera of facts.server.cameras.filter((one) => one.enabled).toSorted((a, b) => a.priority - b.priority)) {
-    const bits = (camera.peakBitsPerSecond ?? assumedBitsPerSecond) * margin;
-    const bytes = (bits / 8) * prerollSeconds;
-    const stay = (reason: string): void => void cold.push({ cameraId: camera.id, name: camera.name, reason });
-    if ((facts.cameras[camera.id] ?? facts.mode) === 'cold') stay('Chosen.');
-    else if (camera.maxSessions === 1) stay('It allows a single session, which its recorder holds.');
-    else if (bytes > left) stay('The ceiling of memory for pre-roll would be reached.');
-    else {
-      left -= bytes;
-      hot.push({ id: camera.id, bits, bytes });
+  const asking: { readonly server: ServerView; readonly camera: CameraView; readonly claim: Claim }[] = [];
+  const others = facts.all.filter(({ id }) => id !== facts.server.id);
+  for (const server of [facts.server, ...others])
+    for (const camera of server.cameras.filter(({ enabled }) => enabled)) {
+      const why = server === facts.server ? whyCold(facts, camera) : standsByHot(camera) ? null : '';
+      if (why === null) asking.push({ server, camera, claim: { serverPriority: server.priority, priority: camera.priority, cameraId: camera.id, standsBy: camera.own?.mode !== 'record' } });
+      else if (server === facts.server) cold.push({ cameraId: camera.id, name: camera.name, reason: why });
     }
+  const memory = new PrerollMemory(facts.limits.prerollBytes);
+  for (const { server, camera, claim } of asking.toSorted((a, b) => byTurn(a.claim, b.claim))) {
+    const bytes = prerollRingBytes(prerollMs(facts.timeouts, camera.gopMs), camera.peakBitsPerSecond);
+    const fits = memory.take(claim, bytes);
+    if (server !== facts.server) continue;
+    if (fits) hot.push({ id: camera.id, bits: (camera.peakBitsPerSecond ?? assumedBitsPerSecond) * margin, bytes });
+    else cold.push({ cameraId: camera.id, name: camera.name, reason: 'The ceiling of memory for pre-roll is reached by cameras of higher priority, or by this one.' });
   }
   return { hot, cold };
 }
+
+/** Null: it may be hot. */
+function whyCold(facts: CalculatorFacts, camera: CameraView): string | null {
+  if ((facts.cameras[camera.id] ?? facts.mode) === 'cold') return 'Chosen.';
+  return camera.maxSessions === 1 ? 'It allows a single session, which its recorder holds.' : null;
+}
+
+/** As it is now, whatever is asked about another server. */
+const standsByHot = (camera: CameraView): boolean => camera.standby === 'hot' && camera.standbyReason === null && camera.maxSessions !== 1;
 
 /** Cameras of each other server that would find no room while this one is taken over. */
 function secondFailure({ server, all, limits }: CalculatorFacts): Calculation['secondFailure'] {
