@@ -4,6 +4,7 @@ import { UnderstudyError } from '../../contract/errors.ts';
 import { answer, table, wholeNumber, type Answer } from '../command.ts';
 import { connect, remote, secretFrom, type Client, type RemoteOptions } from './client.ts';
 import { followed } from './jobs.ts';
+import { standbyText } from './standby-figures.ts';
 import { serverTable } from './status.ts';
 import { utc } from './words.ts';
 
@@ -89,9 +90,7 @@ function registerChange(servers: Command): void {
     await answer(options, async () => {
       const client = await connect(options);
       const found = await client.call('standby.calculate', { params: { server: (await client.server(server)).id }, body: { mode: 'hot' } });
-      const figures = [found.hot.network, found.hot.memory, found.hot.prerollSeconds, found.cold.lostSeconds, found.outageDayBytes, found.diskLastsSeconds];
-      const rows = figures.map((figure) => [String(Math.round(figure.value)), figure.unit, figure.source, figure.text]);
-      return { json: found, text: table(['figure', 'unit', 'source', ''], rows) };
+      return { json: found, text: standbyText(found) };
     });
   });
 }
