@@ -9,7 +9,7 @@ import type { CalculatorFacts } from './memory-shares.ts';
 import { cameraBits } from './needs.ts';
 
 const camera = (id: string, priority: number, megabits: number | null, more: Partial<CameraView> = {}): CameraView =>
-  ({ id, name: `Camera ${id}`, url: '', enabled: true, priority, maxSessions: null, peakBitsPerSecond: megabits === null ? null : megabits * 1e6, gopMs: 2000, standby: 'hot', standbyReason: null, recordedBy: [], recorder: null, own: null, ...more });
+  ({ id, name: `Camera ${id}`, url: '', enabled: true, priority, maxSessions: null, peakBitsPerSecond: megabits === null ? null : megabits * 1e6, gopMs: 2000, standby: 'hot', standbyChoice: null, standbyReason: null, recordedBy: [], recorder: null, own: null, ...more });
 
 const server = (id: string, cameras: readonly CameraView[], more: Partial<ServerView> = {}): ServerView =>
   ({ id, name: `Server ${id}`, priority: 1, standby: 'hot', role: { state: 'standby' }, cameras, ...more }) as unknown as ServerView;
@@ -77,4 +77,11 @@ test('all figures stand on the peak and half as much again; what is not measured
   expect(hot.memory.value).toBe(prerollRingBytes(13_000, 4e6) + prerollRingBytes(13_000, assumedBitsPerSecond));
   expect(prerollRingBytes(13_000, null)).toBe(prerollRingBytes(13_000, assumedBitsPerSecond));
   expect(cameraBits({ peakBitsPerSecond: null })).toBe(assumedBitsPerSecond);
+});
+
+test('a camera that has a choice of its own keeps it, unless it is asked about', () => {
+  const north = server('north', [camera('a', 1, 4, { standby: 'cold', standbyChoice: 'cold' }), camera('b', 2, 4)]);
+  const cold = (more: Partial<CalculatorFacts>): readonly string[] => ask(north, [], more).hot.stayCold.map(({ cameraId }) => cameraId);
+  expect(cold({})).toEqual(['a']);
+  expect(cold({ cameras: { a: 'hot', b: 'cold' } })).toEqual(['b']);
 });

@@ -12,7 +12,7 @@ export interface CalculatorFacts {
   readonly limits: Needs & { readonly prerollBytes: number };
   readonly freeBytes: number;
   readonly timeouts: Timeouts;
-  /** The choice that is asked about. */
+  /** The choice that is asked about; cameras that are not named keep their own. */
   readonly mode: 'cold' | 'hot';
   readonly cameras: Readonly<Record<string, 'cold' | 'hot'>>;
 }
@@ -71,7 +71,7 @@ function claimsOf(facts: CalculatorFacts): readonly Asking[] {
 
 /** Null: it may be hot. */
 function whyCold(facts: CalculatorFacts, camera: CameraView): string | null {
-  if ((facts.cameras[camera.id] ?? facts.mode) === 'cold') return 'Chosen.';
+  if ((facts.cameras[camera.id] ?? camera.standbyChoice ?? facts.mode) === 'cold') return 'Chosen.';
   return camera.maxSessions === 1 ? 'It allows a single session, which its recorder holds.' : null;
 }
 

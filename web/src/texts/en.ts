@@ -360,6 +360,8 @@ export const en = {
     standby: 'Standby',
     cold: 'Cold standby',
     hot: 'Hot standby',
+    asServer: (mode: string) => `As the server (${mode})`,
+    singleSession: 'It allows a single session, which its recorder holds: never hot.',
     coldHint: 'Cameras are opened at the take-over.',
     hotHint: 'Cameras are open all the time: no footage is lost, but their streams are permanently doubled.',
     calculate: (mode: string) => `${mode}: what it means`,
