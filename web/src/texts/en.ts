@@ -191,7 +191,6 @@ export const en = {
     gapOf: (length: string) => `No footage for ${length}`,
     skipped: (length: string) => `Skipped ${length} without footage.`,
     moreGaps: (count: number) => `${count} more: zoom in to see them.`,
-    milliseconds: (ms: number) => `${ms.toLocaleString('en')} ms`,
     goBefore: 'Play across it',
     gapColumns: { camera: 'Camera', from: 'From', length: 'Length', why: 'Why', play: 'Go there' },
     outage: 'Outage',
