@@ -2,11 +2,10 @@ import { plan, roomWish, type Capacity, type PlannedServer } from '../core/role/
 import { takeOverOf } from '../core/role/duties.ts';
 import type { RoleFacts, RoomFact } from '../core/role/types.ts';
 import { hearOutMs } from '../core/timeouts.ts';
+import { assumedBitsPerSecond } from './assumed.ts';
 import { detectorSettings } from './monitor/time-outs.ts';
 import type { Parts } from './parts.ts';
 
-/** Assumed until measured. */
-export const assumedBitsPerSecond = 6e6;
 /** Everything that runs must fit on the disk for so long. */
 const diskMs = 3_600_000;
 /** Free space, bit rates and settings may change without a step of a role; much shorter than the pause between looks. */

@@ -55,6 +55,8 @@ export interface CameraView {
   /** Longest seen group of pictures; null: not measured. */
   readonly gopMs: number | null;
   readonly standby: 'cold' | 'hot';
+  /** Chosen for this camera alone; null: as its server. */
+  readonly standbyChoice: 'cold' | 'hot' | null;
   /** Set when the memory ceiling, a refused second session or the like made a hot camera cold. */
   readonly standbyReason: string | null;
   /** Who writes it now; both while a restore overlaps. */

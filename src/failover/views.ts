@@ -107,6 +107,7 @@ function cameraView(parts: Parts, server: ServerRecord, camera: CameraRecord): C
     id: camera.id, name: camera.name, url: camera.url, enabled: camera.enabled, priority: camera.priority,
     maxSessions: camera.maxSessions, peakBitsPerSecond: camera.peakBitsPerSecond, gopMs: camera.gopMs,
     standby: parts.standby.chosen(server, camera),
+    standbyChoice: camera.standby,
     standbyReason: parts.standby.reasonForCold(server.id, camera.id, parts.ports.clock.monotonicMs()),
     recordedBy: [...(byServer ? (['monitored server'] as const) : []), ...((own?.recording ?? null) === null ? [] : (['failover server'] as const))],
     recorder: report === undefined ? null : { state: report.state, sinceUs: report.stateSinceUs ?? null, reason: report.reason ?? null, newestUs: report.newestUs, gray, clockOffsetMs: report.clockOffsetMs ?? null },

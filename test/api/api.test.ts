@@ -144,6 +144,21 @@ describe('bad input', () => {
     expect(await changes()).toBe(before + 3);
   });
 
+  test('cold or hot is chosen for single cameras too, and undone; a camera that is not there is refused', async () => {
+    const { one } = await pair();
+    const params = { server: 'rec-1' };
+    const seen = async () => await one.call('servers.get', { params });
+    const choose = async (cameras: Record<string, 'hot' | 'cold' | null>) => await one.call('servers.change', { params, body: { version: (await seen()).version, standby: { cameras } } });
+    const [first] = (await seen()).cameraList;
+    await choose({ [first!.cameraId]: 'hot' });
+    expect((await seen()).cameraList[0]).toMatchObject({ standby: 'hot', standbyChoice: 'hot' });
+    expect((await seen()).standby.mode).toBe('cold');
+    expect((await one.call('events.list', { query: { kind: 'settings' } })).some(({ text }) => text.endsWith(`standby of ${first!.name}: hot`))).toBe(true);
+    await choose({ [first!.cameraId]: null });
+    expect((await seen()).cameraList[0]).toMatchObject({ standby: 'cold', standbyChoice: null });
+    await expect(choose({ 'not-there': 'hot' })).rejects.toMatchObject({ code: 'input.not-found' });
+  });
+
   test('another backup directory gets all backups before it is used; one that cannot be written is refused', async () => {
     const { one, agent } = await pair();
     await agent.stop({ reason: 'test', leaveRecorder: true }); // nobody can be asked for a new backup

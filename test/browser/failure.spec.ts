@@ -87,7 +87,7 @@ test('the gap stands there in milliseconds with its reason, and playback runs ac
     const lengths = await gaps.evaluateAll((rows) => rows.map((each) => Number(each.dataset['gapMs'])));
     return lengths.find((length) => Math.abs(length - (gap.toUs - gap.fromUs) / 1_000) < 50);
   });
-  const row = gaps.filter({ hasText: `${ms.toLocaleString('en')} ms` });
+  const row = gaps.filter({ hasText: `${(ms / 1_000).toFixed(3)} s` });
   await expect(row).toContainText(gap.reason.text.slice(0, 40));
 
   await watchPicture(page);

@@ -122,6 +122,21 @@ test('hot standby is chosen with its costs in sight, and every camera is then op
   await until('cold again', 10_000, async () => (await site.server(recorder)).standby.mode === 'cold');
 });
 
+test('a single camera is set hot, and goes back to what its server has', async ({ ann, site }) => {
+  const recorder = site.recorders[0]!;
+  const modes = async (): Promise<readonly unknown[]> => (await site.api.call('servers.get', { params: { server: recorder.serverId } })).cameraList.map(({ standby, standbyChoice }) => [standby, standbyChoice]);
+  await ann.goto(`${site.failover.ready.url}/servers/${recorder.serverId}`);
+  const choice = ann.getByRole('combobox', { name: 'Standby: Camera 1' });
+  await expect(choice).toHaveValue('');
+  await choice.selectOption('Hot standby');
+  await expect.poll(modes).toEqual([['hot', 'hot'], ['cold', null]]);
+  await expect(choice).toHaveValue('hot');
+  // One on the list of what differs, told as chosen.
+  await expect(ann.getByText('Camera 1: Hot standby')).toBeVisible();
+  await choice.selectOption('As the server (Cold standby)');
+  await expect.poll(modes).toEqual([['cold', null], ['cold', null]]);
+});
+
 test('Notifications: a webhook is saved and tested; secrets do not come back', async ({ ann, site }) => {
   const told: string[] = [];
   const receiver = createServer((request, response) => {

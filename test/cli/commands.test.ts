@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startCameras, type Cameras } from '../../sim/cameras/server.ts';
 import type { CheckReport } from '../../src/contract/api/check.ts';
 import type { Job } from '../../src/contract/api/jobs.ts';
-import type { MonitoredServer } from '../../src/contract/api/servers.ts';
+import type { MonitoredServer, ServerDetail } from '../../src/contract/api/servers.ts';
 import { run, start, until, type Ran } from '../recorder/rig.ts';
 
 /** Real processes: cameras, a recorder with its agent, a failover server; everything is done by command. */
@@ -93,6 +93,18 @@ test('the test of a second session says which camera may be hot; the recorder’
   expect(cameras.state().map((camera) => camera.sessions.map(({ id }) => id))).toEqual(sessions);
   await cameras.set(2, { sessions: { limit: 0, ghostMs: 0 } });
 }, 120_000);
+
+test('a single camera is set hot and goes back to what its server has', async () => {
+  const first = async () => (await json<ServerDetail>('servers', 'show', 'North')).cameraList[0];
+  const { cameraId, name } = (await first())!;
+  // Both have the name of their address.
+  expect((await cli('servers', 'change', 'North', '--camera', name, '--standby', 'hot')).err).toContain('2 cameras are called');
+  expect(await cli('servers', 'change', 'North', '--camera', cameraId, '--standby', 'hot')).toMatchObject({ code: 0 });
+  expect(await first()).toMatchObject({ standby: 'hot', standbyChoice: 'hot' });
+  expect((await cli('servers', 'standby', 'North')).out).toMatch(/second failure: no room for +0 cameras/);
+  expect(await cli('servers', 'change', 'North', '--camera', cameraId, '--standby', 'server')).toMatchObject({ code: 0 });
+  expect(await first()).toMatchObject({ standby: 'cold', standbyChoice: null });
+});
 
 test('take over needs the typed name while the server is alive; reset gives the cameras back', async () => {
   expect(await cli('takeover', 'North')).toMatchObject({ code: 6 });

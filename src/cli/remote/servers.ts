@@ -4,6 +4,8 @@ import { UnderstudyError } from '../../contract/errors.ts';
 import { answer, table, wholeNumber, type Answer } from '../command.ts';
 import { connect, remote, secretFrom, type Client, type RemoteOptions } from './client.ts';
 import { followed } from './jobs.ts';
+import { standbyOf } from './standby-choice.ts';
+import { standbyText } from './standby-figures.ts';
 import { serverTable } from './status.ts';
 import { utc } from './words.ts';
 
@@ -61,25 +63,34 @@ function registerAdd(servers: Command): void {
     });
 }
 
+interface ChangeOptions extends RemoteOptions {
+  readonly name?: string;
+  readonly address?: string;
+  readonly priority?: number;
+  readonly standby?: string;
+  readonly camera: readonly string[];
+}
+
 function registerChange(servers: Command): void {
   remote(servers.command('change <server>').description('Change name, address, priority or standby of a monitored server.'))
     .option('--name <name>', 'new name')
     .option('--address <address>', 'new address of its agent')
     .option('--priority <number>', '1 = first to be taken over', wholeNumber(1, 1000))
     .option('--standby <mode>', '"cold" or "hot"; hot keeps a second session to every camera for ever (see: understudy servers standby)')
-    .addHelpText('after', '\nExample:\n  understudy servers change North --priority 1 --standby hot')
-    .action(async (server: string, options: RemoteOptions & { readonly name?: string; readonly address?: string; readonly priority?: number; readonly standby?: string }) => {
+    .option('--camera <camera>', 'id or name of a camera: --standby is for it alone then, and may be "server" (as its server); may be repeated', (camera: string, all: readonly string[]) => [...all, camera], [] as readonly string[])
+    .addHelpText('after', '\nExamples:\n  understudy servers change North --priority 1 --standby hot\n  understudy servers change North --camera Gate --camera Yard --standby cold')
+    .action(async (server: string, options: ChangeOptions) => {
       await answer(options, async () => {
         const client = await connect(options);
         const { id, version } = await client.server(server);
-        const { name, address, priority, standby } = options;
-        if (standby !== undefined && standby !== 'cold' && standby !== 'hot') throw new UnderstudyError('input.invalid', '--standby is "cold" or "hot".', { field: 'standby' });
+        const { name, address, priority } = options;
+        const standby = standbyOf(options, options.camera.length === 0 ? [] : (await client.call('servers.get', { params: { server: id } })).cameraList);
         const body = {
           version,
           ...(name === undefined ? {} : { name }),
           ...(address === undefined ? {} : { address }),
           ...(priority === undefined ? {} : { priority }),
-          ...(standby === undefined ? {} : { standby: { mode: standby } as const }),
+          ...(standby === undefined ? {} : { standby }),
         };
         const changed = await client.call('servers.change', { params: { server: id }, body });
         return { json: changed, text: `${changed.name} was changed.` };
@@ -89,9 +100,7 @@ function registerChange(servers: Command): void {
     await answer(options, async () => {
       const client = await connect(options);
       const found = await client.call('standby.calculate', { params: { server: (await client.server(server)).id }, body: { mode: 'hot' } });
-      const figures = [found.hot.network, found.hot.memory, found.hot.prerollSeconds, found.cold.lostSeconds, found.outageDayBytes, found.diskLastsSeconds];
-      const rows = figures.map((figure) => [String(Math.round(figure.value)), figure.unit, figure.source, figure.text]);
-      return { json: found, text: table(['figure', 'unit', 'source', ''], rows) };
+      return { json: found, text: standbyText(found) };
     });
   });
 }
@@ -174,6 +183,6 @@ function detailText(server: ServerDetail): string {
     `  protected  ${server.protection.protected ? 'yes' : 'no'}${server.protection.reasons.map((reason) => `\n             ${reason.text}`).join('')}`,
     `  standby    ${server.standby.mode}`,
   ];
-  const rows = server.cameraList.map((camera) => [camera.name, camera.address, String(camera.priority), camera.recorder?.state ?? '-', camera.here?.state ?? '-', camera.here?.reason?.text ?? camera.recorder?.reason?.text ?? '']);
-  return [...lines, '', server.cameraList.length === 0 ? 'No cameras known.' : table(['camera', 'address', 'priority', 'recorder', 'here', ''], rows)].join('\n');
+  const rows = server.cameraList.map((camera) => [camera.name, camera.cameraId, camera.address, String(camera.priority), `${camera.standby}${camera.standbyChoice === null ? '' : ' (own choice)'}`, camera.recorder?.state ?? '-', camera.here?.state ?? '-', camera.here?.reason?.text ?? camera.recorder?.reason?.text ?? '']);
+  return [...lines, '', server.cameraList.length === 0 ? 'No cameras known.' : table(['camera', 'id', 'address', 'priority', 'standby', 'recorder', 'here', ''], rows)].join('\n');
 }

@@ -168,6 +168,8 @@ export const serverCamera = z.strictObject({
     .nullable(),
   peakBitsPerSecond: bitRate.nullable(),
   standby: standbyMode,
+  /** What was chosen for this camera alone; null: as its server. */
+  standbyChoice: standbyMode.nullable(),
   maxSessions: z.int().nullable(),
 });
 export type ServerCamera = z.infer<typeof serverCamera>;
@@ -181,8 +183,8 @@ const pairing = {
 };
 
 const standbyChange = z.strictObject({
-  mode: standbyMode,
-  cameras: z.record(idRule, standbyMode).default({}).describe('Cameras that differ.'),
+  mode: standbyMode.optional().describe('Of the server; missing: as it is.'),
+  cameras: z.record(idRule, standbyMode.nullable()).default({}).describe('Choices for single cameras; null: as its server again. Cameras that are not named keep theirs.'),
 });
 
 export const serverChange = z.strictObject({

@@ -6,10 +6,12 @@ import { job } from './jobs.ts';
 import { route } from './route.ts';
 import { standbyMode } from './servers.ts';
 
+const source = z.enum(['measured', 'assumed', 'computed']);
+
 export const figure = z.strictObject({
   value: z.number(),
   unit: z.enum(['sessions', 'bit/s', 'bytes', 's', 'bytes/day', 'cameras']),
-  source: z.enum(['measured', 'assumed', 'computed']),
+  source,
   /** How it was found, in a sentence. */
   text: z.string(),
 });
@@ -23,15 +25,21 @@ export const calculation = z.strictObject({
     network: figure,
     memory: figure,
     prerollSeconds: figure,
-    /** Cameras that would stay cold, and why. */
-    stayCold: z.array(z.strictObject({ cameraId: z.string(), name: z.string(), reason: z.string() })),
+    /** How many cameras would be cold. */
+    coldCameras: figure,
+    /** Which, and why; cameras of other servers that would lose their memory to this one's among them. */
+    stayCold: z.array(z.strictObject({ serverId: z.string(), cameraId: z.string(), name: z.string(), reason: z.string(), source })),
   }),
   /** What cold loses at each failure. */
   cold: z.strictObject({ lostSeconds: figure, ofWhichDetection: figure, ofWhichOpening: figure }),
   outageDayBytes: figure,
   diskLastsSeconds: figure,
-  /** Cameras that would not fit if another server failed at the same time. */
-  secondFailure: z.array(z.strictObject({ serverId: z.string(), name: z.string(), camerasNotFitting: z.int() })),
+  /** How many cameras would not fit if another server failed at the same time: the worst of them. */
+  secondFailureCameras: figure,
+  /** Which they are, for each other server whose cameras would not all fit. */
+  secondFailure: z.array(
+    z.strictObject({ serverId: z.string(), name: z.string(), camerasNotFitting: z.int(), cameras: z.array(z.strictObject({ cameraId: z.string(), name: z.string() })), source }),
+  ),
 });
 export type Calculation = z.infer<typeof calculation>;
 

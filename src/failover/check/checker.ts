@@ -8,7 +8,7 @@ import type { FailoverSettings } from '../db/settings.ts';
 import type { Backups, FailoverStore } from '../ports.ts';
 import type { ServerView } from '../server-types.ts';
 import { Turns } from '../vault/turns.ts';
-import { assumedBitsPerSecond, bytesPerDay, isServed, plus, roomsOf, type Rooms } from './needs.ts';
+import { bytesPerDay, cameraBits, isServed, plus, roomsOf, type Rooms } from './needs.ts';
 import type { CameraProbe } from './probe.ts';
 import { judgeProtection, type Needs, type ProtectionJudgement } from './protection.ts';
 import { type CheckResult, CheckResults } from './results.ts';
@@ -160,7 +160,7 @@ export class Checker {
       cameraId: camera.id,
       name: camera.name,
       address: addressOf(camera.url),
-      peakBitsPerSecond: measured ?? assumedBitsPerSecond,
+      peakBitsPerSecond: cameraBits({ peakBitsPerSecond: measured }),
       rate: measured === null ? ('assumed' as const) : ('measured' as const),
     };
     const startedMs = this.#needs.clock.monotonicMs();

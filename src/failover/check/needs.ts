@@ -1,9 +1,7 @@
 /** Pure: what servers need, measured where possible, and what room there is for each. */
+import { assumedBitsPerSecond } from '../assumed.ts';
 import type { ServerView } from '../server-types.ts';
 import type { Needs } from './protection.ts';
-
-/** For a camera that nobody measured yet: a usual H.264 1080p25 stream. */
-export const assumedBitsPerSecond = 4e6;
 
 export const cameraBits = (camera: { readonly peakBitsPerSecond: number | null }): number => camera.peakBitsPerSecond ?? assumedBitsPerSecond;
 

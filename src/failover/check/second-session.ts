@@ -1,52 +1,92 @@
+import type { Span, TimeUs } from '../../core/units.ts';
 import { errors, UnderstudyError } from '../../contract/errors.ts';
-import type { Timers } from '../../platform/clock.ts';
+import type { Clock, Timers } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
 import type { CameraSource } from '../../video/contract.ts';
 import { openSession } from '../../video/rtsp/session.ts';
+import { countFrames, type Frame, type Frames, restOf } from './frame-rate.ts';
 
 export interface WatchedSession {
   /** Packets came for the whole time. */
   readonly streamed: boolean;
-  /** How much newer the recorder's newest frame became meanwhile; null: it tells nothing. */
-  readonly recorderAdvancedMs: number | null;
+  /** What the recorder wrote before and meanwhile; null: it cannot be asked, or tells nothing. */
+  readonly recorder: { readonly before: Frames; readonly during: Frames } | null;
 }
 
 export interface SecondSessionPorts {
+  readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
-  /** Newest frame that the recorder has written of this camera, its own clock; null: unknown. */
-  readonly recorderNewestUs: () => number | null;
+  /** Frames that the recorder has on disk of this camera, in our time; null: it cannot be asked. */
+  readonly recorded: (span: Span) => Promise<readonly Frame[] | null>;
 }
 
-/** A camera that lets a second client in and then throws one of the two out is one that refuses. */
+/** Looked at before the test, at least: a shorter time says little of a frame rate. */
+const beforeMs = 10_000;
+/** The recorder indexes its newest frames a moment later. */
+const indexedMs = 6_000;
+const askAgainMs = 500;
+
+/** A camera that lets a second client in and then throws one of the two out, or halves their frames, is one that refuses. */
 export async function watchSecondSession(source: CameraSource, seconds: number, ports: SecondSessionPorts): Promise<WatchedSession> {
+  const { clock, timers } = ports;
   let packets = 0;
   let lost = false;
-  const before = ports.recorderNewestUs();
+  const pause = (ms: number): Promise<void> => new Promise((resolve) => void timers.after(ms, resolve));
+  const fromUs = clock.wallMs() * 1000;
   const opening = openSession(
     { ...source, audio: false },
     { described: () => undefined, rtp: () => void (packets += 1), rtcp: () => undefined, closed: () => (lost = true) },
-    { timers: ports.timers, random: ports.random, readBuffer: Buffer.allocUnsafe(64 * 1024), userAgent: 'Understudy failover', connectMs: 5000, answerMs: 8000 },
+    { timers, random: ports.random, readBuffer: Buffer.allocUnsafe(64 * 1024), userAgent: 'Understudy failover', connectMs: 5000, answerMs: 8000 },
   );
+  let toUs: TimeUs;
   try {
     const session = await opening.opened;
-    await new Promise<void>((resolve) => ports.timers.after(seconds * 1000, resolve));
+    await pause(seconds * 1000);
+    toUs = clock.wallMs() * 1000;
     session.close();
   } finally {
     opening.close();
   }
-  const after = ports.recorderNewestUs();
-  return { streamed: packets > 0 && !lost, recorderAdvancedMs: before === null || after === null ? null : (after - before) / 1000 };
+  const streamed = packets > 0 && !lost;
+  return { streamed, recorder: streamed ? await recorderMeanwhile({ fromUs, toUs }, seconds, ports, pause) : null };
 }
 
-/** In words; `ok` false: this camera stays cold. */
-export function judgeSecondSession(watched: WatchedSession, seconds: number): { readonly ok: boolean; readonly text: string } {
-  if (!watched.streamed) return { ok: false, text: 'The camera closed the second session, or sent nothing in it.' };
-  if (watched.recorderAdvancedMs === null) return { ok: false, text: 'A second session is allowed, but the recorder tells nothing of its own: not proven.' };
-  // Keep-alives come once a second and fragments a quarter of a second later.
-  const missingMs = seconds * 1000 - watched.recorderAdvancedMs;
-  if (missingMs > 3_000) return { ok: false, text: `The recorder lost ${(missingMs / 1000).toFixed(1)} s while the second session was open.` };
-  return { ok: true, text: 'A second session is allowed; the recorder went on without a loss.' };
+async function recorderMeanwhile(test: Span, seconds: number, { recorded, clock }: SecondSessionPorts, pause: (ms: number) => Promise<void>): Promise<WatchedSession['recorder']> {
+  const before = { fromUs: test.fromUs - Math.max(beforeMs, seconds * 1000) * 1000, toUs: test.fromUs };
+  const untilMs = clock.monotonicMs() + indexedMs;
+  for (;;) {
+    const frames = await recorded({ fromUs: before.fromUs, toUs: test.toUs + indexedMs * 1000 });
+    if (frames === null) return null;
+    // A frame beyond the end: all before it is told. None in time: what is missing at the end is missing.
+    if (frames.some(({ timeUs }) => timeUs >= test.toUs) || clock.monotonicMs() >= untilMs) return { before: countFrames(frames, restOf(before, frames)), during: countFrames(frames, test) };
+    await pause(askAgainMs);
+  }
 }
+
+/** Fewer frames than this share of those before: the camera pays the second client with the first one's. */
+const harmlessShare = 0.9;
+const atOnesRisk = 'This is not proven; hot standby of this camera is at your own risk.';
+
+/** In words; `ok` false: this camera is better left cold. `proven` false: nothing is known of the recorder's own session. */
+export function judgeSecondSession({ streamed, recorder }: WatchedSession): { readonly ok: boolean; readonly proven: boolean; readonly text: string } {
+  const no = (text: string) => ({ ok: false, proven: true, text });
+  const unknown = (why: string) => ({ ok: false, proven: false, text: `A second session is allowed, but ${why}. ${atOnesRisk}` });
+  if (!streamed) return no('The camera closed the second session, or sent nothing in it.');
+  if (recorder === null) return unknown('the recorder tells nothing of its own');
+  const { before, during } = recorder;
+  if (before.frames < 3 || before.ms < 2_000) return unknown('the recorder had written too little of it before to compare with');
+  const expected = (before.frames / before.ms) * during.ms;
+  // One picture more or less lies at the edges of any span.
+  const rates = `${perSecond(before)} pictures/s before, ${perSecond(during)} meanwhile`;
+  if (during.frames + 1 < expected * harmlessShare) return no(`The recorder wrote fewer pictures while the second session was open: ${rates}.`);
+  if (during.broken > 0 || during.longestMs > 2 * before.longestMs + 200) {
+    if (before.broken > 0) return unknown('the recorder’s own session was broken before, too');
+    return no(`The recorder’s own session had a hole of ${(during.longestMs / 1000).toFixed(1)} s while the second one was open (${rates}).`);
+  }
+  return { ok: true, proven: true, text: `A second session is allowed; the recorder went on without a loss (${rates}).` };
+}
+
+const perSecond = ({ frames, ms }: Frames): string => ((frames * 1000) / ms).toFixed(1);
 
 export const refusalText = (error: unknown): string => (error instanceof UnderstudyError ? error.message : errors['camera.unreachable'].text);

@@ -103,8 +103,9 @@ export function changeServer(parts: Parts, serverId: string, patch: ServerPatch,
   const cameras = standbyChanges(parts, serverId, patch.cameraStandby ?? {});
   // Saved as it was: nothing happened that a trail should tell, and nobody else's version is made old.
   if (cameras.length === 0 && JSON.stringify({ ...server, version: before.version }) === JSON.stringify(before)) return serverView(parts, before);
+  const what = Object.keys(patch).filter((key) => key !== 'version' && key !== 'cameraStandby');
   directory.put(server, [
-    { severity: 'info', kind: 'settings', serverId, serverName: server.name, actor: by.who, text: `${by.who} changed ${server.name}: ${Object.keys(patch).filter((key) => key !== 'version').join(', ')}` },
+    { severity: 'info', kind: 'settings', serverId, serverName: server.name, actor: by.who, text: `${by.who} changed ${server.name}: ${[...what, ...cameras.map(standbyText)].join(', ')}` },
   ]);
   if (cameras.length > 0) directory.putCameras(serverId, cameras);
   if (server.host !== before.host || server.port !== before.port) watch(parts, server);
@@ -114,11 +115,16 @@ export function changeServer(parts: Parts, serverId: string, patch: ServerPatch,
 
 /** Cameras for which another standby is chosen than they have. */
 function standbyChanges({ directory }: Parts, serverId: string, choice: Readonly<Record<string, 'cold' | 'hot' | null>>): readonly CameraRecord[] {
-  return directory.cameras(serverId).flatMap((camera) => {
+  const cameras = directory.cameras(serverId);
+  const unknown = Object.keys(choice).find((id) => !cameras.some((camera) => camera.id === id));
+  if (unknown !== undefined) throw new UnderstudyError('input.not-found', `It has no camera "${unknown}".`, { field: 'standby.cameras', advice: 'Nothing was changed. The cameras of a server are known from its settings backup.' });
+  return cameras.flatMap((camera) => {
     const wish = choice[camera.id];
     return wish === undefined || wish === camera.standby ? [] : [{ ...camera, standby: wish }];
   });
 }
+
+const standbyText = ({ name, standby }: CameraRecord): string => `standby of ${name}: ${standby ?? 'as the server'}`;
 
 export function watch({ links }: Parts, server: ServerRecord): void {
   if (server.pin !== null) links.set({ serverId: server.id, host: server.host, port: server.port, pin: server.pin, instance: server.instance });

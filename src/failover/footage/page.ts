@@ -1,9 +1,11 @@
 import type { OutageReport } from '../../contract/api/outages.ts';
+import { gapText, type GapUnits } from '../../contract/gap-text.ts';
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const text = (value: string): string => value.replace(/[&<>"']/g, (sign) => escapes[sign] ?? sign);
 const at = (ms: number | null): string => (ms === null ? '–' : `${new Date(ms).toISOString().replace('T', ' ').slice(0, 23)} UTC`);
-const gap = (ms: number): string => (ms >= 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms)} ms`);
+const gap = (ms: number): string => gapText(ms, units);
+const units: GapUnits = { days: (count) => `${count} d`, hours: (count) => `${count} h`, minutes: (count) => `${count} min`, seconds: (count) => `${count} s`, milliseconds: (count) => `${count} ms` };
 
 const row = (cells: readonly string[]): string => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
 const table = (heads: readonly string[], rows: readonly string[]): string =>

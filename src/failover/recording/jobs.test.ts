@@ -14,6 +14,10 @@ const wanted = (id: string, more: Partial<Wanted> = {}): Wanted => ({
   serverId: 'alpha', serverPriority: 1, camera: camera(id), wish: 'standby', hot: true, gopMs: 2000, peakBitsPerSecond: 4e6, ...more,
 });
 
+/** Named by its priority. */
+const one = (id: string, megabits: number, more: Partial<Wanted> = {}): Wanted =>
+  wanted(id, { camera: camera(id, { priority: Number(id) }), peakBitsPerSecond: megabits * 1e6, ...more });
+
 test('the store path is ours, the source the owner’s, and taken-over cameras come first', () => {
   const { jobs } = jobsFor(
     [wanted('hot'), wanted('taken', { wish: 'taken over', hot: false, camera: camera('taken', { username: 'u', password: 'p', audio: true }) })],
@@ -26,14 +30,31 @@ test('the store path is ours, the source the owner’s, and taken-over cameras c
 });
 
 test('without memory the lowest priority goes cold, by name; what must be written is written all the same', () => {
-  const one = prerollRingBytes(prerollMs(defaultTimeouts, 2000), 4e6);
+  const ring = prerollRingBytes(prerollMs(defaultTimeouts, 2000), 4e6);
   const two = [wanted('first', { serverPriority: 1 }), wanted('second', { serverPriority: 2 })];
-  const { jobs, noMemory, prerollUsed } = jobsFor(two, { ...settings, prerollBytes: one });
+  const { jobs, noMemory, prerollUsed } = jobsFor(two, { ...settings, prerollBytes: ring });
   expect(jobs.map((job) => job.cameraId)).toEqual(['first']);
   expect(noMemory).toEqual([{ serverId: 'alpha', cameraId: 'second', name: 'Camera second' }]);
-  expect(prerollUsed).toBe(one);
+  expect(prerollUsed).toBe(ring);
   const writing = jobsFor([wanted('only', { wish: 'provisional' })], { ...settings, prerollBytes: 0 });
   expect(writing.jobs[0]).toMatchObject({ mode: 'record', prerollMs: 0 });
+});
+
+test('behind the first that finds no memory all that stand by are cold, however small', () => {
+  const ceiling = { ...settings, prerollBytes: 40e6 };
+  const ids = (list: readonly Wanted[]): readonly string[] => jobsFor(list, ceiling).jobs.map((job) => job.cameraId);
+  const cold = (list: readonly Wanted[]): readonly string[] => jobsFor(list, ceiling).noMemory.map((camera) => camera.cameraId);
+  const unequal = [one('1', 8), one('2', 16), one('3', 2), one('4', 1, { serverPriority: 2 })];
+  expect(ids(unequal)).toEqual(['1']);
+  expect(cold(unequal)).toEqual(['2', '3', '4']);
+  // A camera that is chosen cold takes none, and is no reason for others.
+  expect(ids([one('1', 8), one('2', 16, { hot: false }), one('3', 2)])).toEqual(['1', '3']);
+});
+
+test('what is written comes before what stands by, and makes nothing cold that is more important', () => {
+  const { jobs, noMemory } = jobsFor([one('1', 4), one('2', 4), one('3', 60, { wish: 'provisional' }), one('4', 1)], { ...settings, prerollBytes: 40e6 });
+  expect(jobs.map((job) => [job.cameraId, job.mode, job.prerollMs > 0])).toEqual([['3', 'record', false], ['1', 'standby', true], ['2', 'standby', true]]);
+  expect(noMemory.map((camera) => camera.cameraId)).toEqual(['3', '4']);
 });
 
 test('a ring that is laid out stays while something hangs on it, and grows only when far too small', () => {

@@ -3,6 +3,7 @@ import type { CameraDocument } from '../../contract/settings.ts';
 import type { RecordingWish } from '../../core/role/types.ts';
 import type { Timeouts } from '../../core/timeouts.ts';
 import type { CameraJob } from '../../video/contract.ts';
+import { byTurn, PrerollMemory, type Claim } from './preroll-memory.ts';
 import { coldRingBytes, prerollMs, prerollRingBytes } from './preroll.ts';
 
 /** One camera that shall have a session, with what is known of it. */
@@ -39,24 +40,25 @@ export interface Jobs {
   readonly prerollUsed: number;
 }
 
-/** In the order of priority of servers, then of cameras: who comes first gets memory first. */
+/** In the order of priority of servers, then of cameras: who comes first gets memory first, the rest goes cold by name. */
 export function jobsFor(wanted: readonly Wanted[], settings: JobSettings): Jobs {
   const jobs: CameraJob[] = [];
   const noMemory: NoMemory[] = [];
   const before = new Map(settings.before.map((job) => [`${job.serverId}/${job.cameraId}`, job]));
-  let prerollUsed = 0;
-  for (const one of wanted.toSorted(byPriority)) {
+  const memory = new PrerollMemory(settings.prerollBytes);
+  for (const [one, claim] of wanted.map((each) => [each, claimOf(each)] as const).toSorted(([, a], [, b]) => byTurn(a, b))) {
     const length = prerollMs(settings.timeouts, one.gopMs);
     const old = before.get(`${one.serverId}/${one.camera.id}`);
     const bytes = ringBytes(prerollRingBytes(length, one.peakBitsPerSecond), one, old);
-    const fits = one.hot && prerollUsed + bytes <= settings.prerollBytes;
+    const fits = one.hot && memory.take(claim, bytes);
     if (one.hot && !fits) noMemory.push({ serverId: one.serverId, cameraId: one.camera.id, name: one.camera.name });
-    if (fits) prerollUsed += bytes;
-    else if (one.wish === 'standby') continue;
+    if (!fits && one.wish === 'standby') continue;
     jobs.push(jobOf(one, settings.storePath, { length: fits ? length : 0, bytes: fits ? bytes : ringBytes(coldRingBytes(one.peakBitsPerSecond), one, old) }));
   }
-  return { jobs, noMemory, prerollUsed };
+  return { jobs, noMemory, prerollUsed: memory.used };
 }
+
+const claimOf = ({ serverPriority, camera, wish }: Wanted): Claim => ({ serverPriority, priority: camera.priority, cameraId: camera.id, standsBy: wish === 'standby' });
 
 /** A ring grows only while nothing hangs on it, and only when it is far too small. */
 function ringBytes(needed: number, one: Wanted, old: CameraJob | undefined): number {
@@ -86,11 +88,6 @@ function jobOf(one: Wanted, storePath: string, memory: { readonly length: number
     priority: one.wish === 'taken over' ? camera.priority : 1000 + camera.priority,
   };
 }
-
-const byPriority = (a: Wanted, b: Wanted): number =>
-  rank(a) - rank(b) || a.serverPriority - b.serverPriority || a.camera.priority - b.camera.priority || (a.camera.id < b.camera.id ? -1 : 1);
-
-const rank = (one: Wanted): number => (one.wish === 'standby' ? 1 : 0);
 
 export const sameJobs = (a: readonly CameraJob[], b: readonly CameraJob[]): boolean =>
   a.length === b.length && a.every((job, at) => sameJob(job, b[at]));

@@ -1,10 +1,8 @@
 import { keepAliveIntervalMs, suspectAfterMs, type Timeouts } from '../../core/timeouts.ts';
+import { assumedBitsPerSecond, assumedGopMs, peakMargin } from '../assumed.ts';
 
 /** A camera counts as not recorded when its newest frame is older than this (DESIGN §4). */
 const grayAfterMs = 5000;
-/** Assumed until measured. */
-const assumedGopMs = 4000;
-const assumedPeakBits = 8e6;
 /** What a recorder may have written but not synced when the power goes: it syncs about every second. */
 const unsyncedMs = 2000;
 /** Ticks, threads, a slow first write. */
@@ -21,7 +19,7 @@ export const prerollMs = (timeouts: Timeouts, gopMs: number | null): number =>
 
 /** Ring memory for a pre-roll at the measured peak and half as much again. */
 export const prerollRingBytes = (lengthMs: number, peakBits: number | null): number =>
-  Math.ceil(Math.max(MiB, ((peakBits ?? assumedPeakBits) / 8) * (lengthMs / 1000) * 1.5) / 65_536) * 65_536;
+  Math.ceil(Math.max(MiB, ((peakBits ?? assumedBitsPerSecond) / 8) * (lengthMs / 1000) * peakMargin) / 65_536) * 65_536;
 
 /** Without pre-roll the ring only absorbs delays of the disk: some seconds. */
 export const coldRingBytes = (peakBits: number | null): number => Math.min(16 * MiB, Math.max(4 * MiB, Math.ceil(((peakBits ?? 0) / 8) * 4)));

@@ -3,6 +3,7 @@ import { uncovered } from '../../core/coverage.ts';
 import type { Span } from '../../core/units.ts';
 import { clockSteps, saveClockStep } from '../db/clock-steps.ts';
 import { keptBeside, openRuns, provisionalRuns, saveRun, type OutageRun, type WaitingRun } from '../db/outages.ts';
+import { assumedGopMs } from '../assumed.ts';
 import { bitsOf } from '../facts.ts';
 import type { Parts } from '../parts.ts';
 import { ClockWatch } from './clock-watch.ts';
@@ -10,7 +11,6 @@ import { overCeiling } from './ceiling.ts';
 import { cameraKey } from './desk.ts';
 import { coversAll, provenDouble, shifted } from './proof.ts';
 
-const assumedGopMs = 4000;
 /** The recorder syncs within seconds; if it does not tell durable footage by then, ours is kept. */
 const patienceUs = 15 * 60_000_000;
 /** Runs of one server asked about in one round, so that a long outage of many cameras floods nobody. */

@@ -5,6 +5,7 @@ import type { RecordingWish, RoleState } from '../../core/role/types.ts';
 import type { CameraProgress } from '../../contract/link.ts';
 import type { CameraDocument, SettingsDocument } from '../../contract/settings.ts';
 import type { CameraStatus } from '../../video/contract.ts';
+import { assumedGopMs } from '../assumed.ts';
 import type { CameraRecord } from '../db/cameras.ts';
 import type { ServerRecord } from '../db/servers.ts';
 import { cameraKey } from './desk.ts';
@@ -28,8 +29,6 @@ interface Provisional {
   /** The server was seen alive again; null: not yet. */
   aliveSinceMs: number | null;
 }
-
-const assumedGopMs = 4000;
 
 /**
  * Hot standby: which cameras keep a session, which of them are written provisionally, and until when.

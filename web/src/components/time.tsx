@@ -1,3 +1,4 @@
+import { gapText as gapIn } from '../../../src/contract/gap-text.ts';
 import { t } from '../texts/texts.ts';
 
 /** Times on the screen always name their zone (the foot of the page, and each time's title); durations are words. */
@@ -35,8 +36,8 @@ export function durationText(ms: number): string {
 /** Age of something that should be fresh: `just now`, `3 s ago`. */
 export const agoText = (ms: number): string => (ms < 1_000 ? t.common.now : t.failover.ago(durationText(ms)));
 
-/** For gaps, which are promised in milliseconds: `3.240 s`, `12 ms`, `2 min 3 s`. */
-export const gapText = (ms: number): string => (ms < 1_000 ? t.units.milliseconds(Math.round(ms)) : ms < 60_000 ? t.units.seconds((ms / 1_000).toFixed(3)) : durationText(ms));
+/** For gaps, which are promised in milliseconds: `12 ms`, `3.240 s`, `2 min 3.007 s`. */
+export const gapText = (ms: number): string => gapIn(ms, t.units);
 
 export const browserZone = zone;
 

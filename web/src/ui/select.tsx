@@ -7,14 +7,16 @@ interface SelectProps {
   readonly onChange: (value: string) => void;
   /** Why nothing can be chosen now; null or missing: it can. */
   readonly disabledBecause?: string | null;
+  /** Label and reason are for screen readers and the pointer only: in a table whose column says it. */
+  readonly hidesLabel?: boolean;
 }
 
 /** The browser's own select: keyboard, screen reader and phone are right at once. */
-export function Select({ label, value, options, onChange, disabledBecause = null }: SelectProps) {
+export function Select({ label, value, options, onChange, disabledBecause = null, hidesLabel = false }: SelectProps) {
   const id = useId();
   return (
     <div className="min-w-0 py-1">
-      <label htmlFor={id} className="mb-1 block font-medium">
+      <label htmlFor={id} className={hidesLabel ? 'sr-only' : 'mb-1 block font-medium'}>
         {label}
       </label>
       <select id={id} value={value} disabled={disabledBecause !== null} title={disabledBecause ?? undefined} aria-describedby={disabledBecause === null ? undefined : `${id}-because`} onChange={(event) => onChange(event.target.value)} className="w-full max-w-72 rounded border border-line bg-panel px-2 py-1.5 text-ink disabled:opacity-55">
@@ -25,7 +27,7 @@ export function Select({ label, value, options, onChange, disabledBecause = null
         ))}
       </select>
       {disabledBecause !== null && (
-        <p id={`${id}-because`} className="mt-1 mb-0 text-sm text-dim">
+        <p id={`${id}-because`} className={hidesLabel ? 'sr-only' : 'mt-1 mb-0 text-sm text-dim'}>
           {disabledBecause}
         </p>
       )}

@@ -62,6 +62,7 @@ function patchOf(body: RouteBody<'servers.change'>): ServerPatch {
     ...(priority === undefined ? {} : { priority }),
     ...(copyBack === undefined ? {} : { copyBack }),
     ...(address === undefined ? {} : hostAndPort(address)),
-    ...(standby === undefined ? {} : { standby: standby.mode, cameraStandby: standby.cameras }),
+    ...(standby?.mode === undefined ? {} : { standby: standby.mode }),
+    ...(standby === undefined ? {} : { cameraStandby: standby.cameras }),
   };
 }

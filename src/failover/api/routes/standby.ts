@@ -1,4 +1,5 @@
 import { calculate } from '../../check/calculator.ts';
+import { machineTimeouts } from '../../monitor/time-outs.ts';
 import { UnderstudyError } from '../../../contract/errors.ts';
 import type { Job } from '../../../contract/api/jobs.ts';
 import type { FailoverServer } from '../../server-types.ts';
@@ -18,9 +19,8 @@ export function standbyHandlers(needs: { readonly server: FailoverServer; readon
         server: asked,
         all: server.servers(),
         limits: capacity,
-        prerollBytesUsed: server.capacity().prerollBytes.used,
         freeBytes: server.store.health().freeBytes,
-        timeouts,
+        timeouts: machineTimeouts(timeouts),
         mode: body.mode,
         cameras: body.cameras,
       });

@@ -150,6 +150,7 @@ function serverCamera(camera: CameraView): ServerCamera {
           },
     peakBitsPerSecond: camera.peakBitsPerSecond,
     standby: camera.standby,
+    standbyChoice: camera.standbyChoice,
     maxSessions: camera.maxSessions,
   };
 }

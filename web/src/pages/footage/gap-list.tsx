@@ -1,5 +1,5 @@
 import type { Timeline } from '../../../../src/contract/api/footage.ts';
-import { At } from '../../components/time.tsx';
+import { At, gapText } from '../../components/time.tsx';
 import { Said } from '../../components/said.tsx';
 import { t } from '../../texts/texts.ts';
 import { Button } from '../../ui/button.tsx';
@@ -39,7 +39,7 @@ export function GapList({ timeline, cameras, view, onPlayFrom }: GapListProps) {
                 <At ms={gap.fromUs / 1_000} />
               </Cell>
               <Cell title={c.length}>
-                <Status nowrap tone={gap.unreachable ? 'dim' : 'warn'}>{t.footage.milliseconds(Math.round((gap.toUs - gap.fromUs) / 1_000))}</Status>
+                <Status nowrap tone={gap.unreachable ? 'dim' : 'warn'}>{gapText((gap.toUs - gap.fromUs) / 1_000)}</Status>
               </Cell>
               <Cell title={c.why} wide>
                 <Said reason={gap.reason} sentence />

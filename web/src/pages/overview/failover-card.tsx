@@ -5,7 +5,7 @@ import { useFailoverView } from '../../api/failover.ts';
 import { useLive } from '../../api/live.ts';
 import { bytesText, rateText } from '../../components/amounts.ts';
 import { Said, word } from '../../components/said.tsx';
-import { durationText } from '../../components/time.tsx';
+import { durationText, gapText } from '../../components/time.tsx';
 import { paths } from '../../paths.ts';
 import { t } from '../../texts/texts.ts';
 import { Status } from '../../ui/status.tsx';
@@ -40,7 +40,7 @@ function roleText(role: FailoverState['role'], names: string): string {
 function Card({ state, row, names }: { readonly state: FailoverState; readonly row: Row; readonly names: string }) {
   const { capacity, totals } = state;
   // Of an outage that goes on nothing is measured yet: no figure, rather than nothing lost.
-  const measured = (ms: number): string => (totals.promisedMs === 0 ? '–' : durationText(ms));
+  const measured = (ms: number, text = durationText): string => (totals.promisedMs === 0 ? '–' : text(ms));
   const figures = [
     [t.overview.takenOver, `${state.takenOver} / ${state.monitored}`],
     [t.failover.cameras, t.failover.usedOf(String(capacity.cameras.used), String(capacity.cameras.max))],
@@ -48,7 +48,7 @@ function Card({ state, row, names }: { readonly state: FailoverState; readonly r
     [t.failover.disk, state.disk.state === 'ok' ? t.failover.freeOf(bytesText(state.disk.freeBytes), bytesText(state.disk.totalBytes)) : <Said key="disk" reason={{ code: `store.${state.disk.state}`, text: state.disk.text }} />],
     [t.overview.promised, totals.outages === 0 ? t.overview.noOutage : measured(totals.promisedMs)],
     [t.overview.kept, measured(totals.keptMs)],
-    [t.overview.lost, measured(totals.gapMs)],
+    [t.overview.lost, measured(totals.gapMs, gapText)],
   ] as const;
   return (
     <section aria-label={state.name} className="rounded border border-line bg-panel px-4 py-3">

@@ -9,6 +9,7 @@ import { Said } from '../../components/said.tsx';
 import { t } from '../../texts/texts.ts';
 import { Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
+import { Select } from '../../ui/select.tsx';
 import { Status, type Tone } from '../../ui/status.tsx';
 import { Cell, RowHead, rowClass, Table } from '../../ui/table.tsx';
 
@@ -22,13 +23,13 @@ export function CameraTable({ server }: { readonly server: ServerDetail }) {
   return (
     <Table label={t.server.cameras} titles={[c.camera, c.address, c.recorder, c.here, c.newest, c.rate, c.standby, c.actions]}>
       {server.cameraList.map((camera) => (
-        <Row key={camera.cameraId} camera={camera} server={server.id} />
+        <Row key={camera.cameraId} camera={camera} server={server} />
       ))}
     </Table>
   );
 }
 
-function Row({ camera, server }: { readonly camera: ServerCamera; readonly server: string }) {
+function Row({ camera, server }: { readonly camera: ServerCamera; readonly server: ServerDetail }) {
   const { here, recorder } = camera;
   return (
     <tr role="row" className={rowClass} data-camera={camera.cameraId}>
@@ -61,9 +62,11 @@ function Row({ camera, server }: { readonly camera: ServerCamera; readonly serve
         <Newest us={Math.max(here?.newestUs ?? 0, recorder?.newestUs ?? 0)} />
       </Cell>
       <Cell title={c.rate}>{rate(camera)}</Cell>
-      <Cell title={c.standby}>{camera.standby === 'hot' ? t.server.hot : t.server.cold}</Cell>
+      <Cell title={c.standby}>
+        <StandbyChoice camera={camera} server={server} />
+      </Cell>
       <Cell title={c.actions}>
-        <Retry camera={camera} server={server} />
+        <Retry camera={camera} server={server.id} />
       </Cell>
     </tr>
   );
@@ -90,6 +93,28 @@ function Newest({ us }: { readonly us: number }) {
   if (us === 0) return <>–</>;
   const age = Math.max(0, Math.round((nowMs - us / 1_000) / 1_000) * 1_000);
   return <Status tone={age > 5_000 ? 'alarm' : 'ok'}>{agoText(age)}</Status>;
+}
+
+/** The server's choice, or one of its own; a camera with a single session has none. */
+function StandbyChoice({ camera, server }: { readonly camera: ServerCamera; readonly server: ServerDetail }) {
+  const block = useChangeBlock();
+  const change = useMutation({ mutationFn: (mode: 'hot' | 'cold' | null) => call('servers.change', { params: { server: server.id }, body: { version: server.version, standby: { cameras: { [camera.cameraId]: mode } } } }) });
+  const chosen = change.isPending ? change.variables : camera.standbyChoice;
+  return (
+    <>
+      <Select
+        hidesLabel
+        label={`${c.standby}: ${camera.name}`}
+        value={chosen ?? ''}
+        options={[['', t.server.asServer(t.server[server.standby.mode])], ['hot', t.server.hot], ['cold', t.server.cold]]}
+        disabledBecause={camera.maxSessions === 1 ? t.server.singleSession : block}
+        // Disabled while it is saved, it would lose the keyboard.
+        onChange={(mode) => change.isPending || change.mutate(mode === 'hot' || mode === 'cold' ? mode : null)}
+      />
+      {camera.maxSessions === 1 && <span aria-hidden className="block text-sm text-dim">{t.server.singleSession}</span>}
+      <Refusal error={change.error} />
+    </>
+  );
 }
 
 function Retry({ camera, server }: { readonly camera: ServerCamera; readonly server: string }) {

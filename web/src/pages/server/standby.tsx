@@ -54,7 +54,7 @@ function valueText({ value, unit }: Figure): string {
   if (unit === 'bit/s') return rateText(value);
   if (unit === 'bytes') return bytesText(value);
   if (unit === 'bytes/day') return t.units.perDay(bytesText(value));
-  return unit === 's' ? durationText(value * 1_000) : unit === 'cameras' ? String(value) : t.units.sessions(value);
+  return unit === 's' ? durationText(value * 1_000) : unit === 'cameras' ? t.server.amount(value) : t.units.sessions(value);
 }
 
 function Figures({ calculation }: { readonly calculation: Calculation }) {
@@ -62,12 +62,12 @@ function Figures({ calculation }: { readonly calculation: Calculation }) {
   const f = t.server.figures;
   return (
     <div className="grid gap-x-6 gap-y-3 lg:grid-cols-2">
-      <Group title={t.server.costs} rows={[[f.sessionsPerCamera, hot.sessionsPerCamera], [f.network, hot.network], [f.memory, hot.memory], [f.prerollSeconds, hot.prerollSeconds]]} />
+      <Group title={t.server.costs} rows={[[f.sessionsPerCamera, hot.sessionsPerCamera], [f.network, hot.network], [f.memory, hot.memory], [f.prerollSeconds, hot.prerollSeconds], [f.coldCameras, hot.coldCameras]]} />
       <Group title={t.server.loses} rows={[[f.lostSeconds, cold.lostSeconds], [f.ofWhichDetection, cold.ofWhichDetection], [f.ofWhichOpening, cold.ofWhichOpening]]} />
-      <Group title={t.failover.disk} rows={[[t.server.outageDay, calculation.outageDayBytes], [t.server.diskLasts, calculation.diskLastsSeconds]]} />
+      <Group title={t.server.outage} rows={[[t.server.outageDay, calculation.outageDayBytes], [t.server.diskLasts, calculation.diskLastsSeconds], [f.secondFailureCameras, calculation.secondFailureCameras]]} />
       <div>
-        <Lines title={t.server.stayCold} lines={hot.stayCold.map(({ cameraId, name, reason }) => [cameraId, <>{name}: <Verbatim>{reason}</Verbatim></>] as const)} />
-        <Lines title={t.server.secondFailure} lines={calculation.secondFailure.filter(({ camerasNotFitting }) => camerasNotFitting > 0).map(({ serverId, name, camerasNotFitting }) => [serverId, t.server.notFitting(name, camerasNotFitting)] as const)} />
+        <Lines title={t.server.stayCold} lines={hot.stayCold.map(({ serverId, cameraId, name, reason, source }) => [`${serverId}/${cameraId}`, <>{name} <Mark source={source} />: <Verbatim>{reason}</Verbatim></>] as const)} />
+        <Lines title={t.server.secondFailure} lines={calculation.secondFailure.map(({ serverId, name, cameras, source }) => [serverId, <>{t.server.notFitting(name, cameras.length)} <Mark source={source} />: {cameras.map((camera) => camera.name).join(', ')}</>] as const)} />
       </div>
     </div>
   );
@@ -82,13 +82,17 @@ function Group({ title, rows }: { readonly title: string; readonly rows: readonl
           <div key={name} className="py-1">
             <dt className="text-dim">{name}</dt>
             <dd className="m-0">
-              <strong>{valueText(figure)}</strong> <span className="text-sm text-dim">({t.server.sources[figure.source]}) <Verbatim>{figure.text}</Verbatim></span>
+              <strong>{valueText(figure)}</strong> <Mark source={figure.source} /> <span className="text-sm text-dim"><Verbatim>{figure.text}</Verbatim></span>
             </dd>
           </div>
         ))}
       </dl>
     </section>
   );
+}
+
+function Mark({ source }: Pick<Figure, 'source'>) {
+  return <span className="text-sm text-dim">({t.server.sources[source]})</span>;
 }
 
 function Lines({ title, lines }: { readonly title: string; readonly lines: readonly (readonly [key: string, line: ReactNode])[] }) {
