@@ -76,3 +76,18 @@ test('events are found by server, kind, severity, text and page', () => {
   expect(made.read({ kind: 'state', limit: 1 }).map((one) => one.id)).toEqual([3]);
   expect(made.read({ before: 3, kind: 'state' }).map((one) => one.id)).toEqual([1]);
 });
+
+test('a text is found in what happened, in the reason, and in the name of who did it, but not across them', () => {
+  const { trail: made } = trail();
+  made.commit(() => {}, [
+    { ...event('Gamma was removed'), actor: 'Zoë Guard' },
+    { ...event('Delta is not protected'), actor: 'system', reason: { code: 'camera-unreachable', text: 'The gate camera is dark.' } },
+    { ...event('Nothing of it'), actor: 'system' },
+  ]);
+  const found = (text: string): readonly string[] => made.read({ text }).map((one) => one.text);
+  expect(found('guard')).toEqual(['Gamma was removed']);
+  expect(found('GATE CAMERA')).toEqual(['Delta is not protected']);
+  expect(found('camera-unreachable'), 'its code is for machines').toEqual([]);
+  expect(found('removedZoë')).toEqual([]);
+  expect(found('of it')).toEqual(['Nothing of it']);
+});

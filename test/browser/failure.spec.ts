@@ -1,5 +1,27 @@
+import type { Locator } from '@playwright/test';
 import { expect, logIn, test, until } from './site.ts';
-import { apart, collectStamps, shownFrames, stampedFrames, watchPicture } from './frames.ts';
+import { apart, collectStamps, longestWaitMs, shownFrames, stampedFrames, watchPicture } from './frames.ts';
+
+/** Playback goes across a seam without a stop: on a busy machine too, nobody waits longer than this for the next picture. */
+const longestStopMs = 2_000;
+
+declare global {
+  interface Window {
+    rowSaidAtMs: Record<string, number>;
+  }
+}
+
+/** From now on: when each change came onto the screen, by the clock that the failover server of the same machine has too. */
+async function watchRow(row: Locator): Promise<void> {
+  await row.evaluate((element) => {
+    window.rowSaidAtMs = {};
+    // What comes at once may be drawn at once: a later word tells of an earlier change too.
+    const said = { failed: /Failed/, 'taking over': /Taking over|Recording \d/, active: /Recording \d/ };
+    new MutationObserver(() => {
+      for (const [change, words] of Object.entries(said)) if (words.test(element.textContent)) window.rowSaidAtMs[change] ??= Date.now();
+    }).observe(element, { subtree: true, childList: true, characterData: true });
+  });
+}
 
 /** The tests of this file follow one failure from beginning to end. */
 test.describe.configure({ mode: 'serial' });
@@ -31,9 +53,19 @@ test('a take-over is watched: the state changes on the screen, the picture is li
   await ann.goto(`${site.failover.ready.url}/`);
   const row = ann.locator(`[data-server="${recorder.serverId}"]`);
   await expect(row.getByText('Alive', { exact: true })).toBeVisible();
+  await watchRow(row);
+  const brokenMs = Date.now();
   recorder.agent.signal('SIGKILL');
   await expect(row.getByText('Failed', { exact: true })).toBeVisible({ timeout: 15_000 });
   await expect(row.getByText('Recording 2 of 2 cameras')).toBeVisible({ timeout: 15_000 });
+  const events = await site.api.call('events.list', { query: { server: recorder.serverId, fromMs: brokenMs } });
+  const shownAtMs = await ann.evaluate(() => window.rowSaidAtMs);
+  for (const change of ['failed', 'taking over', 'active'] as const) {
+    const event = events.find(({ kind, to }) => (kind === 'state' || kind === 'role') && to?.startsWith(change));
+    expect(event, change).toBeDefined();
+    // Measured: 50 to 200 ms, on two cores with a load of 12.
+    expect(shownAtMs[change]! - event!.atMs, `"${change}" is on the screen within a second`).toBeLessThanOrEqual(1_000);
+  }
   await expect(row.getByRole('cell', { name: 'Failover server', exact: true })).toBeVisible();
   await expect(ann.getByRole('region', { name: 'Needs you' })).toContainText('Recorder 1');
   expect((await site.server(recorder)).takenOverBy).toBe('Failover 1');
@@ -103,6 +135,8 @@ test('the gap stands there in milliseconds with its reason, and playback runs ac
   expect(before.length, 'frames of the recorder').toBeGreaterThan(10);
   expect(behind.length, 'frames of the failover server').toBeGreaterThan(10);
   expect(before.length + behind.length, 'nothing is shown out of the gap').toBe(frames.length);
+  // Nor is it waited for: measured 70 ms. Left out is the first second, in which the footage is loaded.
+  expect(longestWaitMs(frames.filter(({ shownUs }) => shownUs > gap.fromUs - 2e6)), 'no stop at the seam').toBeLessThan(longestStopMs);
   // Shown to the very edges of the gap, in order, and each picture shows the second that it claims.
   expect(gap.fromUs - before.at(-1)!.shownUs).toBeLessThan(0.8e6);
   expect(behind[0]!.shownUs - gap.toUs).toBeLessThan(0.8e6);
@@ -137,6 +171,7 @@ test('across the seam of the restore no frame is missing', async ({ page, site }
     if (index > 0) expect(shownUs - frames[index - 1]!.shownUs).toBeLessThan(2e6);
     if (burned !== null) expect(Math.abs(apart(burned, shownUs))).toBeLessThan(0.5);
   }
+  expect(longestWaitMs(frames), 'no stop at the seam; measured: 190 ms').toBeLessThan(longestStopMs);
   const stamps = (await stampedFrames(page)).filter((frame) => frame / 25 > seamUs / 1e6 - 3 && frame / 25 < seamUs / 1e6 + 3);
   expect(stamps.length).toBeGreaterThan(140);
   expect(stamps.at(-1)! - stamps[0]! + 1, 'every frame number between the first and the last was given to the browser').toBe(stamps.length);

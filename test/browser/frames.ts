@@ -5,6 +5,8 @@ export interface ShownFrame {
   readonly shownUs: number;
   /** From the place of the box that crosses the simulated scene once in ten seconds; null where it is cut by the edge. */
   readonly burned: number | null;
+  /** By the clock on the wall (performance.now) when it was shown. */
+  readonly atMs: number;
 }
 
 declare global {
@@ -41,7 +43,7 @@ export async function watchPicture(page: Page): Promise<void> {
     const video = document.querySelector('video')!;
     const canvas = new OffscreenCanvas(320, 1);
     const context = canvas.getContext('2d', { willReadFrequently: true })!;
-    const look = (): void => {
+    const look = (atMs: number): void => {
       // A thin strip through the lower part of the box, below the big digit and above the text at the bottom.
       context.drawImage(video, 0, video.videoHeight * 0.69, video.videoWidth, 2, 0, 0, 320, 1);
       const { data } = context.getImageData(0, 0, 320, 1);
@@ -51,7 +53,7 @@ export async function watchPicture(page: Page): Promise<void> {
       const last = box.at(-1) ?? 0;
       const whole = box.length > 10 && first > 1 && last < 318;
       const phase = (((first + last + 1) / 2 / 320 - 0.25 + 1) % 1) * 10;
-      window.shownFrames.push({ shownUs: Number(video.dataset['shownUs']), burned: whole ? phase : null });
+      window.shownFrames.push({ shownUs: Number(video.dataset['shownUs']), burned: whole ? phase : null, atMs });
       video.requestVideoFrameCallback(look);
     };
     video.requestVideoFrameCallback(look);
@@ -60,6 +62,9 @@ export async function watchPicture(page: Page): Promise<void> {
 
 export const shownFrames = (page: Page): Promise<ShownFrame[]> => page.evaluate(() => window.shownFrames);
 export const stampedFrames = (page: Page): Promise<number[]> => page.evaluate(() => [...new Set(window.stampedFrames)].toSorted((a, b) => a - b));
+
+/** The longest time on the wall between two frames shown. */
+export const longestWaitMs = (frames: readonly ShownFrame[]): number => Math.max(...frames.slice(1).map(({ atMs }, index) => atMs - frames[index]!.atMs));
 
 /** Difference of two places in the ten seconds of the scene, −5 to 5. */
 export function apart(burned: number, shownUs: number): number {

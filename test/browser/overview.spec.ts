@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, until } from './site.ts';
+import { expect, settingsOf, test, until } from './site.ts';
 
-test('what happens next counts down, can be held, and goes on when it is let go', async ({ ann, site }) => {
+test('what happens next counts down, can be held, goes on when it is let go; meanwhile its backup fails, and the switch off keeps it', async ({ ann, site }) => {
   const recorder = site.recorders[1]!;
   await ann.goto(`${site.failover.ready.url}/`);
   const row = ann.locator(`[data-server="${recorder.serverId}"]`);
@@ -14,8 +14,42 @@ test('what happens next counts down, can be held, and goes on when it is let go'
   await expect(row.getByRole('button', { name: 'Go on' })).toBeVisible();
   await until('the server counts as failed', 25_000, async () => (await site.server(recorder)).state === 'failed');
   expect((await site.server(recorder)).role.state, 'held: not taken over').toBe('standby');
-  await row.getByRole('button', { name: 'Go on' }).click();
+  await expect(row.getByText('Not taken over', { exact: true })).toBeVisible();
+
+  // Its settings cannot be fetched now: `failed backup` with the reason, at once and for this server alone.
+  await ann.goto(`${site.failover.ready.url}/setup/failover?server=${recorder.serverId}`);
+  await ann.getByRole('button', { name: 'Backup all servers' }).click();
+  const job = ann.getByRole('dialog', { name: 'Backup all servers' });
+  await expect(job.getByRole('listitem').filter({ hasText: 'Recorder 2' })).toContainText(/Failed: /);
+  await expect(job.getByRole('listitem').filter({ hasText: 'Recorder 1' })).toContainText('Done');
+  await job.getByRole('button', { name: 'Close' }).click();
+  const { error, lastGood } = (await site.server(recorder)).backup;
+  expect(error?.code).toBe('backup.unreachable');
+  expect(lastGood, 'the last good one stays').not.toBeNull();
+  const listed = ann.getByRole('row', { name: /Recorder 2/ });
+  await expect(listed.getByText('failed backup')).toBeVisible();
+  await expect(listed).toContainText(error!.text);
+
+  // Let go on with the switch off, it waits for a person, and nothing says that it is being taken over.
+  const toggle = ann.getByRole('switch', { name: 'Automatically take over server', exact: true });
+  await toggle.click();
+  await expect.poll(async () => (await settingsOf(site)).automaticTakeOver).toBe(false);
+  try {
+    await ann.goto(`${site.failover.ready.url}/`);
+    await expect(row.getByText('failed backup')).toBeVisible();
+    await row.getByRole('button', { name: 'Go on' }).click();
+    await expect(row.getByRole('button', { name: /Hold|Go on/ })).toHaveCount(0);
+    await until('the switch keeps it', 10_000, async () => (await site.server(recorder)).role.reason?.text.startsWith('Automatically take over server is off'));
+    await expect(row.getByText('Not taken over', { exact: true })).toBeVisible();
+    await expect(row).not.toContainText('Taking over');
+    await ann.goto(`${site.failover.ready.url}/setup/failover?server=${recorder.serverId}`);
+    await expect(ann.getByText('Not taken over', { exact: true })).toBeVisible();
+  } finally {
+    const seen = await site.api.call('settings.get');
+    await site.api.call('settings.put', { body: { version: seen.version, settings: { ...seen.settings, automaticTakeOver: true } } });
+  }
   await until('it is taken over', 20_000, async () => (await site.server(recorder)).role.state === 'active');
+  await ann.goto(`${site.failover.ready.url}/`);
   await expect(row.getByText('Recording 2 of 2 cameras')).toBeVisible({ timeout: 15_000 });
 
   await site.restartAgent(recorder);

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test, until } from './site.ts';
 
 test('Events can be filtered, have an address, and are exported as they are shown', async ({ ann, site }) => {
@@ -7,11 +8,18 @@ test('Events can be filtered, have an address, and are exported as they are show
   await expect(ann.locator('tr[data-event]').first()).toBeVisible();
   await ann.getByLabel('Kind').selectOption('settings');
   await expect(ann).toHaveURL(/kind=settings/);
-  const events = await site.api.call('events.list', { query: { kind: 'settings' } });
-  await expect(ann.locator('tr[data-event]')).toHaveCount(Math.min(200, events.length));
-  const [download] = await Promise.all([ann.waitForEvent('download'), ann.getByRole('link', { name: 'Export CSV' }).click()]);
-  const csv = await readFile(await download.path(), 'utf8');
-  expect(csv.trim().split('\n').length).toBeGreaterThanOrEqual(events.length);
+  const known = () => site.api.call('events.list', { query: { kind: 'settings', limit: 1_000 } });
+  await expect(ann.locator('tr[data-event]')).toHaveCount(Math.min(200, (await known()).length));
+  const saved = async (name: string): Promise<string> => {
+    const [download] = await Promise.all([ann.waitForEvent('download'), ann.getByRole('link', { name }).click()]);
+    return await readFile(await download.path(), 'utf8');
+  };
+  const [csv, json, events] = [await saved('Export CSV'), await saved('Export JSON'), (await known()).toReversed()];
+  expect(events.length).toBeGreaterThan(0);
+  const [head, ...lines] = csv.trim().split('\r\n');
+  expect(head).toMatch(/^id,time,severity,kind,/);
+  expect(lines.map((line) => [Number(line.split(',')[0]), line.split(',')[3]])).toEqual(events.map(({ id }) => [id, 'settings']));
+  expect(JSON.parse(json)).toEqual(events);
   // The chosen kind hides no other one.
   await ann.getByLabel('Kind').selectOption('state');
   await expect(ann).toHaveURL(/kind=state/);
@@ -41,11 +49,36 @@ test('Settings backups: back up, contents without passwords, sealed download, ro
   expect(sealed.length).toBeGreaterThan(100);
   expect(sealed.includes('rtsp://')).toBe(false);
 
-  await ann.getByRole('button', { name: `Roll back (version ${newest!.version})` }).click();
-  await dialog.getByLabel(/Type .Recorder 1. to confirm/).fill('Recorder 1');
-  await dialog.getByRole('button', { name: 'Roll back' }).click();
-  await expect(dialog.getByText(/^Done/)).toBeVisible({ timeout: 20_000 });
-  await dialog.getByRole('button', { name: 'Close' }).click();
+  // Back to an older version than the one in use: the recorder's own file says whether it came about.
+  const file = join(recorder.folder, 'settings.json');
+  const before = await readFile(file, 'utf8');
+  await writeFile(file, before.replace('"Camera 1"', '"Back door"'));
+  try {
+    const named = (name: string) => async () => {
+      const { cameraList } = await site.api.call('servers.get', { params: { server: recorder.serverId } });
+      return cameraList.some((camera) => camera.name === name);
+    };
+    await until('the change is backed up', 40_000, async () => ((await site.server(recorder)).backup.lastGood?.version ?? 0) > newest!.version);
+    await until('the new name is used', 15_000, named('Back door'));
+    await ann.getByRole('button', { name: `Roll back (version ${newest!.version})` }).click();
+    await dialog.getByLabel(/Type .Recorder 1. to confirm/).fill('Recorder 1');
+    await dialog.getByRole('button', { name: 'Roll back' }).click();
+    await expect(dialog.getByText(/^Done/)).toBeVisible({ timeout: 20_000 });
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(JSON.parse(before));
+    await until('the old name is used again', 15_000, named('Camera 1'));
+  } finally {
+    if ((await readFile(file, 'utf8')) !== before) await writeFile(file, before);
+  }
+
+  // Both are found in the events by the name of who did it, which stands in none of their texts.
+  await ann.goto(`${site.failover.ready.url}/events?kind=backup`);
+  await ann.getByLabel('Contains').fill('ANN');
+  for (const text of [`Settings backup ${newest!.version} was downloaded`, `The settings were rolled back to version ${newest!.version}`]) await expect(ann.locator('tr[data-event]').filter({ hasText: text })).toContainText('Ann');
+  const backups = await site.api.call('events.list', { query: { kind: 'backup', limit: 1_000 } });
+  const matching = backups.filter(({ text, reason, actor }) => [text, reason?.text ?? '', actor].some((each) => /ann/i.test(each)));
+  expect(matching.length).toBeLessThan(backups.length);
+  await expect(ann.locator('tr[data-event]')).toHaveCount(matching.length);
 });
 
 test('Protection: every camera is contacted from here', async ({ ann, site }) => {
@@ -195,6 +228,10 @@ test('a lost connection is shown, comes back by itself, and what was typed is ke
   await site.failover.end();
   await expect(ann.getByRole('alert').first()).toContainText('No connection to the failover server', { timeout: 10_000 });
   await expect(ann.getByRole('button', { name: 'Take over server' })).toHaveAccessibleDescription('No connection to the failover server.');
+  // Ages grow all the same: nothing but the clock of the page draws them anew now.
+  const age = ann.getByRole('row', { name: /Recorder 1/ }).getByText(/^\(.* ago\)$/);
+  const first = await age.textContent();
+  await expect.poll(() => age.textContent()).not.toBe(first);
   // What is typed while it is away is kept too: the field does not close under the typing hand.
   await ann.getByLabel('Address in the client network').click();
   await ann.keyboard.type('192.0.2.');

@@ -272,6 +272,13 @@ test.describe('Setup › Failover: every label and button of the seed', () => {
       expect(backup.lastGood!.atMs).toBeGreaterThan(Date.now() - 120_000);
       await ann.goto(`${site.failover.ready.url}/`);
       await expect(ann.getByRole('region', { name: 'Failover 2' })).toContainText('0 / 1');
+      // What it stands by for is on the first screen; once it is gone, that is what needs a person.
+      const theirs = ann.getByRole('table', { name: 'Monitored servers of Failover 2' });
+      await expect(theirs.getByRole('row', { name: /Recorder 3/ }).getByText('Alive', { exact: true })).toBeVisible();
+      await expect(ann.getByText('cannot be reached from this one')).toHaveCount(0);
+      await other.end();
+      await expect(ann.getByRole('region', { name: 'Needs you' })).toContainText('The failover server Failover 2 cannot be reached from this one', { timeout: 25_000 });
+      await expect(theirs).toHaveCount(0);
       await ann.getByRole('region', { name: 'Failover 2' }).getByRole('link', { name: 'Failover 2' }).click();
       await ann.getByRole('button', { name: 'Remove the failover server' }).click();
       await dialog.getByRole('button', { name: 'Remove' }).click();

@@ -33,11 +33,17 @@ export function ServerState({ server }: { readonly server: MonitoredServer }) {
   );
 }
 
+/** A take-over is due, but the switch, a maintenance or something that is missing forbids it. */
+const isRefused = ({ role }: MonitoredServer): boolean => role.state === 'standby' && role.reason !== null;
+
+export const roleTone = (server: MonitoredServer): Tone => (isRefused(server) ? 'alarm' : server.role.state === 'standby' ? 'dim' : 'standin');
+
 /** Role of the failover server for this one, in words. */
-export function roleText({ role }: MonitoredServer): string {
+export function roleText(server: MonitoredServer): string {
+  const { role } = server;
   switch (role.state) {
     case 'standby':
-      return t.states.standby;
+      return isRefused(server) ? t.states.notTakenOver : t.states.standby;
     case 'held':
       return t.states.held;
     case 'queued':

@@ -124,6 +124,7 @@ export const en = {
     notRecording: 'Not recording',
     maintenance: (until: string) => `Maintenance until ${until}`,
     standby: 'Standing by',
+    notTakenOver: 'Not taken over',
     held: 'Take-over held back',
     takingOver: (recording: number, all: number) => `Taking over, ${recording} of ${all} cameras recording`,
     stopping: 'Ending its recording',

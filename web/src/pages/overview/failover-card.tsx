@@ -24,10 +24,19 @@ function FailoverCard({ row }: { readonly row: Row }) {
   return (
     <section aria-label={row.name} className="rounded border border-alarm bg-panel px-4 py-3">
       <h2 className="m-0 flex flex-wrap items-baseline gap-3 text-base font-semibold">
-        {row.name}
+        <ToSetup row={row} name={row.name} />
         <Status tone="alarm">{row.reason ? <Said reason={row.reason} /> : word(row.state)}</Status>
       </h2>
     </section>
+  );
+}
+
+/** Also of one that does not answer: there it is removed. */
+function ToSetup({ row, name }: { readonly row: Row; readonly name: string }) {
+  return (
+    <Link to={paths.setup} search={row.self ? {} : { failover: row.id }} preload={false} className="text-ink">
+      {name}
+    </Link>
   );
 }
 
@@ -53,9 +62,7 @@ function Card({ state, row, names }: { readonly state: FailoverState; readonly r
   return (
     <section aria-label={state.name} className="rounded border border-line bg-panel px-4 py-3">
       <h2 className="m-0 flex flex-wrap items-baseline gap-3 text-base font-semibold">
-        <Link to={paths.setup} search={row.self ? {} : { failover: row.id }} preload={false} className="text-ink">
-          {state.name}
-        </Link>
+        <ToSetup row={row} name={state.name} />
         <Status tone={state.role === 'standby' ? 'ok' : state.role === 'storm' ? 'alarm' : 'standin'}>{roleText(state.role, names)}</Status>
       </h2>
       <dl className="m-0 mt-2 grid grid-cols-2 gap-x-6 gap-y-1 sm:grid-cols-4 lg:grid-cols-7">

@@ -10,7 +10,7 @@ import { useChangeBlock } from '../../api/session.ts';
 import { NoServers } from '../../components/no-servers.tsx';
 import { ProtectionCell } from '../../components/protection-cell.tsx';
 import { Said } from '../../components/said.tsx';
-import { roleText, ServerState } from '../../components/server-state.tsx';
+import { roleText, roleTone, ServerState } from '../../components/server-state.tsx';
 import { useInSight } from '../../components/sight.ts';
 import { agoText, At, durationText } from '../../components/time.tsx';
 import { paths } from '../../paths.ts';
@@ -104,7 +104,7 @@ const Cells = memo(function Cells({ failover, server }: RowProps) {
       </RowHead>
       <Cell title={titles.state}>
         <ServerState server={server} />
-        {server.role.state !== 'standby' && <Status tone="standin">{roleText(server)}</Status>}
+        {roleTone(server) !== 'dim' && <Status tone={roleTone(server)}>{roleText(server)}</Status>}
       </Cell>
       <Cell title={titles.since}>{server.sinceMs !== null && <At ms={server.sinceMs} />}</Cell>
       <Cell title={titles.recordedBy}>

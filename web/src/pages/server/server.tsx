@@ -4,7 +4,7 @@ import type { ServerDetail } from '../../../../src/contract/api/servers.ts';
 import { call } from '../../api/client.ts';
 import { useLive } from '../../api/live.ts';
 import { ProtectionCell } from '../../components/protection-cell.tsx';
-import { roleText, ServerState } from '../../components/server-state.tsx';
+import { roleText, roleTone, ServerState } from '../../components/server-state.tsx';
 import { zonedText } from '../../components/time.tsx';
 import { paths } from '../../paths.ts';
 import { t } from '../../texts/texts.ts';
@@ -60,7 +60,7 @@ function Parts({ server, place }: { readonly server: ServerDetail; readonly plac
           <div>
             <ProtectionCell protection={server.protection} />
           </div>
-          <Status tone={server.role.state === 'standby' ? 'dim' : 'standin'}>{roleText(server)}</Status>
+          <Status tone={roleTone(server)}>{roleText(server)}</Status>
           <span className="text-dim">{server.address}</span>
           <span className="flex gap-4">
             {links.map(([to, label]) => (
