@@ -161,8 +161,9 @@ export const networkScenarios: readonly Scenario[] = [
     async run(stage) {
       const { site, network } = await stage.networkSite({ recorders: 3, standby: 'hot', settings: (settings) => ({ ...shortest(settings), capacity: { ...settings.capacity, cameras: 4 } }) });
       await prioritise(site);
-      await ready(site);
-      await pause(2_000);
+      await ready(site, true);
+      const fromMs = Date.now() + 1_000;
+      await pause(4_000);
       const struckMs = Date.now();
       await Promise.all(site.recorders.map((recorder) => network.powerOff(hostOf(site, recorder))));
       await until('the storm is told', 20_000, async () => (await site.api.call('failover.state')).storm !== null);
@@ -178,6 +179,9 @@ export const networkScenarios: readonly Scenario[] = [
         await site.restartAgent(recorder);
       }
       for (const recorder of site.recorders) await restored(site, recorder);
+      await pause(6_000);
+      // The third, too: hot standby writes what it is queued for.
+      await countAll(stage, site, site.recorders, { fromMs, toMs: Date.now() - 1_500 });
     },
   },
   {
