@@ -6,6 +6,9 @@ import type { Stage } from './stage.ts';
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Since when all of it was recorded, by which frames are said to be counted whole or in part. */
+const allRecordedSince = new WeakMap<Site, number>();
+
 /** All recorders record all cameras, are backed up, and with hot standby every camera has a second session. */
 export async function ready(site: Site, hot = false): Promise<void> {
   for (const recorder of site.recorders)
@@ -15,6 +18,7 @@ export async function ready(site: Site, hot = false): Promise<void> {
       const warm = !hot || detail.cameraList.every(({ here }) => here?.state === 'streaming');
       return detail.state === 'alive' && detail.backup.lastGood !== null && recording && warm;
     });
+  if (!allRecordedSince.has(site)) allRecordedSince.set(site, Date.now());
 }
 
 /** Decided, and every camera of it is recorded by the failover server. Wall clock, ms, of the decision. */
@@ -80,20 +84,26 @@ export interface Expected {
 /** Counts the merged footage of every camera, as any client gets it. */
 export async function countAll(stage: Stage, site: Site, recorders: readonly RecorderSite[], expected: Expected): Promise<void> {
   const most = expected.most ?? 0;
+  const wholeMs = Date.now() - (allRecordedSince.get(site) ?? expected.fromMs);
   const missing: Record<string, number> = {};
+  const excusedIn: Record<string, number> = {};
   for (const recorder of recorders)
     for (const camera of recorder.cameraIds) {
       const counted = await countFootage(site, recorder, camera, expected);
       const excused = expected.except === undefined ? 0 : missingWithin(counted, ...expected.except);
       missing[camera] = counted.missing - excused;
-      if (expected.except !== undefined) stage.figure('framesNobodyCouldRecord', excused);
+      if (expected.except !== undefined) excusedIn[camera] = excused;
       stage.check(missing[camera] <= most, `${camera}: ${missing[camera]} frames are missing, at most ${most} may: ${ranges(counted.missingRanges, expected.fromMs)}.`);
       if (missing[camera] > most) await explain(stage, site, recorder, camera, expected);
       stage.check(counted.doubled.length === 0, `${camera}: ${counted.doubled.length} frames are doubled.`);
       stage.check(counted.late.length === 0, `${camera}: ${counted.late.length} frames are out of order.`);
     }
-  const before = (stage.figures['framesMissing'] ?? {}) as Record<string, number>;
-  stage.figure('framesMissing', { ...before, ...missing });
+  const known = (name: string): Readonly<Record<string, number>> => (stage.figures[name] ?? {}) as Readonly<Record<string, number>>;
+  stage.figure('framesMissing', { ...known('framesMissing'), ...missing });
+  if (Object.keys(excusedIn).length > 0) stage.figure('framesNobodyCouldRecord', { ...known('framesNobodyCouldRecord'), ...excusedIn });
+  // Told on the page: in how many of all cameras, and for how long of all the time since everything was recorded.
+  const ms = expected.toMs - expected.fromMs;
+  stage.figure('counted', { cameras: Object.keys(known('framesMissing')).length, ofCameras: site.recorders.flatMap(({ cameraIds }) => cameraIds).length, ms: Math.min(ms, known('counted')['ms'] ?? ms), ofMs: wholeMs });
 }
 
 const ranges = (all: readonly (readonly [number, number])[], fromMs: number): string =>

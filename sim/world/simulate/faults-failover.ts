@@ -20,7 +20,7 @@ export const failoverFaults = {
     },
   },
   'the failover server stays away for a while': {
-    of: 'all', rows: ['R11b', 'S38'], weight: 2, outage: false,
+    of: 'all', rows: ['R11b'], weight: 2, outage: false,
     begin: (scene, fault) => {
       scene.keepDown(fault.forMs);
       scene.world.killFailover();
@@ -70,7 +70,7 @@ export const failoverFaults = {
     end: (scene) => scene.world.clock.driftBy(0),
   },
   'the disk of the database is full': {
-    of: 'all', rows: ['S10'], weight: 3, outage: false,
+    of: 'all', rows: [], weight: 3, outage: false,
     begin: (scene) => {
       scene.world.faulty.full = true;
     },
@@ -88,7 +88,7 @@ export const failoverFaults = {
     },
   },
   'the store path is full, gone or read-only': {
-    of: 'all', rows: ['R13'], weight: 3, outage: false,
+    of: 'all', rows: [], weight: 3, outage: false,
     begin: (scene, fault) => scene.store((['full', 'missing', 'read-only'] as const)[Math.floor(fault.chance * 3)] ?? 'full'),
     end: (scene) => scene.store('ok'),
   },
@@ -115,7 +115,7 @@ export const failoverFaults = {
     end: (scene) => scene.mendDatabase(),
   },
   'somebody edits a role in the database': {
-    of: 'all', rows: ['O04'], weight: 1, outage: false,
+    of: 'all', rows: [], weight: 1, outage: false,
     begin: (scene) => scene.editDatabase(`UPDATE states SET state = '{"kind":"restoring"}' WHERE machine = 'role'`),
     end: (scene) => scene.mendDatabase(),
   },

@@ -5,7 +5,7 @@ const here = 'failover';
 /** What happens between the machines. */
 export const networkFaults = {
   'the cable to it is cut': {
-    of: 'site', rows: ['N03', 'N14'], weight: 6, outage: true,
+    of: 'site', rows: ['N03'], weight: 6, outage: true,
     begin: (scene, _fault, site) => scene.world.network.cut(here, site.id),
     end: (scene, _fault, site) => scene.world.network.heal(here, site.id),
   },

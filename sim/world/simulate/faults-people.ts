@@ -16,7 +16,7 @@ export const peopleFaults = {
     begin: (scene, _fault, site) => scene.ask(site, (server) => server.reset(site.serverId, { who: 'Anna' })),
   },
   'Anna stops its recording here': {
-    of: 'site', rows: ['O09'], weight: 1, outage: false,
+    of: 'site', rows: [], weight: 1, outage: false,
     begin: (scene, _fault, site) => scene.ask(site, (server) => server.stopRecording(site.serverId, { who: 'Anna', confirm: site.serverId.toUpperCase() })),
   },
   'maintenance': {
@@ -31,7 +31,7 @@ export const peopleFaults = {
       ),
   },
   'automatic take-over and restore are off for a while': {
-    of: 'all', rows: ['O03'], weight: 1, outage: false,
+    of: 'all', rows: [], weight: 1, outage: false,
     begin: (scene, fault) => scene.change((settings) => (fault.chance < 0.5 ? { ...settings, automaticTakeOver: false } : { ...settings, automaticRestore: false })),
     end: (scene) => scene.change((settings) => ({ ...settings, automaticTakeOver: true, automaticRestore: true })),
   },
@@ -41,7 +41,7 @@ export const peopleFaults = {
     end: (scene) => scene.change((settings) => ({ ...settings, capacity: { ...settings.capacity, cameras: 128 } })),
   },
   'cold standby becomes hot, or hot cold': {
-    of: 'site', rows: ['R21'], weight: 1, outage: false,
+    of: 'site', rows: [], weight: 1, outage: false,
     begin: (scene, fault, site) =>
       scene.ask(site, (server) => Promise.resolve(server.changeServer(site.serverId, { standby: fault.chance < 0.5 ? 'hot' : 'cold' }, { who: 'Anna' }))),
   },
@@ -51,11 +51,11 @@ export const peopleFaults = {
     end: (scene, _fault, site) => scene.addAgain(site),
   },
   'another failover server asks for it': {
-    of: 'site', rows: ['R17'], weight: 1, outage: false,
+    of: 'site', rows: [], weight: 1, outage: false,
     begin: (scene, _fault, site) => scene.askAsStranger(site),
   },
   'footage is locked as evidence': {
-    of: 'site', rows: ['B01'], weight: 1, outage: false,
+    of: 'site', rows: [], weight: 1, outage: false,
     begin: (scene, fault, site) => scene.lock(site, fault.chance),
   },
 } satisfies Record<string, FaultDefinition>;

@@ -20,7 +20,7 @@ export const siteFaults = {
     begin: (scene, fault, site) => scene.repeat(fault, 6000 + fault.chance * 15_000, () => site.recorder.crash(2000)),
   },
   'the power of the host fails': {
-    of: 'site', rows: ['R03', 'R21', 'R23'], weight: 8, outage: true,
+    of: 'site', rows: ['R03'], weight: 8, outage: true,
     begin: (_, _fault, site) => site.powerOff(),
     end: (_, _fault, site) => restart(site),
   },
@@ -101,7 +101,7 @@ export const siteFaults = {
     },
   },
   'a camera does not answer': {
-    of: 'site', rows: ['R14', 'S35'], weight: 4, outage: false,
+    of: 'site', rows: ['R14'], weight: 4, outage: false,
     begin: (scene, fault, site) => scene.world.cameras.kill(scene.someUrl(site, fault.chance)),
     end: (scene, fault, site) => scene.world.cameras.revive(scene.someUrl(site, fault.chance)),
   },
@@ -119,12 +119,12 @@ export const siteFaults = {
     end: (scene, fault, site) => scene.world.cameras.reconnect(scene.someUrl(site, fault.chance), site.serverId),
   },
   'the failover server alone does not reach a camera': {
-    of: 'site', rows: ['S35'], weight: 2, outage: false,
+    of: 'site', rows: [], weight: 2, outage: false,
     begin: (scene, fault, site) => scene.world.cameras.cutOff(scene.someUrl(site, fault.chance), 'failover'),
     end: (scene, fault, site) => scene.world.cameras.reconnect(scene.someUrl(site, fault.chance), 'failover'),
   },
   'packets of a camera are lost on the way to the recorder alone': {
-    of: 'site', rows: ['R14'], weight: 2, outage: false,
+    of: 'site', rows: [], weight: 2, outage: false,
     begin: (scene, fault, site) => {
       const { cameras } = scene.original(site);
       const camera = cameras[Math.floor(fault.chance * cameras.length)]?.id ?? '';
@@ -137,12 +137,12 @@ export const siteFaults = {
     end: (scene, _fault, site) => scene.edit(site, scene.original(site)),
   },
   'the settings are of a newer schema': {
-    of: 'site', rows: ['R22'], weight: 1, outage: false,
+    of: 'site', rows: [], weight: 1, outage: false,
     begin: (scene, _fault, site) => scene.edit(site, { ...scene.original(site), schema: 99 as 1 }),
     end: (scene, _fault, site) => scene.edit(site, scene.original(site)),
   },
   'the settings are edited': {
-    of: 'site', rows: ['B01', 'M05'], weight: 3, outage: false,
+    of: 'site', rows: [], weight: 3, outage: false,
     begin: (scene, fault, site) => {
       const before = scene.original(site);
       scene.edit(site, { ...before, cameras: before.cameras.map((camera) => ({ ...camera, name: `Camera ${camera.id} ${Math.floor(fault.chance * 1000)}` })) });
@@ -160,7 +160,7 @@ export const siteFaults = {
     end: (scene, _fault, site) => scene.removeClone(site),
   },
   'its name leads to an old address': {
-    of: 'site', rows: ['N17'], weight: 2, outage: false,
+    of: 'site', rows: [], weight: 2, outage: false,
     begin: (scene, _fault, site) => scene.world.network.redirect(site.id, 'nowhere'),
     end: (scene, _fault, site) => scene.world.network.redirect(site.id, scene.clones.get(site)?.id ?? null),
   },

@@ -10,7 +10,7 @@ import { siteFaults } from './faults-site.ts';
 export interface FaultDefinition {
   /** It meets one monitored server, or the failover server and all. */
   readonly of: 'site' | 'all';
-  /** Rows of the catalogue. */
+  /** Rows of the catalogue that it stands for; none: it is beyond the catalogue. Only what is done as the row says, not what is near it. */
   readonly rows: readonly string[];
   /** How often, against the others of its kind. */
   readonly weight: number;

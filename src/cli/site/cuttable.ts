@@ -5,12 +5,15 @@ export interface Cable {
   readonly port: number;
   cut(): void;
   mend(): void;
+  /** Plugs it into another port; connections of before are lost. */
+  plugInto(port: number): void;
   close(): Promise<void>;
 }
 
-export async function layCable(to: () => number): Promise<Cable> {
+export async function layCable(first: number): Promise<Cable> {
   const sockets = new Set<Socket>();
   let whole = true;
+  let to = first;
   const server = createServer((near) => {
     if (!whole) {
       // A cut cable answers nothing; the other side must notice by its own time-out.
@@ -19,7 +22,7 @@ export async function layCable(to: () => number): Promise<Cable> {
       near.pause();
       return;
     }
-    const far = connect(to(), '127.0.0.1');
+    const far = connect(to, '127.0.0.1');
     for (const [socket, other] of [[near, far], [far, near]] as const) {
       sockets.add(socket);
       socket.on('data', (data) => void (whole && other.write(data)));
@@ -44,6 +47,10 @@ export async function layCable(to: () => number): Promise<Cable> {
       whole = true;
       dropAll();
     },
+    plugInto: (port) => {
+      to = port;
+      dropAll();
+    },
     close: () => {
       dropAll();
       return new Promise((resolve) => server.close(() => resolve()));
@@ -56,5 +63,5 @@ export function noCable(port: number): Cable {
   const cannot = (): never => {
     throw new Error('This host has a network of its own; cut that one.');
   };
-  return { port, cut: cannot, mend: cannot, close: () => Promise.resolve() };
+  return { port, cut: cannot, mend: cannot, plugInto: cannot, close: () => Promise.resolve() };
 }

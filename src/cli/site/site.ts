@@ -185,7 +185,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     log(`Starting ${name} and its agent`);
     const agent = await startAgent(index, 0);
     const host = places.address(`recorder-${index + 1}`);
-    const cable = places.ownCables === true ? noCable(agent.ready.port) : await layCable(() => agent.ready.port);
+    const cable = places.ownCables === true ? noCable(agent.ready.port) : await layCable(agent.ready.port);
     const server = await api.call('servers.add', { body: { address: `${host}:${cable.port}`, pairingSecret: agent.ready.pairingSecret, name } });
     if ((options.standbyOf?.(index) ?? options.standby) === 'hot') {
       const seen = await api.call('servers.get', { params: { server: server.id } });

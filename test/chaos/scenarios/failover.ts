@@ -30,6 +30,43 @@ async function nobodyFailed(stage: Stage, site: Site): Promise<void> {
 /** What happens to the failover server itself, and what it has room for. */
 export const failoverScenarios: readonly Scenario[] = [
   {
+    id: 'X02',
+    text: 'the power of everything fails for 8 s while one of two recorders is taken over: every camera is recorded again within 60 s, the take-over goes on and ends, the other is not taken over, footage of before is there',
+    limitMs: 170_000,
+    async run(stage) {
+      const site = await stage.site({ recorders: 2, standby: 'hot' });
+      await ready(site, true);
+      const fromMs = Date.now() + 1_000;
+      await pause(4_000);
+      const [healthy, victim] = site.recorders;
+      await pullPower(victim!);
+      await takenOver(site, victim!);
+      await pause(4_000);
+      const struckMs = Date.now();
+      site.failover.signal('SIGKILL');
+      await Promise.all([site.failover.gone, pullPower(healthy!)]);
+      await pause(8_000);
+      // All boot at once; who is taken over and who is not is only on the failover server's disk.
+      const powerMs = Date.now();
+      await Promise.all([site.restartFailover(), site.restartAgent(healthy!)]);
+      const againMs = Date.now();
+      await until('what was taken over is recorded here again', 60_000, async () => {
+        const { role } = await site.server(victim!);
+        return role.state === 'active' && role.camerasRecording === victim!.cameraIds.length;
+      });
+      await site.restartAgent(victim!);
+      for (const recorder of site.recorders) await restored(site, recorder);
+      await ready(site, true);
+      stage.figure('recordedAgainMs', Date.now() - powerMs);
+      stage.check(Date.now() - powerMs < 60_000, `All cameras were recorded only ${Date.now() - powerMs} ms after the power came back.`);
+      stage.check((await takeOvers(site, victim)) === 1, `Take-overs of ${victim!.name}: ${await takeOvers(site, victim)}, not the one of before.`);
+      stage.check((await takeOvers(site, healthy)) === 0, `${healthy!.name} was taken over.`);
+      await pause(6_000);
+      // While nothing runs nobody can record, nor while the failover server reads its disk; then it is all there.
+      await countAll(stage, site, site.recorders, { fromMs, toMs: Date.now() - 1_500, except: [struckMs - 600, againMs + 2_500] });
+    },
+  },
+  {
     id: 'S27',
     text: 'event loop of the failover server blocked for 3 s with 20 monitored servers, twice: nobody declared failed',
     limitMs: 200_000,

@@ -9,6 +9,35 @@ import { countAll, events, noTakeOver, prioritise, pause, ready, restored, taken
 
 const run = promisify(execFile);
 
+/**
+ * A cable that is cut one way is as good as cut: who is not heard, or hears nothing and is heard only until its packets
+ * wait for an answer that never comes, is silent. Its cameras answer us, so it is taken over, though it records on.
+ */
+const cutOneWay = (id: string, text: string, [from, to]: readonly ['recorder' | 'failover', 'recorder' | 'failover']): Scenario => ({
+  id,
+  text,
+  needs: ['namespaces', 'packet filter'],
+  async run(stage) {
+    const { site, network } = await stage.networkSite({ standby: 'cold' });
+    await ready(site);
+    const fromMs = Date.now() + 1_000;
+    await pause(4_000);
+    const victim = site.recorders[0]!;
+    const hosts = { recorder: hostOf(site, victim), failover: 'failover' };
+    const struckMs = Date.now();
+    await network.block(hosts[from], hosts[to]);
+    const decidedMs = await takenOver(site, victim);
+    stage.figure('decidedAfterMs', decidedMs - struckMs);
+    await pause(6_000);
+    await network.heal();
+    await restored(site, victim);
+    stage.check((await takeOvers(site)) === 1, 'Not one take-over.');
+    await pause(6_000);
+    // The recorder never stopped: with one timeline of both nothing is missing though standby was cold.
+    await countAll(stage, site, site.recorders, { fromMs, toMs: Date.now() - 1_500 });
+  },
+});
+
 /** Hosts with cables of their own. */
 export const networkScenarios: readonly Scenario[] = [
   {
@@ -57,6 +86,8 @@ export const networkScenarios: readonly Scenario[] = [
       await countAll(stage, site, site.recorders, { fromMs, toMs: Date.now() - 1_500 });
     },
   },
+  cutOneWay('N03b', 'the cable is cut one way, nothing from the recorder reaches the failover server: taken over, recorded twice, clean reunion, one timeline', ['recorder', 'failover']),
+  cutOneWay('N03c', 'the cable is cut the other way, nothing from the failover server reaches the recorder: the same', ['failover', 'recorder']),
   {
     id: 'N09b',
     text: 'one monitored server only, and the failover server’s own network is cut: held, no take-over',
@@ -130,8 +161,9 @@ export const networkScenarios: readonly Scenario[] = [
     async run(stage) {
       const { site, network } = await stage.networkSite({ recorders: 3, standby: 'hot', settings: (settings) => ({ ...shortest(settings), capacity: { ...settings.capacity, cameras: 4 } }) });
       await prioritise(site);
-      await ready(site);
-      await pause(2_000);
+      await ready(site, true);
+      const fromMs = Date.now() + 1_000;
+      await pause(4_000);
       const struckMs = Date.now();
       await Promise.all(site.recorders.map((recorder) => network.powerOff(hostOf(site, recorder))));
       await until('the storm is told', 20_000, async () => (await site.api.call('failover.state')).storm !== null);
@@ -147,6 +179,9 @@ export const networkScenarios: readonly Scenario[] = [
         await site.restartAgent(recorder);
       }
       for (const recorder of site.recorders) await restored(site, recorder);
+      await pause(6_000);
+      // The third, too: hot standby writes what it is queued for.
+      await countAll(stage, site, site.recorders, { fromMs, toMs: Date.now() - 1_500 });
     },
   },
   {

@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { cp } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { startChild } from '../../../src/cli/site/child.ts';
 import { freeze, pullPower, recorderPid, thaw } from '../../../src/cli/site/power.ts';
 import { understudyWords, until, type RecorderSite, type Site } from '../../../src/cli/site/site.ts';
 import { UnderstudyError } from '../../../src/contract/errors.ts';
+import { writeDurably } from '../../../src/platform/durable-file.ts';
 import { isAlive } from '../../../src/platform/process.ts';
 import { countFootage } from '../../story/footage.ts';
 import { mark, recorderOf } from '../processes.ts';
@@ -177,11 +179,14 @@ export const recorderScenarios: readonly Scenario[] = [
   },
   {
     id: 'R17',
-    text: 'two recorders with one identity (a cloned disk): the second is refused with a reason, alarmed; the first goes on unharmed',
+    text: 'two recorders with one identity (a cloned disk): the second is refused with a reason, alarmed, by another address and at the same one; the first goes on unharmed',
     run: (stage) =>
-      played(stage, {}, async ({ site, victim }) => {
+      played(stage, { settings: (settings) => ({ ...settings, timeouts: { ...shortest(settings).timeouts, keepAliveMs: 8_000 } }) }, async ({ site, victim }) => {
         const clone = `${victim.folder}-clone`;
         await cp(victim.folder, clone, { recursive: true, filter: (path) => !/\.(lock|sock)$|footage/.test(path) });
+        // On a host of its own it would have a disk of its own.
+        const settings = await readFile(join(clone, 'settings.json'), 'utf8');
+        await writeDurably(join(clone, 'settings.json'), settings.replaceAll(victim.storePath, join(clone, 'footage')));
         const agent = await startChild({ name: 'clone', args: [...understudyWords, 'agent', '--folder', clone, '--port', '0', '--json'], logFile: `${clone}.log`, ready: z.object({ ready: z.literal(true), port: z.number() }), group: true, env: { [mark]: stage.run } });
         stage.atEnd(() => agent.end());
         const shown = spawnSync(process.execPath, [...understudyWords, 'agent', 'pair', '--new', '--folder', clone, '--json'], { encoding: 'utf8' });
@@ -192,12 +197,28 @@ export const recorderScenarios: readonly Scenario[] = [
         );
         stage.figure('answer', refused);
         stage.check(refused === 'link.identity-twice', `The second was answered ${refused}.`);
-        // An operator who unplugs one and plugs in the other: the link finds the clone where the first was.
-        victim.cable.cut();
-        victim.cable.mend();
+        stage.check((await events(site, { severity: 'alarm' })).some((text) => text.includes('link.identity-twice')), 'No alarm tells of two with one identity.');
+        const original = victim.agent.ready.port;
+        const first = await recorderPid(victim);
+        const told = async (): Promise<boolean> => (await events(site, { server: victim.serverId })).some((text) => text.includes('D2'));
+        // An operator who unplugs one and plugs in the other: the link finds the clone where the first was. Alone it cannot be told from a restart.
+        victim.cable.plugInto(agent.ready.port);
+        await until('the link found the clone and backed up its settings', 20_000, async () => {
+          const { backup } = await site.server(victim);
+          const { storePath } = await site.api.call('backups.get', { params: { server: victim.serverId, version: backup.lastGood!.version } });
+          return storePath === join(clone, 'footage');
+        });
+        await state(site, victim, 'alive');
+        stage.check(!(await told()), 'A second machine was told of while only one was to be seen.');
+        // The first is back while the clone was heard a moment ago: now there are two.
+        victim.cable.plugInto(original);
+        await until('the second one is refused', 10_000, told);
+        const attention = (await site.api.call('attention.list')).filter(({ serverId, severity }) => serverId === victim.serverId && severity === 'alarm').map(({ reason }) => reason.text);
+        stage.check(attention.some((text) => text.includes('second machine')), `No alarm tells of the second machine: ${attention.join(' ')}`);
+        // The clone is unplugged, so it falls silent, and the first is believed again.
         await restored(site, victim);
         await noTakeOver(stage, site);
-        stage.check((await events(site, { severity: 'alarm' })).some((text) => text.includes('link.identity-twice')), 'No alarm tells of two with one identity.');
+        stage.check((await recorderPid(victim)) === first, 'The first recorder is not the same process any more.');
         await agent.end();
       }),
   },
