@@ -177,3 +177,21 @@ test('every command shows its help', async () => {
   expect((await run(['footage', 'clip', '--help'])).out.replaceAll(/\s+/g, ' ')).toContain('(default: now)');
   expect((await run(['servers', 'add', '10.0.0.12'])).err).toContain('understudy agent pair');
 }, 120_000);
+
+test('replace: an empty machine takes identity, settings and footage of a server that is gone', async () => {
+  const before = await north();
+  const [old] = running.splice(0, 1) as [ChildProcess];
+  const gone = new Promise((resolve) => old.once('close', resolve));
+  old.kill('SIGTERM');
+  await gone;
+  const agent = await ready<{ port: number; pairingSecret: string }>(start(['agent', '--folder', join(folder, 'new-recorder'), '--host', '127.0.0.1', '--port', '0', '--json']));
+  await writeFile(join(folder, 'new-secret'), agent.pairingSecret);
+  const replace = (confirm: string): Promise<Ran> => cli('servers', 'replace', 'North', `127.0.0.1:${agent.port}`, '--secret-file', join(folder, 'new-secret'), '--confirm', confirm);
+  expect(await replace('north')).toMatchObject({ code: 6 });
+  expect(await replace('North')).toMatchObject({ code: 0 });
+  await until('the new hardware records every camera', async () => {
+    const { id, state, cameraList } = await json<ServerDetail>('servers', 'show', 'North');
+    return id === before.id && state === 'alive' && cameraList.length === 2 && cameraList.every(({ recorder }) => recorder?.state === 'streaming' && recorder.newestUs !== null);
+  }, 60_000);
+  expect(JSON.parse(await readFile(join(folder, 'new-recorder', 'settings.json'), 'utf8'))).toEqual(JSON.parse(await readFile(join(folder, 'recorder', 'settings.json'), 'utf8')));
+}, 180_000);
