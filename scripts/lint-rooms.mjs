@@ -1,10 +1,16 @@
-// Writes .oxlintrc.json from scripts/rooms.json: which room may import which.
+// Writes .oxlintrc.json from scripts/rooms.json and doors.json: which room may import which, and what of it.
 // Run by `npm run lint`, which fails when the committed file is not what this makes.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const rooms = JSON.parse(readFileSync(new URL('./rooms.json', import.meta.url), 'utf8'));
 const target = new URL('../.oxlintrc.json', import.meta.url);
 const names = Object.keys(rooms).map((path) => path.split('/').at(-1));
+
+/** What of another room is open to a room; the rest of it is its own business. */
+const doors = JSON.parse(readFileSync(new URL('./doors.json', import.meta.url), 'utf8'));
+
+/** Folders and files of a room. */
+const insidesOf = (room) => [...new Set(readdirSync(new URL(`../src/${room}`, import.meta.url)).filter((name) => name !== 'README.md').map((name) => name.replace(/\.ts$/, '')))].toSorted();
 
 const overrides = Object.entries(rooms).map(([path, allowed]) => {
   const own = path.split('/').at(-1);
@@ -15,6 +21,10 @@ const overrides = Object.entries(rooms).map(([path, allowed]) => {
       message: `${path} may import only: ${allowed.join(', ') || 'nothing outside itself'} (scripts/rooms.json).`,
     },
   ];
+  for (const [room, open] of Object.entries(doors[path] ?? {})) {
+    const shut = insidesOf(room).filter((name) => !open.includes(name));
+    patterns.push({ regex: `^(\\.\\./)+(src/)?${room}/(${shut.join('|')})(/|\\.ts$)`, message: `${path} may import of ${room} only: ${open.join(', ')} (scripts/doors.json).` });
+  }
   if (path === 'src/core' || path === 'src/contract')
     patterns.push({ regex: '^node:', message: `${path} is pure: it runs in a browser too.` });
   return {

@@ -3,7 +3,7 @@ import { errors, UnderstudyError } from '../../contract/errors.ts';
 import type { Clock, Timers } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
 import type { CameraSource } from '../../video/contract.ts';
-import { openSession } from '../../video/rtsp/session.ts';
+import { streamsFor } from '../../video/probe/packets.ts';
 import { countFrames, type Frame, type Frames, restOf } from './frame-rate.ts';
 
 export interface WatchedSession {
@@ -30,25 +30,10 @@ const askAgainMs = 500;
 /** A camera that lets a second client in and then throws one of the two out, or halves their frames, is one that refuses. */
 export async function watchSecondSession(source: CameraSource, seconds: number, ports: SecondSessionPorts): Promise<WatchedSession> {
   const { clock, timers } = ports;
-  let packets = 0;
-  let lost = false;
   const pause = (ms: number): Promise<void> => new Promise((resolve) => void timers.after(ms, resolve));
   const fromUs = clock.wallMs() * 1000;
-  const opening = openSession(
-    { ...source, audio: false },
-    { described: () => undefined, rtp: () => void (packets += 1), rtcp: () => undefined, closed: () => (lost = true) },
-    { timers, random: ports.random, readBuffer: Buffer.allocUnsafe(64 * 1024), userAgent: 'Understudy failover', connectMs: 5000, answerMs: 8000 },
-  );
-  let toUs: TimeUs;
-  try {
-    const session = await opening.opened;
-    await pause(seconds * 1000);
-    toUs = clock.wallMs() * 1000;
-    session.close();
-  } finally {
-    opening.close();
-  }
-  const streamed = packets > 0 && !lost;
+  let toUs: TimeUs = fromUs;
+  const streamed = await streamsFor(source, seconds * 1000, ports, () => (toUs = clock.wallMs() * 1000));
   return { streamed, recorder: streamed ? await recorderMeanwhile({ fromUs, toUs }, seconds, ports, pause) : null };
 }
 
