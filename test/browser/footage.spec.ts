@@ -85,11 +85,6 @@ test('the network of a recorder is cut: its failover recordings play, though its
   const recorder = site.recorders[1]!;
   recorder.cable.cut();
   try {
-    // Of silence alone nothing follows at once: that it is held back is no taking over.
-    await ann.goto(`${site.failover.ready.url}/`);
-    const row = ann.locator(`[data-server="${recorder.serverId}"]`);
-    await expect(row.getByText('Take-over held back')).toBeVisible({ timeout: 20_000 });
-    await expect(row).not.toContainText('Taking over');
     await until('it is taken over', 40_000, async () => (await site.server(recorder)).role.camerasRecording === 2);
     await until('there is something to play', 20_000, () => new Promise((resolve) => setTimeout(resolve, 8_000, true)));
     expect((await site.server(recorder)).link.state, 'nobody ends a connection that is cut').toBe('connected');
