@@ -144,6 +144,7 @@ test.describe('Setup › Failover: every label and button of the seed', () => {
     const toggle = ann.getByRole('switch', { name: 'Daily Backup', exact: true });
     await toggle.click();
     await expect.poll(async () => (await settingsOf(site)).dailyBackup).toBe(false);
+    await expect(toggle).not.toBeChecked();
     await expect(utc).toHaveValue(before);
     await utc.press('Enter');
     await expect.poll(async () => (await settingsOf(site)).utcTime).toBe(before);
@@ -151,6 +152,7 @@ test.describe('Setup › Failover: every label and button of the seed', () => {
     await address.fill('192.0.2.10');
     await toggle.click();
     await expect.poll(async () => (await settingsOf(site)).dailyBackup).toBe(true);
+    await expect(toggle).toBeChecked();
     await ann.getByRole('button', { name: 'Save' }).click();
     await expect.poll(async () => (await settingsOf(site)).addresses.serverNetwork).toBe('192.0.2.10');
     await expect(ann.getByText('Somebody else changed this meanwhile.')).toHaveCount(0);

@@ -41,6 +41,8 @@ export function useChangeSettings(id: string) {
   return useMutation({
     mutationFn: ({ seen, change }: { readonly seen: VersionedSettings; readonly change: Partial<FailoverSettings> }) =>
       call('settings.put', { failover: id, body: { version: seen.version, settings: { ...seen.settings, ...change } } }),
+    // At once: what is changed next is changed from this version, and no conflict with oneself.
+    onSuccess: (saved) => client.setQueriesData({ queryKey: settingsKey(id) }, saved),
     onSettled: () => client.invalidateQueries({ queryKey: settingsKey(id) }),
   });
 }
