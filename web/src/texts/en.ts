@@ -100,7 +100,7 @@ export const en = {
     silent: 'silent', 'recorder silent': 'recorder silent', 'not started': 'not started', 'no keep-alive': 'no keep-alive', 'not back from normal shutdown': 'not back from normal shutdown', 'not back from abnormal shutdown': 'not back from abnormal shutdown', 'crash loop': 'crash loop', 'never came back': 'never came back', 'not recording': 'not recording',
     'many servers silent': 'many servers silent', 'asking cameras': 'asking cameras', 'no camera answers': 'no camera answers', 'automatic take-over is off': 'automatic take-over is off',
     'no usable backup': 'no usable backup', 'no cameras': 'no cameras', 'stopped by a person': 'stopped by a person', store: 'store', sure: 'sure', unsure: 'unsure', storm: 'storm',
-    protected: 'protected', 'not protected': 'not protected', 'logged in': 'logged in', 'logged out': 'logged out', 'notifications changed': 'notifications changed', 'log-in refused': 'log-in refused', 'token made': 'token made', 'token removed': 'token removed',
+    protected: 'protected', 'not protected': 'not protected', right: 'right', astray: 'astray', 'logged in': 'logged in', 'logged out': 'logged out', 'notifications changed': 'notifications changed', 'log-in refused': 'log-in refused', 'token made': 'token made', 'token removed': 'token removed',
     'failover server added': 'failover server added', 'failover server removed': 'failover server removed',
     good: 'good', corrupt: 'corrupt', 'newer schema': 'newer schema', 'failed backup': 'failed backup',
     state: 'state', role: 'role', observer: 'observer', backup: 'backup', settings: 'settings', camera: 'camera', outage: 'outage', maintenance: 'maintenance', footage: 'footage', lock: 'lock', link: 'link', access: 'access',
