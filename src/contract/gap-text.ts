@@ -7,11 +7,13 @@ export interface GapUnits {
   readonly milliseconds: (count: number) => string;
 }
 
+const english: GapUnits = { days: (count) => `${count} d`, hours: (count) => `${count} h`, minutes: (count) => `${count} min`, seconds: (count) => `${count} s`, milliseconds: (count) => `${count} ms` };
+
 /**
  * A gap, which is promised in milliseconds however long it is: `12 ms`, `3.240 s`, `1 min 5.123 s`, `2 d 0.040 s`.
- * The screen and the page to print say it by this one rule.
+ * The screen, the page to print and the demo's desk say it by this one rule.
  */
-export function gapText(ms: number, units: GapUnits): string {
+export function gapText(ms: number, units = english): string {
   const whole = Math.round(ms);
   if (whole < 1_000) return units.milliseconds(whole);
   const counted: readonly (readonly [text: (count: number) => string, count: number])[] = [

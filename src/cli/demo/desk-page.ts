@@ -40,7 +40,6 @@ const press = async (button, path) => {
   await show();
 };
 const clock = (ms) => new Date(ms).toLocaleTimeString(undefined, { hourCycle: 'h23' });
-const gap = (ms, open) => open ? 'still open' : ms === null ? 'being measured' : Math.round(ms).toLocaleString() + ' ms';
 const button = (key, text, of, className, act) => { const b = $('button', { className, onclick: () => act(b) }, text); b.dataset.key = key; b.setAttribute('aria-label', text + ': ' + of); return b; };
 const card = (r, i) => $('section', {},
   $('h2', {}, r.name + ' ', $('span', { className: 'dim' }, r.standby + ' standby')),
@@ -53,7 +52,7 @@ const card = (r, i) => $('section', {},
     return b; }))));
 const alarm = (a) => $('li', { className: a.severity === 'alarm' ? 'bad' : '' }, clock(a.atMs) + '  ' + a.text);
 const line = (o) => $('tr', {}, $('td', {}, clock(o.startedMs)), $('td', {}, o.serverName), $('td', {}, o.standby), $('td', {}, o.trigger), $('td', {}, o.takenOver ? 'taken over' : 'no'), $('td', {}, o.endedMs ? 'over' : 'open'),
-  $('td', { className: 'big ' + (!o.endedMs || o.worstGapMs === null ? 'dim' : o.worstGapMs === 0 ? 'good' : 'bad') }, gap(o.worstGapMs, !o.endedMs)), $('td', {}, $('a', { href: ui + '/outages/' + o.id, target: 'understudy' }, 'Report')));
+  $('td', { className: 'big ' + (!o.endedMs || o.worstGapMs === null ? 'dim' : o.worstGapMs === 0 ? 'good' : 'bad') }, o.endedMs ? (o.gap ?? 'being measured') : 'still open'), $('td', {}, $('a', { href: ui + '/outages/' + o.id, target: 'understudy' }, 'Report')));
 async function show() {
   try {
     const r = await fetch('/state'), s = await r.json();

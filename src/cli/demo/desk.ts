@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gapText } from '../../contract/gap-text.ts';
 import type { RecorderSite, Site } from '../site/site.ts';
 import { deskPage } from './desk-page.ts';
 import { faultNames, faultTexts, type Faults } from './faults.ts';
@@ -97,7 +98,7 @@ async function stateOf({ site, faults }: DeskNeeds, alarms: readonly Alarm[]): P
   return {
     alarms,
     recorders: await Promise.all(site.recorders.map((recorder) => recorderState(site, faults, recorder))),
-    outages: outages.map(({ id, serverName, startedMs, endedMs, takenOver, worstGapMs, standby, trigger }) => ({ id, serverName, startedMs, endedMs, takenOver, worstGapMs, standby, trigger: trigger.text })),
+    outages: outages.map(({ id, serverName, startedMs, endedMs, takenOver, worstGapMs, standby, trigger }) => ({ id, serverName, startedMs, endedMs, takenOver, worstGapMs, gap: worstGapMs === null ? null : gapText(worstGapMs), standby, trigger: trigger.text })),
   };
 }
 

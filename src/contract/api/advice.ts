@@ -6,6 +6,8 @@ export const adviceByCode = {
   'take-over blocked': 'Take it over by hand, or mend the reason.',
   'server not recording': 'Look at its disk and its cameras.',
   'camera not recorded': 'Look at these cameras.',
+  'failover-unreachable': 'Look whether it runs and is connected.',
+  'failover-refused': 'Add it anew, with a token that it takes.',
   storm: 'Look at the network between the sites.',
   'not-authorized': 'Pair it: print a secret with "understudy agent pair" on the server and type it here.',
   'no-backup': 'Press "Backup all servers" while the server is running.',

@@ -28,11 +28,13 @@ export const auditEvent = z.strictObject({
 });
 export type AuditEvent = z.infer<typeof auditEvent>;
 
+export const eventTextRule = z.string().max(200);
+
 const filter = {
   server: idRule.optional(),
   kind: z.string().max(100).optional(),
   severity: z.enum(severities).optional().describe('This and worse.'),
-  text: z.string().max(200).optional().describe('Stands in the text, in the reason, or in the name of who did it.'),
+  text: eventTextRule.optional().describe('Stands in the text, in the reason, or in the name of who did it.'),
   fromMs: queryInt.optional(),
   toMs: queryInt.optional(),
 };

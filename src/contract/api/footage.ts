@@ -90,6 +90,8 @@ export type LivePicturesHead = z.infer<typeof livePicturesHead>;
 const tag = 'Footage';
 const missing = ['input.not-found', 'link.unreachable'] as const;
 
+export const lockReasonRule = z.string().trim().min(1, 'Say why.').max(500);
+
 export const footageRoutes = {
   'footage.cameras': route('GET /footage', { tag, summary: 'Cameras with footage here or on their recorder', response: z.array(footageCamera) }),
   'footage.timeline': route('GET /footage/:server/timeline', {
@@ -144,7 +146,7 @@ export const footageRoutes = {
   'locks.create': route('POST /locks', {
     tag,
     summary: 'Lock footage: it is not deleted until unlocked, on either machine',
-    body: z.strictObject({ serverId: idRule, cameraId: idRule, fromUs: atUs, toUs: atUs, reason: z.string().trim().min(1, 'Say why.').max(500) }),
+    body: z.strictObject({ serverId: idRule, cameraId: idRule, fromUs: atUs, toUs: atUs, reason: lockReasonRule }),
     response: evidenceLockDto,
     status: 201,
     errors: ['input.not-found'],

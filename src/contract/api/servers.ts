@@ -182,6 +182,9 @@ const pairing = {
   pairingSecret: z.string().trim().min(4, 'The pairing secret that the agent printed.').max(200),
 };
 
+/** Why a server is in maintenance. */
+export const noteRule = z.string().max(500);
+
 const standbyChange = z.strictObject({
   mode: standbyMode.optional().describe('Of the server; missing: as it is.'),
   cameras: z.record(idRule, standbyMode.nullable()).default({}).describe('Choices for single cameras; null: as its server again. Cameras that are not named keep theirs.'),
@@ -199,7 +202,7 @@ export type ServerChange = z.infer<typeof serverChange>;
 
 export const maintenanceBody = z.strictObject({
   untilMs: atMs.describe('Mandatory end; at most 30 days from now.'),
-  note: z.string().max(500).default(''),
+  note: noteRule.default(''),
   takeOver: z.boolean().default(false).describe('Take the server over now, without a gap, and restore it at the end.'),
   confirm: z.string().max(200).optional(),
 });

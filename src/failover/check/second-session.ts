@@ -29,15 +29,14 @@ const askAgainMs = 500;
 
 /** A camera that lets a second client in and then throws one of the two out, or halves their frames, is one that refuses. */
 export async function watchSecondSession(source: CameraSource, seconds: number, ports: SecondSessionPorts): Promise<WatchedSession> {
-  const { clock, timers } = ports;
-  const pause = (ms: number): Promise<void> => new Promise((resolve) => void timers.after(ms, resolve));
+  const { clock } = ports;
   const fromUs = clock.wallMs() * 1000;
   let toUs: TimeUs = fromUs;
   const streamed = await streamsFor(source, seconds * 1000, ports, () => (toUs = clock.wallMs() * 1000));
-  return { streamed, recorder: streamed ? await recorderMeanwhile({ fromUs, toUs }, seconds, ports, pause) : null };
+  return { streamed, recorder: streamed ? await recorderMeanwhile({ fromUs, toUs }, seconds, ports) : null };
 }
 
-async function recorderMeanwhile(test: Span, seconds: number, { recorded, clock }: SecondSessionPorts, pause: (ms: number) => Promise<void>): Promise<WatchedSession['recorder']> {
+async function recorderMeanwhile(test: Span, seconds: number, { recorded, clock, timers }: SecondSessionPorts): Promise<WatchedSession['recorder']> {
   const before = { fromUs: test.fromUs - Math.max(beforeMs, seconds * 1000) * 1000, toUs: test.fromUs };
   const untilMs = clock.monotonicMs() + indexedMs;
   for (;;) {
@@ -45,7 +44,7 @@ async function recorderMeanwhile(test: Span, seconds: number, { recorded, clock 
     if (frames === null) return null;
     // A frame beyond the end: all before it is told. None in time: what is missing at the end is missing.
     if (frames.some(({ timeUs }) => timeUs >= test.toUs) || clock.monotonicMs() >= untilMs) return { before: countFrames(frames, restOf(before, frames)), during: countFrames(frames, test) };
-    await pause(askAgainMs);
+    await new Promise<void>((resolve) => void timers.after(askAgainMs, resolve));
   }
 }
 

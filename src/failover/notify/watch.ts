@@ -54,7 +54,7 @@ export function watchChanges({ server, checker, timers, alarmed }: WatchNeeds): 
     const astray = isAstray(offset, before);
     if (astray === before) return;
     clockAstray.set(view.id, astray);
-    if (astray) note(view, 'clock', 'right', 'astray', `The clock of ${view.name} is ${(offset / 1000).toFixed(1)} s ${offset > 0 ? 'ahead' : 'behind'}. Set up time synchronisation (NTP) on both hosts.`);
+    if (astray) note(view, 'clock', 'right', 'astray', `The clock of ${view.name} is ${offsetWords(offset)}. Set up time synchronisation (NTP) on both hosts.`);
     else note(view, 'clock', 'astray', 'right', `The clock of ${view.name} is right again.`);
   };
   // One event a round for all cameras of a server: where nobody sets the clocks it is all of them at once.

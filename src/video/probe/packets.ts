@@ -13,7 +13,7 @@ export interface PacketPorts {
  * Takes a session for `ms` and lets it go in order. True: packets came, and it was not thrown out. `over` is called when the
  * time is over, before the session is closed. Rejects with a `CameraFailure` where it is not opened.
  */
-export async function streamsFor(source: CameraSource, ms: number, { timers, random }: PacketPorts, over: () => void = () => undefined): Promise<boolean> {
+export async function streamsFor(source: CameraSource, ms: number, { timers, random }: PacketPorts, over: () => void): Promise<boolean> {
   let packets = 0;
   let lost = false;
   const opening = openSession(

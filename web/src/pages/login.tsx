@@ -1,15 +1,14 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState, type FormEvent } from 'react';
+import { nameRule } from '../../../src/contract/settings.ts';
 import { CallError } from '../api/client.ts';
 import { useLogIn } from '../api/session.ts';
-import { tooLong } from '../components/too-long.ts';
+import { wrongOf } from '../components/said.tsx';
 import { useTitle } from '../components/title.ts';
 import { paths } from '../paths.ts';
 import { t } from '../texts/texts.ts';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
-
-const nameMost = 200;
 
 /** Log-in by token. A token behind `#token=` in the address (the demo prints one) is filled in and removed from the address. */
 export function Login() {
@@ -21,10 +20,10 @@ export function Login() {
   useTitle(t.login.title);
 
   const empty = token.trim() === '';
-  const longName = tooLong(name.trim(), nameMost);
+  const wrongName = name.trim() === '' ? null : wrongOf(nameRule.safeParse(name.trim()).error?.issues[0]);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (empty || longName !== null || logIn.isPending) return;
+    if (empty || wrongName !== null || logIn.isPending) return;
     history.replaceState(null, '', location.pathname + location.search);
     logIn.mutate({ token: token.trim(), ...(name.trim() === '' ? {} : { name: name.trim() }) }, { onSuccess: () => void navigate({ href: back ?? paths.overview, replace: true }) });
   };
@@ -35,9 +34,9 @@ export function Login() {
     <form onSubmit={submit} className="m-auto w-full max-w-md rounded-lg border border-line bg-panel p-6">
       <h1 className="mt-0 text-xl">{t.login.title}</h1>
       <Field label={t.login.token} type="password" value={token} onChange={setToken} hint={t.login.hint} problem={ofName ? null : error} autoFocus />
-      <Field label={t.login.name} value={name} onChange={setName} hint={t.login.nameHint} problem={longName ?? (ofName ? error : null)} />
+      <Field label={t.login.name} value={name} onChange={setName} hint={t.login.nameHint} problem={wrongName ?? (ofName ? error : null)} />
       <div className="pt-3">
-        <Button kind="primary" disabledBecause={logIn.isPending ? t.common.busy : empty ? t.login.tokenNeeded : longName}>
+        <Button kind="primary" disabledBecause={logIn.isPending ? t.common.busy : empty ? t.login.tokenNeeded : wrongName}>
           {t.login.button}
         </Button>
       </div>

@@ -53,7 +53,6 @@ export const en = {
     close: 'Close',
     retry: 'Try again',
     loading: 'Loading …',
-    tooLong: (most: number) => `At most ${most} characters.`,
     none: 'None',
     never: 'Never',
     unknown: 'Unknown',

@@ -50,7 +50,7 @@ function failoverAttention({ id, name, self, state, reason, sinceMs }: FailoverS
   if (self || state === 'running' || sinceMs === null) return [];
   const code = state === 'refused' ? 'failover-refused' : 'failover-unreachable';
   const text = state === 'refused' ? `The failover server ${name} refuses this one` : `The failover server ${name} cannot be reached from this one`;
-  return [{ id: `failover ${id}`, severity: 'alarm', serverId: null, reason: { code, text: `${text}: ${reason?.text ?? state} What it stands by for is not known here.` }, advice: 'Look whether it runs and is connected; add it anew if its token changed.', sinceMs }];
+  return [{ id: `failover ${id}`, severity: 'alarm', serverId: null, reason: { code, text: `${text}: ${reason?.text ?? state} What it stands by for is not known here.` }, advice: adviceOf(code), sinceMs }];
 }
 
 /** What no alarm tells. */

@@ -1,7 +1,6 @@
-import { auditKinds } from '../../../../src/contract/api/events.ts';
+import { auditKinds, eventTextRule } from '../../../../src/contract/api/events.ts';
 import { useLive } from '../../api/live.ts';
-import { tooLong } from '../../components/too-long.ts';
-import { word } from '../../components/said.tsx';
+import { word, wrongOf } from '../../components/said.tsx';
 import { t } from '../../texts/texts.ts';
 import { Field } from '../../ui/field.tsx';
 import { Select } from '../../ui/select.tsx';
@@ -36,7 +35,7 @@ export function Filters({ filter, seen, onChange }: FiltersProps) {
       <Select label={t.failover.columns.server} value={filter.server ?? ''} options={[all, ...servers]} onChange={set('server')} />
       <Select label={t.events.kind} value={filter.kind ?? ''} options={[all, ...offered.map((kind) => [kind, word(kind)] as const)]} onChange={set('kind')} />
       <Select label={t.events.severity} value={filter.severity ?? ''} options={[all, ['warning', t.events.warnings], ['alarm', t.events.alarms]]} onChange={set('severity')} />
-      <Field label={t.events.text} value={filter.text ?? ''} onChange={set('text')} problem={tooLong(filter.text ?? '', 200)} />
+      <Field label={t.events.text} value={filter.text ?? ''} onChange={set('text')} problem={wrongOf(eventTextRule.safeParse(filter.text ?? '').error?.issues[0])} />
       <Field label={t.events.from} type="datetime-local" value={filter.from ?? ''} onChange={set('from')} />
       <Field
         label={t.events.to}

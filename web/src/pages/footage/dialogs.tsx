@@ -1,8 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { lockReasonRule } from '../../../../src/contract/api/footage.ts';
 import { call, urlOf } from '../../api/client.ts';
 import { useChangeBlock } from '../../api/session.ts';
-import { tooLong } from '../../components/too-long.ts';
+import { wrongOf } from '../../components/said.tsx';
 import { browserZone } from '../../components/time.tsx';
 import { t } from '../../texts/texts.ts';
 import { Refusal } from '../../ui/asked.tsx';
@@ -13,8 +14,6 @@ import type { Picked } from './camera-picker.tsx';
 import { locksKey } from './lock-list.tsx';
 import { inputTime, type View } from './place.ts';
 import { useClips, useTimeline } from './use-footage.ts';
-
-const reasonMost = 500;
 
 interface DialogsProps {
   readonly dialog: string | undefined;
@@ -104,12 +103,13 @@ function Lock({ picked, span: first, onClose }: Props) {
   const client = useQueryClient();
   const { span, problem, fields } = useSpan(first);
   const [reason, setReason] = useState('');
+  const wrongReason = wrongOf(lockReasonRule.safeParse(reason).error?.issues[0]);
   const lock = useMutation({
     mutationFn: () => Promise.all(picked.cameras.map(({ cameraId }) => call('locks.create', { body: { serverId: picked.server, cameraId, ...span, reason } }))),
     onSuccess: onClose,
     onSettled: () => Promise.all([client.invalidateQueries({ queryKey: locksKey(picked.server) }), client.invalidateQueries({ queryKey: ['timeline'] })]),
   });
-  const because = block ?? (lock.isPending ? t.common.busy : (problem ?? (reason.trim() === '' ? t.footage.reasonNeeded : tooLong(reason, reasonMost))));
+  const because = block ?? (lock.isPending ? t.common.busy : (problem ?? (reason.trim() === '' ? t.footage.reasonNeeded : wrongReason)));
   return (
     <Dialog
       title={t.footage.lockTitle}
@@ -126,7 +126,7 @@ function Lock({ picked, span: first, onClose }: Props) {
     >
       <p className="mt-0">{t.footage.lockHint(picked.cameras.map(({ name }) => name).join(', '))}</p>
       {fields}
-      <Field label={t.footage.reason} value={reason} onChange={setReason} problem={tooLong(reason, reasonMost)} autoFocus />
+      <Field label={t.footage.reason} value={reason} onChange={setReason} problem={reason === '' ? null : wrongReason} autoFocus />
       <Refusal error={lock.error} />
     </Dialog>
   );

@@ -1,9 +1,9 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { ServerDetail } from '../../../../src/contract/api/servers.ts';
+import { noteRule, type ServerDetail } from '../../../../src/contract/api/servers.ts';
 import { call } from '../../api/client.ts';
 import { useChangeBlock } from '../../api/session.ts';
-import { tooLong } from '../../components/too-long.ts';
+import { wrongOf } from '../../components/said.tsx';
 import { browserZone } from '../../components/time.tsx';
 import { t } from '../../texts/texts.ts';
 import { Refusal } from '../../ui/asked.tsx';
@@ -14,7 +14,6 @@ import { Status } from '../../ui/status.tsx';
 import { Switch } from '../../ui/switch.tsx';
 
 const dayMs = 86_400_000;
-const noteMost = 500;
 
 /** Why the end cannot be taken, or null. Maintenance without an end is how servers stay unprotected for ever. */
 function wrongEnd(untilMs: number, nowMs: number): string | null {
@@ -31,10 +30,11 @@ export function Maintenance({ server, onClose }: { readonly server: ServerDetail
   const [typed, setTyped] = useState('');
   const untilMs = new Date(until).getTime();
   const wrong = wrongEnd(untilMs, Date.now());
+  const wrongNote = wrongOf(noteRule.safeParse(note).error?.issues[0]);
   const asks = takeOver && server.can.takeOver.confirm;
   const start = useMutation({ mutationFn: () => call('servers.maintenance', { params: { server: server.id }, body: { untilMs, note, takeOver, ...(asks ? { confirm: typed.trim() } : {}) } }), onSuccess: onClose });
   const unnamed = asks && typed.trim() !== server.name ? t.common.typeName(server.name) : null;
-  const because = block ?? (start.isPending ? t.common.busy : (wrong ?? tooLong(note, noteMost) ?? unnamed));
+  const because = block ?? (start.isPending ? t.common.busy : (wrong ?? wrongNote ?? unnamed));
   return (
     <Dialog
       title={`${t.server.maintenance}: ${server.name}`}
@@ -53,7 +53,7 @@ export function Maintenance({ server, onClose }: { readonly server: ServerDetail
         <Status tone="warn">{t.server.maintenanceWarning}</Status>
       </p>
       <Field label={t.server.until} type="datetime-local" unit={browserZone} value={until} onChange={setUntil} problem={until === '' ? null : wrong} autoFocus />
-      <Field label={t.server.note} value={note} onChange={setNote} problem={tooLong(note, noteMost)} />
+      <Field label={t.server.note} value={note} onChange={setNote} problem={wrongNote} />
       <Switch label={t.server.takeOverNow} checked={takeOver} onChange={setTakeOver} />
       {asks && <Field label={t.common.typeName(server.name)} value={typed} onChange={setTyped} />}
       <Refusal error={start.error} />
