@@ -61,11 +61,12 @@ function percentile(values: readonly number[], share: number): number {
 }
 
 /** Some frame of before, of during and of after the outage was really handed out. */
-function isReachable(counted: Continuity, { fromMs, toMs, told, hot }: Evidence): boolean {
-  // Cold, and not taken over: nobody recorded meanwhile.
-  const during = told.decidedMs !== null ? [[told.decidedMs + 3_000, toMs - 4_000] as const] : hot ? [[told.failedMs, toMs - 4_000] as const] : [];
+export function isReachable(counted: Continuity, { fromMs, toMs, told, hot }: Pick<Evidence, 'fromMs' | 'toMs' | 'told' | 'hot'>): boolean {
+  // Cold, and not taken over: nobody recorded meanwhile. Taken over cold, the cameras are to be opened first.
+  const during = told.decidedMs !== null ? [[told.decidedMs + (hot ? 0 : 3_000), toMs - 4_000] as const] : hot ? [[told.failedMs, toMs - 4_000] as const] : [];
   const parts = [[fromMs + 1_000, told.failedMs - 500] as const, ...during, [toMs - 3_000, toMs - 1_000] as const];
-  return parts.every(([from, to]) => to <= from || missingWithin(counted, from, to) < frames(to - from));
+  // Shorter than a frame there is nothing to hand out.
+  return parts.every(([from, to]) => frames(to - from) <= 0 || missingWithin(counted, from, to) < frames(to - from));
 }
 
 async function judgeCamera(evidence: Evidence, camera: string, reportedMs: number): Promise<CameraFound> {
