@@ -14,6 +14,8 @@ export class FootageDisk implements FailoverStore {
   freeBytes = 1e12;
   /** What the host has not synced yet, µs: a power-off loses it. */
   unsyncedUs = 0;
+  /** The same while its disk is well. */
+  syncEveryUs = 0;
   /** Before anything is dropped: what, on the host's clock and in true time. */
   onDrop: ((camera: CameraKey, span: Span, truth: readonly Span[]) => void) | null = null;
 
@@ -38,6 +40,12 @@ export class FootageDisk implements FailoverStore {
     return merged(this.#of(camera).map(trueSpan));
   }
 
+  /** What of it a power-off at `trueUs` would leave. In true time. */
+  durableTruths(camera: CameraKey, trueUs: number): readonly Span[] {
+    const untilUs = trueUs - this.unsyncedUs;
+    return this.truths(camera).filter((one) => one.fromUs < untilUs).map((one) => ({ fromUs: one.fromUs, toUs: Math.min(one.toUs, untilUs) }));
+  }
+
   /** Power-off at `trueUs`: what was not synced is gone. */
   losePower(trueUs: number): void {
     const lostFromUs = trueUs - this.unsyncedUs;
@@ -46,6 +54,12 @@ export class FootageDisk implements FailoverStore {
       for (const run of left) run.toUs = Math.min(run.toUs, lostFromUs + run.offUs);
       this.#runs.set(key, left);
     }
+    this.unsyncedUs = this.syncEveryUs;
+  }
+
+  /** As a store does: everything is synced about every second. */
+  syncEvery(us: number): void {
+    this.syncEveryUs = this.unsyncedUs = us;
   }
 
   /** What the rules let go long ago, so that a world that runs for days does not grow. True time. */

@@ -61,6 +61,8 @@ export class World implements SiteWorld {
   /** The process dies when this failpoint is passed. */
   dieAt: string | null = null;
   readonly passed = new Set<string>();
+  /** Failpoints at which it died. */
+  readonly diedAt = new Set<string>();
   /** After every start of the failover server. */
   onStart: (() => void) | null = null;
   #timers: ProcessTimers | null = null;
@@ -115,7 +117,9 @@ export class World implements SiteWorld {
       backups: this.#options.vault === true ? (needs) => new Vault(needs, { key: vaultKey(vaultBytes), blobs: this.blobs.folder(() => timers.alive) }) : memoryBackups(this.shelf),
       failpoint: (name) => {
         this.passed.add(name);
-        if (this.dieAt === name) this.#die(name);
+        if (this.dieAt !== name) return;
+        this.diedAt.add(name);
+        this.#die(name);
       },
       afterPoll: timers.afterPoll,
     };
@@ -158,6 +162,13 @@ export class World implements SiteWorld {
     this.recording?.crash();
     this.network.endProcess('failover');
     this.failover = null;
+  }
+
+  /** Its host loses power: what its store had not synced is gone, too. */
+  powerOffFailover(): void {
+    this.recording?.catchUp();
+    this.killFailover();
+    this.disk.losePower(this.time.wallMs() * 1000);
   }
 
   /** A monitored server that is there, but not switched on and not in the list. */

@@ -31,7 +31,8 @@ export class FootageChecks {
     const { world, sites } = this.#scene;
     const site = sites.find((one) => one.serverId === camera.serverId);
     site?.recorder.catchUp();
-    const theirs = site?.disk.truths(camera) ?? [];
+    // What a power-off in the next moment would take from the recorder does not count as another copy.
+    const theirs = site?.disk.durableTruths(camera, this.#nowUs()) ?? [];
     // Known limit: that a recorder's clock was set while the failover server did not run is not noticed (docs/invariants.md).
     const forgotten = this.#scene.clockWasSet.has(camera.serverId) && this.#scene.starts > 1;
     for (const part of forgotten ? [] : truth) {

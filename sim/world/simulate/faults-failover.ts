@@ -27,11 +27,11 @@ export const failoverFaults = {
     },
   },
   'power fails everywhere; recorders boot slower than the failover server': {
-    of: 'all', rows: ['S38', 'S39'], weight: 2, outage: true,
+    of: 'all', rows: ['S38', 'S39'], weight: 2, outage: true, allMemory: true,
     begin: (scene, fault) => {
       for (const site of scene.sites) site.powerOff();
       scene.keepDown(fault.forMs / 2);
-      scene.world.killFailover();
+      scene.world.powerOffFailover();
     },
     end: async (scene, fault) => {
       for (const site of scene.sites) await scene.later(fault.chance * 4000, () => site.boot());

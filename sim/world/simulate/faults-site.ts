@@ -100,6 +100,22 @@ export const siteFaults = {
       site.recorder.gray = false;
     },
   },
+  'its disk syncs nothing for a while': {
+    of: 'site', rows: ['R21'], weight: 2, outage: false,
+    begin: (scene, fault, site) => scene.stopSyncing(fault, site),
+    end: (scene, _fault, site) => scene.syncAgain(site),
+  },
+  'the power fails after its disk synced nothing': {
+    of: 'site', rows: ['R21'], weight: 2, outage: true,
+    begin: async (scene, fault, site) => {
+      scene.stopSyncing(fault, site);
+      await scene.later(fault.forMs / 2, () => site.powerOff());
+    },
+    end: (scene, _fault, site) => {
+      scene.syncAgain(site);
+      return restart(site);
+    },
+  },
   'a camera does not answer': {
     of: 'site', rows: ['R14'], weight: 4, outage: false,
     begin: (scene, fault, site) => scene.world.cameras.kill(scene.someUrl(site, fault.chance)),

@@ -16,6 +16,8 @@ export interface FaultDefinition {
   readonly weight: number;
   /** It takes a working monitored server away: its recording, or the failover server's sight of it. */
   readonly outage: boolean;
+  /** What lay in memory alone, of both machines, is lost: hot standby promises nothing around it. */
+  readonly allMemory?: true;
   readonly begin: (scene: Scene, fault: Fault, site: Site) => void | Promise<void>;
   /** After `forMs`; what it does must be right whatever happened meanwhile. */
   readonly end?: (scene: Scene, fault: Fault, site: Site) => void | Promise<void>;

@@ -24,6 +24,10 @@ function readOptions(): SimulateOptions {
 }
 
 const options = readOptions();
+if (options.help) {
+  console.log(usage);
+  process.exit(0);
+}
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 async function randomDays(shards: Shards): Promise<Tally> {

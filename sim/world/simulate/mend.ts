@@ -19,6 +19,7 @@ export function mend(scene: Scene): void {
     scene.removeClone(site);
     Object.assign(site.recorder, { frozen: false, gray: false, hangsAtStart: false, neverRuns: false });
     site.clock.right();
+    scene.syncAgain(site);
     if (site.recorder.document !== scene.original(site)) scene.edit(site, scene.original(site));
     void (site.isOn && site.agentRuns && !site.isLeaving ? site.recorder.start() : site.boot());
   }

@@ -7,6 +7,7 @@ export interface SimulateOptions {
   readonly workers: number;
   readonly replay: number | null;
   readonly json: boolean;
+  readonly help: boolean;
   /** Memory, failpoints and mutants, too; N12 apart. */
   readonly all: boolean;
   readonly only: 'days' | 'n12' | 'memory' | 'failpoints' | 'mutants' | null;
@@ -28,14 +29,14 @@ export function parseOptions(args: readonly string[], processors: number): Simul
     args: [...args],
     options: {
       days: { type: 'string', default: '500' }, seed: { type: 'string', default: '1' }, servers: { type: 'string' }, workers: { type: 'string' }, replay: { type: 'string' },
-      json: { type: 'boolean', default: false }, n12: { type: 'boolean', default: false }, memory: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false }, n12: { type: 'boolean', default: false }, memory: { type: 'boolean', default: false },
       failpoints: { type: 'boolean', default: false }, mutants: { type: 'boolean', default: false }, 'days-only': { type: 'boolean', default: false },
     },
   });
   const only = values.n12 ? 'n12' : values.memory ? 'memory' : values.failpoints ? 'failpoints' : values.mutants ? 'mutants' : values['days-only'] ? 'days' : null;
   return {
     days: number('days', values.days), seed: number('seed', values.seed), servers: optional('servers', values.servers), workers: optional('workers', values.workers) ?? processors,
-    replay: optional('replay', values.replay), json: values.json, all: only === null, only,
+    replay: optional('replay', values.replay), json: values.json, help: values.help, all: only === null, only,
   };
 }
 

@@ -40,6 +40,7 @@ export interface Played {
   readonly takeOvers: number;
   readonly restores: number;
   readonly longestSettleMs: number;
+  /** At which the failover server died. */
   readonly failpoints: readonly string[];
   readonly checked: Readonly<Record<string, number>>;
 }
@@ -97,6 +98,7 @@ class Stage {
       const document = documentOf(`s${at}`, site.cameras, site.single ? 1 : undefined);
       return this.#world.makeSite(`s${at}`, { ...document, cameras: document.cameras.map((camera) => ({ ...camera, password: secret })) });
     });
+    for (const disk of [this.#world.disk, ...sites.map((site) => site.disk)]) disk.syncEvery(second * 1000);
     this.#scene = new Scene(this.#world, sites, this.broken);
     this.#scene.say = (text) => this.#tell(text);
     this.#scene.keepAliveMs = this.#timeouts.keepAlive;
@@ -191,7 +193,7 @@ class Stage {
     if (site === undefined) return;
     this.#tell(`>>> ${inWords(fault)}`);
     this.#counts[fault.kind] = (this.#counts[fault.kind] ?? 0) + 1;
-    if (!definition.outage) this.#footage.excuse(fault.forMs);
+    if (!definition.outage || definition.allMemory === true) this.#footage.excuse(fault.forMs);
     this.#do(() => definition.begin(this.#scene, fault, site));
     const { end } = definition;
     if (end === undefined) return;
@@ -267,7 +269,7 @@ class Stage {
       takeOvers: this.#roles.takeOvers,
       restores: this.#roles.restores,
       longestSettleMs: this.#longestSettleMs,
-      failpoints: [...world.passed],
+      failpoints: [...world.diedAt],
       checked: Object.fromEntries(this.broken.checked),
     };
   }

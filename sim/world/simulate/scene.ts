@@ -3,6 +3,7 @@ import type { SettingsDocument } from '../../../src/contract/settings.ts';
 import type { StoredSettings } from '../../../src/failover/db/settings.ts';
 import type { FailoverServer } from '../../../src/failover/server-types.ts';
 import { openLink, Refusal } from '../../../src/platform/link-dial.ts';
+import type { FootageDisk } from '../footage.ts';
 import type { Site } from '../site.ts';
 import { ProcessDied } from '../time.ts';
 import type { World } from '../world.ts';
@@ -29,6 +30,7 @@ export class Scene {
   readonly doubtsMs: number[] = [];
   /** The failover server is not started before. */
   downUntilMs = 0;
+  readonly #notSyncing = new Map<FootageDisk, Fault>();
   /** Repeated and delayed troubles of an earlier round end with it. */
   #round = 0;
   #editedRoles: readonly { readonly id: string; readonly state: string }[] | null = null;
@@ -76,6 +78,20 @@ export class Scene {
       this.world.time.after(everyMs, again);
     };
     again();
+  }
+
+  /** From now on nothing that it writes reaches its disk for good; its host does not notice. */
+  stopSyncing(fault: Fault, { disk }: Site): void {
+    if (this.#notSyncing.has(disk)) return;
+    this.#notSyncing.set(disk, fault);
+    this.repeat(fault, 1000, () => {
+      if (this.#notSyncing.get(disk) === fault) disk.unsyncedUs += 1_000_000;
+    });
+  }
+
+  syncAgain({ disk }: Site): void {
+    this.#notSyncing.delete(disk);
+    disk.unsyncedUs = disk.syncEveryUs;
   }
 
   /** After so long, unless the round is over by then: mending does it at once. */

@@ -1,3 +1,4 @@
+import { failpoints } from './failpoints.ts';
 import type { FailpointResult } from './kill-everywhere.ts';
 import { recoverWithinMs } from './kill-everywhere.ts';
 import type { MemoryResult } from './memory.ts';
@@ -28,6 +29,7 @@ export class Tally {
   steps = 0;
   cpuSeconds = 0;
   longestSettleMs = 0;
+  readonly diedAt = new Set<string>();
   playedTwice = 0;
   /** Seeds whose second play was another history. */
   readonly unequal: number[] = [];
@@ -62,6 +64,7 @@ export class Tally {
     this.takeOvers += one.takeOvers;
     this.restores += one.restores;
     this.steps += one.steps;
+    for (const name of one.failpoints) this.diedAt.add(name);
     this.longestSettleMs = Math.max(this.longestSettleMs, one.longestSettleMs);
     for (const [kind, many] of Object.entries(one.faults)) this.faults[kind] = (this.faults[kind] ?? 0) + many;
     for (const [rule, many] of Object.entries(one.checked)) this.checked[rule] = (this.checked[rule] ?? 0) + many;
@@ -143,6 +146,7 @@ function daysOf(tally: Tally, options: SimulateOptions, minutes: number): object
     brokenScripts: tally.broken,
     violations: tally.violations,
     sameSeedTwice: { played: tally.playedTwice, different: tally.unequal },
+    diedAt: { failpoints: tally.diedAt.size, of: failpoints.length, never: failpoints.filter((name) => !tally.diedAt.has(name)) },
     longestSettleMinutes: rounded(tally.longestSettleMs / 60_000),
     minutesOfDays: rounded(minutes),
     cpuSeconds: Math.round(tally.cpuSeconds),
