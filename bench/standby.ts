@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startBenchCameras } from './simulated-cameras.ts';
 import { figuresOfAll, pause, percentile } from './process-figures.ts';
+import { coldBesideHot, type ColdBesideHot } from './standby-server.ts';
 import { measure, startEngineProcess } from './video-runs.ts';
 
 const { values } = parseArgs({
@@ -15,7 +16,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '15' },
     bitrate: { type: 'string', default: '4M' },
     preroll: { type: 'string', default: '15000' },
-    only: { type: 'string', multiple: true, default: ['hot', 'cold', 'flush', 'many'] },
+    only: { type: 'string', multiple: true, default: ['hot', 'cold', 'server', 'flush', 'many'] },
     folder: { type: 'string', default: tmpdir() },
   },
 });
@@ -49,7 +50,7 @@ async function idle(count: number, bitrate: string, cpuAtMost: number, memoryCou
   }
 }
 
-/** A failover server whose cameras are all cold, beside the same process without the engine. */
+/** The recording engine with cold cameras alone, beside the same process without it. */
 async function cold(): Promise<object> {
   const cameras = await startBenchCameras(Number(values.cameras), values.bitrate);
   try {
@@ -69,6 +70,16 @@ async function cold(): Promise<object> {
   } finally {
     cameras.end();
   }
+}
+
+/** A whole failover server: cold costs it nothing but the watching. */
+async function server(): Promise<ColdBesideHot> {
+  const count = Number(values.cameras);
+  const found = await coldBesideHot(folder, count, values.bitrate, seconds);
+  need(found.coldSessions === 0, `${found.coldSessions} sessions were opened while all cameras were cold.`);
+  need(found.hotCameras === count, `${found.hotCameras} of ${count} cameras stood by when hot was measured.`);
+  need(found.cold.cpuPercent - found.alone.cpuPercent <= 1, `A failover server with ${count} cold cameras took ${found.cold.cpuPercent.toFixed(2)} % of a core, ${found.alone.cpuPercent.toFixed(2)} % without.`);
+  return found;
 }
 
 /** What is decided at a failure: from the order until everything that lay in memory is written. */
@@ -100,6 +111,7 @@ async function flush(): Promise<object> {
 const parts = {
   hot: () => idle(Number(values.cameras), values.bitrate, 20, true),
   cold,
+  server,
   flush,
   many: () => idle(Number(values.many), '1M', 100, false),
 } as const;

@@ -128,10 +128,20 @@ function credentials(text: string): { readonly url: string; readonly username?: 
   return { url: url.href, ...(username === '' ? {} : { username: decodeURIComponent(username), password: decodeURIComponent(password) }) };
 }
 
+/** If anything fails on the way, what was started until then is ended again. */
 export async function startSite(options: SiteOptions): Promise<Site> {
+  const begun: (() => Promise<unknown>)[] = [];
+  try {
+    return await raise(options, begun);
+  } catch (error) {
+    await Promise.allSettled(begun.map((end) => end()));
+    throw error;
+  }
+}
+
+async function raise(options: SiteOptions, begun: (() => Promise<unknown>)[]): Promise<Site> {
   const { folder, recorders: count, camerasPerRecorder, log = () => undefined, places = onLoopback } = options;
   await mkdir(folder, { recursive: true });
-  const children: { end(): Promise<void> }[] = [];
   const logFile = (name: string): string => join(folder, `${name}.log`);
 
   log(`Starting ${count * camerasPerRecorder} simulated cameras`);
@@ -142,7 +152,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     ready: camerasReady,
     ...places.launch('cameras'),
   });
-  children.push(cameras);
+  begun.push(() => cameras.end());
 
   const startAgent = (index: number, port: number): Promise<Child<z.infer<typeof agentReady>>> => {
     const name = `recorder-${index + 1}`;
@@ -160,10 +170,8 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   };
 
   log('Starting the failover server');
-  const failover = await startFailover(options.httpPort ?? 0).catch(async (error: unknown): Promise<never> => {
-    await cameras.end(); // or its process would outlive ours
-    throw error;
-  });
+  const failover = await startFailover(options.httpPort ?? 0);
+  begun.push(() => failover.end());
   const token = (await readFile(failover.ready.tokenFile, 'utf8')).trim();
   const api = apiAt(failover.ready.url, token);
   if (options.settings) {
@@ -184,8 +192,10 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     await writeFile(join(at, 'settings.json'), JSON.stringify(document, null, 2));
     log(`Starting ${name} and its agent`);
     const agent = await startAgent(index, 0);
+    begun.push(() => agent.end());
     const host = places.address(`recorder-${index + 1}`);
     const cable = places.ownCables === true ? noCable(agent.ready.port) : await layCable(agent.ready.port);
+    begun.push(() => cable.close());
     const server = await api.call('servers.add', { body: { address: `${host}:${cable.port}`, pairingSecret: agent.ready.pairingSecret, name } });
     if ((options.standbyOf?.(index) ?? options.standby) === 'hot') {
       const seen = await api.call('servers.get', { params: { server: server.id } });
@@ -214,7 +224,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     server: (recorder) => api.call('servers.get', { params: { server: recorder.serverId } }),
     async close() {
       await Promise.all([...recorders.map(({ agent }) => agent.end()), site.failover.end()]);
-      await Promise.all([...children.map((child) => child.end()), ...recorders.map(({ cable }) => cable.close())]);
+      await Promise.all([cameras.end(), ...recorders.map(({ cable }) => cable.close())]);
     },
   };
   return site;
