@@ -38,6 +38,7 @@ export const networkFaults = {
     begin: (scene) => {
       for (const site of scene.sites) scene.world.network.cut(here, site.id);
       scene.world.cameras.blind(here, true);
+      scene.blindSinceMs = scene.world.time.monotonicMs();
     },
     end: (scene) => {
       for (const site of scene.sites) scene.world.network.heal(here, site.id);

@@ -28,6 +28,8 @@ export class Scene {
   starts = 0;
   /** When the observer had a reason to doubt itself, true time. */
   readonly doubtsMs: number[] = [];
+  /** When the failover server's own network went down last, true time. */
+  blindSinceMs = 0;
   /** The failover server is not started before. */
   downUntilMs = 0;
   readonly #notSyncing = new Map<FootageDisk, Fault>();

@@ -8,6 +8,8 @@ export interface DailyNeeds {
   readonly versions: Pick<Versions, 'lastRunMs' | 'setLastRun'>;
   readonly settings: () => { readonly dailyBackup: boolean; readonly utcTime: string };
   readonly run: (trigger: 'daily' | 'caught up') => void;
+  /** The run could not be noted (a full disk), so it was not begun; said once until it can. */
+  readonly putOff: (error: unknown) => void;
 }
 
 /** How often it looks at the clock; a suspend or a clock step is noticed within this. */
@@ -18,6 +20,7 @@ export class Daily {
   readonly #needs: DailyNeeds;
   readonly #cancel: Cancel;
   #plan: { readonly utc: string; readonly on: boolean };
+  #isPutOff = false;
 
   constructor(needs: DailyNeeds) {
     this.#needs = needs;
@@ -48,9 +51,20 @@ export class Daily {
     if (!this.#plan.on) return;
     const due = this.#due();
     if (!due.due) return;
-    // Before the work: a crash in the middle must not make the run come twice.
-    this.#needs.versions.setLastRun(this.#needs.nowMs());
+    if (!this.#noted()) return;
     this.#needs.run(due.caughtUp ? 'caught up' : 'daily');
+  }
+
+  /** Before the work: a crash in the middle must not make the run come twice. */
+  #noted(): boolean {
+    try {
+      this.#needs.versions.setLastRun(this.#needs.nowMs());
+    } catch (error) {
+      if (!this.#isPutOff) this.#needs.putOff(error);
+      return !(this.#isPutOff = true);
+    }
+    this.#isPutOff = false;
+    return true;
   }
 
   #due(): ReturnType<typeof dailyDue> {

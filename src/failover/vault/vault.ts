@@ -77,6 +77,7 @@ export class Vault implements Backups {
     this.#daily = new Daily({
       timers: needs.timers, nowMs, versions: this.#versions, settings: needs.settings,
       run: (trigger) => void this.#runDaily(trigger).catch((error: unknown) => needs.log.error({ error }, 'the daily backup failed unexpectedly')),
+      putOff: (error) => needs.log.error({ error }, 'the daily backup is put off: its run cannot be noted in the database; free space on the disk of the data folder'),
     });
     void more.blobs.sweep().catch((error: unknown) => needs.log.warn({ error }, 'half-written backups could not be removed'));
   }

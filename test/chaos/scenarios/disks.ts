@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdir, open, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -61,6 +61,20 @@ async function keepFull(folder: string): Promise<() => Promise<void>> {
     await ballast.truncate(0);
     await ballast.close();
   };
+}
+
+/**
+ * A disk that answers nothing: whoever writes to it hangs in the kernel and cannot be killed. Resolves when it stands
+ * still. What lets it go again is a process of its own: it does so whatever becomes of the scenario.
+ */
+async function standStill(disk: string, ms: number): Promise<void> {
+  const letGo = spawn('sh', ['-c', `fsfreeze --freeze "$0" && echo frozen; sleep ${ms / 1000}; fsfreeze --unfreeze "$0"`, disk], { detached: true, stdio: ['ignore', 'pipe', 'inherit'], env: { PATH: process.env['PATH'] ?? '' } });
+  letGo.unref();
+  await new Promise<void>((resolve, reject) => {
+    letGo.stdout.once('data', () => resolve());
+    letGo.once('error', reject);
+    letGo.once('exit', () => reject(new Error(`${disk} could not be frozen.`)));
+  });
 }
 
 /** Keep-alives are fine, nothing is written: gray within 30 s, taken over as the policy says, restored. */
@@ -179,6 +193,54 @@ export const diskScenarios: readonly Scenario[] = [
         const { backup } = await site.server(victim!);
         return backup.error === null && (backup.lastGood?.version ?? 0) > good!.version;
       });
+    },
+  },
+  {
+    id: 'X03',
+    text: 'the recorder’s disk answers nothing for 40 s, then goes on: not recording within 30 s, taken over, restored; no frame missing with hot standby',
+    needs: ['namespaces', 'loop device'],
+    limitMs: 180_000,
+    async run(stage) {
+      const disk = join(stage.folder, 'disk');
+      await mountImage(await makeImage(stage, 512), disk);
+      const site = await stage.site({ standby: 'hot', storeOf: () => Promise.resolve(join(disk, 'footage')) });
+      await ready(site, true);
+      const fromMs = Date.now() + 1_000;
+      await pause(4_000);
+      const stillUntilMs = Date.now() + 40_000;
+      await standStill(disk, 40_000);
+      await gray(stage, site, () => pause(stillUntilMs - Date.now()), fromMs);
+    },
+  },
+  {
+    id: 'X04',
+    text: 'the failover server’s store path answers nothing for 40 s while it has taken one of two recorders over: nobody is declared failed, it says so, goes on by itself and ends in order; the other recorder is unharmed',
+    needs: ['namespaces', 'loop device'],
+    limitMs: 180_000,
+    async run(stage) {
+      const disk = join(stage.folder, 'site', 'failover', 'footage');
+      await mountImage(await makeImage(stage, 20_000), disk);
+      const site = await stage.site({ recorders: 2, standby: 'hot' });
+      await ready(site, true);
+      const [victim, other] = site.recorders;
+      const beforeMs = Date.now() + 1_000;
+      await pause(4_000);
+      await pullPower(victim!);
+      await takenOver(site, victim!);
+      await pause(4_000);
+      const stillMs = 40_000;
+      const stillUntilMs = Date.now() + stillMs;
+      await standStill(disk, stillMs);
+      await until('it is told that nothing can be written', 35_000, async () => (await site.api.call('attention.list')).some(({ reason }) => reason.code.startsWith('store.') || reason.code.startsWith('disk.')));
+      stage.figure('toldAfterMs', stillMs - (stillUntilMs - Date.now()));
+      await pause(stillUntilMs - Date.now());
+      await takenOver(site, victim!, 60_000);
+      await pause(4_000);
+      await site.restartAgent(victim!);
+      await restored(site, victim!);
+      await pause(6_000);
+      stage.check((await takeOvers(site)) === 1, 'Not one take-over.');
+      await countAll(stage, site, [other!], { fromMs: beforeMs, toMs: Date.now() - 1_500 });
     },
   },
   {
