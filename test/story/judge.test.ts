@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FRAME_MS } from '../../sim/cameras/options.ts';
-import { isReachable } from './judge.ts';
+import { gapOfFailure, isReachable } from './judge.ts';
 
 const at = (ms: number): number => Math.ceil(ms / FRAME_MS);
 const missing = (fromMs?: number, toMs?: number) => ({
@@ -16,4 +16,12 @@ test('footage of before, during and after is asked for; a stretch shorter than a
   expect(isReachable(missing(1_000, 9_600), story(5_000)), 'nothing of before').toBe(false);
   expect(isReachable(missing(10_000, 15_100), story(5_000)), 'nothing of during').toBe(false);
   expect(isReachable(missing(16_000, 18_100), story(5_000)), 'nothing of after').toBe(false);
+});
+
+test('the gap of the failure is told from a longer one of the restore', () => {
+  const lost = [at(9_800), at(10_600)] as const;
+  const handedOver = [at(22_000), at(23_200)] as const;
+  expect(gapOfFailure([lost, handedOver], 12_500)).toEqual(lost);
+  expect(gapOfFailure([handedOver], 12_500)).toBeNull();
+  expect(gapOfFailure([lost], null)).toBeNull();
 });

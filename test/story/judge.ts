@@ -69,21 +69,26 @@ export function isReachable(counted: Continuity, { fromMs, toMs, told, hot }: Pi
   return parts.every(([from, to]) => frames(to - from) <= 0 || missingWithin(counted, from, to) < frames(to - from));
 }
 
+/** The longest one that began before the decision: what is missing later was lost at the restore, not by the failure. */
+export function gapOfFailure(missing: readonly (readonly [number, number])[], decidedMs: number | null): readonly [number, number] | null {
+  if (decidedMs === null) return null;
+  return missing.filter(([from]) => from * FRAME_MS < decidedMs).toSorted((a, b) => b[1] - b[0] - (a[1] - a[0]))[0] ?? null;
+}
+
 async function judgeCamera(evidence: Evidence, camera: string, reportedMs: number): Promise<CameraFound> {
   const { site, victim, hot, fromMs, toMs, told, options } = evidence;
   const problems: string[] = [];
   const counted = await countFootage(site, victim, camera, evidence);
   const clip = await countFootage(site, victim, camera, evidence, 'clip');
-  const worst = counted.missingRanges.toSorted((a, b) => b[1] - b[0] - (a[1] - a[0]))[0];
+  const lost = gapOfFailure(counted.missingRanges, told.decidedMs);
   let firstMs: number | null = null;
-  let afterTakeOver = 0;
-  if (worst && told.decidedMs !== null) {
-    const resumedMs = (worst[1] + 1) * FRAME_MS;
-    firstMs = resumedMs - told.decidedMs;
-    afterTakeOver = missingWithin(counted, resumedMs, toMs);
+  const resumedMs = lost === null ? told.decidedMs : (lost[1] + 1) * FRAME_MS;
+  const afterTakeOver = resumedMs === null ? 0 : missingWithin(counted, resumedMs, toMs);
+  if (lost !== null && told.decidedMs !== null) {
+    firstMs = (lost[1] + 1) * FRAME_MS - told.decidedMs;
     // A crash may take what was not yet written: at most half a second (I1, issue: kill -9).
-    if (worst[0] * FRAME_MS < told.failedMs - 500) problems.push(`${camera}: footage ends ${Math.round(told.failedMs - worst[0] * FRAME_MS)} ms before the failure.`);
-    if (missingWithin(counted, fromMs, worst[0] * FRAME_MS) > 0) problems.push(`${camera}: frames are missing before the failure.`);
+    if (lost[0] * FRAME_MS < told.failedMs - 500) problems.push(`${camera}: footage ends ${Math.round(told.failedMs - lost[0] * FRAME_MS)} ms before the failure.`);
+    if (missingWithin(counted, fromMs, lost[0] * FRAME_MS) > 0) problems.push(`${camera}: frames are missing before the failure.`);
   }
   if (counted.late.length > 0) problems.push(`${camera}: ${counted.late.length} frames are out of order.`);
   if (hot && counted.missing > 0) problems.push(`${camera}: ${counted.missing} frames are missing with hot standby (${JSON.stringify(counted.missingRanges)}).`);
