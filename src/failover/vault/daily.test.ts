@@ -6,7 +6,13 @@ const hour = 3_600_000;
 function daily() {
   const world = { nowMs: 10 * hour, lastRunMs: 9 * hour as number | null, full: false, look: (): void => undefined, runs: [] as string[], putOff: 0 };
   const keeper = new Daily({
-    timers: { every: (_, run) => ((world.look = run), () => undefined), after: () => () => undefined, soon: () => undefined } as never,
+    timers: {
+      after: () => () => undefined,
+      every: (_, look) => {
+        world.look = look;
+        return () => undefined;
+      },
+    },
     nowMs: () => world.nowMs,
     versions: {
       lastRunMs: () => world.lastRunMs,
