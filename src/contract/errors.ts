@@ -55,6 +55,7 @@ export const errors = {
   'store.read-only': { fault: 'environment', text: 'The store path cannot be written.' },
   'store.in-use': { fault: 'caller', text: 'Another process uses this folder or port.' },
   'store.damaged': { fault: 'environment', text: 'A segment or the index is damaged.' },
+  'store.silent': { fault: 'environment', text: 'The disk answers nothing: whoever writes to it hangs.' },
   'store.slow': { fault: 'environment', text: 'The disk is too slow; frames were dropped.' },
   'store.io': { fault: 'environment', text: 'The disk reported an error.' },
   // process

@@ -161,7 +161,7 @@ function watchStore({ ports, trail }: Parts): void {
     else trail.clear(alarm, null);
 }
 
-const storeAlarms = [['missing', 'store.missing'], ['read-only', 'store.read-only'], ['full', 'store.full']] as const;
+const storeAlarms = [['missing', 'store.missing'], ['read-only', 'store.read-only'], ['full', 'store.full'], ['silent', 'store.silent']] as const;
 
 /** O03: forgotten maintenance ends by its end time. */
 function endMaintenance(parts: Parts, serverId: string): void {

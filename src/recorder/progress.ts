@@ -24,10 +24,13 @@ export function makeProgress(input: ProgressInput): Progress {
       .filter((camera) => camera.enabled)
       .map((camera) => (input.released.has(camera.id) ? released(camera.id) : cameraProgress(camera.id, byId.get(camera.id), input.runs.get(camera.id)))),
     bytesWritten: input.bytesWritten,
-    disk: input.disk,
+    disk: toldOf(input.disk),
     settingsDigest: input.digest,
   };
 }
+
+/** The link has no word of its own for a disk that hangs; the text says it. */
+const toldOf = ({ state, ...rest }: DiskHealth): Progress['disk'] => ({ ...rest, state: state === 'silent' ? 'unknown' : state });
 
 const none = { newestUs: null, sinceUs: null, durableUs: null };
 const released = (id: string): CameraProgress => ({ id, ...none, state: 'released', reason: 'Left to the failover server for the hand-over.' });

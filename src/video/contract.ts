@@ -281,7 +281,8 @@ export interface FootageStore extends FootageReader {
   rebuild(): Promise<{ readonly segments: number; readonly units: number; readonly damaged: readonly string[] }>;
   /** State of the disk and the marker file; refreshed about every second. */
   health(): {
-    readonly state: 'ok' | 'full' | 'missing' | 'read-only';
+    /** `silent`: it has not answered for so long that whoever writes to it hangs. */
+    readonly state: 'ok' | 'full' | 'missing' | 'read-only' | 'silent';
     readonly freeBytes: number;
     readonly totalBytes: number;
     readonly usedBytes: number;

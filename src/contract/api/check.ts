@@ -13,6 +13,7 @@ export const protectionReasons = {
   'store-missing': { blocks: true, text: 'The store path of this failover server is not there.' },
   'store-read-only': { blocks: true, text: 'The store path of this failover server cannot be written.' },
   'store-full': { blocks: true, text: 'The disk of the store path is full.' },
+  'store-silent': { blocks: true, text: 'The disk of the store path answers nothing.' },
   'automatic-off': { blocks: true, text: 'Automatic take-over is switched off.' },
   maintenance: { blocks: true, text: 'Maintenance: no automatic take-over until its end.' },
   'camera-unreachable': { blocks: true, text: 'A camera cannot be reached from this failover server.' },

@@ -93,7 +93,7 @@ export const failoverState = z.strictObject({
   }),
   disk: z.strictObject({
     storePath: z.string(),
-    state: z.enum(['ok', 'full', 'missing', 'read-only', 'unknown']),
+    state: z.enum(['ok', 'full', 'missing', 'read-only', 'silent', 'unknown']),
     text: z.string(),
     freeBytes: byteCount,
     totalBytes: byteCount,

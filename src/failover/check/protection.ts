@@ -11,7 +11,7 @@ export interface ProtectionFacts {
   readonly maintenanceUntilMs: number | null;
   readonly takenOver: boolean;
   readonly backup: BackupState;
-  readonly store: { readonly state: 'ok' | 'full' | 'missing' | 'read-only' | 'unknown'; readonly freeBytes: number; readonly text: string };
+  readonly store: { readonly state: 'ok' | 'full' | 'missing' | 'read-only' | 'silent' | 'unknown'; readonly freeBytes: number; readonly text: string };
   /** Result of the last check; null: never checked. */
   readonly cameras: readonly CheckedCamera[] | null;
   readonly needs: Needs;
@@ -81,6 +81,7 @@ function backups({ backup, nowMs, takenOver }: ProtectionFacts): Reason[] {
 function store({ store: disk, needs }: ProtectionFacts): Reason[] {
   if (disk.state === 'missing') return [say('store-missing', disk.text === '' ? undefined : disk.text)];
   if (disk.state === 'read-only') return [say('store-read-only', disk.text === '' ? undefined : disk.text)];
+  if (disk.state === 'silent') return [say('store-silent', disk.text === '' ? undefined : disk.text)];
   if (disk.state === 'full') return [say('store-full', disk.text === '' ? undefined : disk.text)];
   const hours = needs.bitsPerSecond === 0 ? Infinity : (disk.freeBytes * 8) / needs.bitsPerSecond / 3600;
   return hours >= 24 || disk.state === 'unknown' ? [] : [say('disk-short', `The free disk lasts ${hours < 1 ? 'less than an hour' : `about ${Math.floor(hours)} h`} of this server's footage.`, { hours: Math.floor(hours) })];

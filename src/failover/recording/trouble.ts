@@ -22,11 +22,18 @@ export function watchCameras(parts: Parts, role: RoleState): void {
     const sinceMs = status.sinceUs / 1000;
     return ports.clock.wallMs() - sinceMs < patienceMs ? [] : [`${names.get(duty.id) ?? duty.id} (${status.reason?.text ?? 'the session is being opened'})`];
   });
+  const unwritten = duties.flatMap((duty) => {
+    const status = desk.status(serverId, duty.id);
+    if (status?.state !== 'streaming' || status.writeError === null) return [];
+    const sinceMs = (status.writeErrorSinceUs ?? status.sinceUs) / 1000;
+    return ports.clock.wallMs() - sinceMs < patienceMs ? [] : [`${names.get(duty.id) ?? duty.id} (${status.writeError.text})`];
+  });
   const given = role.kind === 'taking over' || role.kind === 'active' ? role.takeOver.cameras.filter(({ stage }) => stage === 'returned').map(({ id }) => names.get(id) ?? id) : [];
-  if (missing.length === 0 && given.length === 0) trail.clear('camera.unreachable', serverId);
+  if (missing.length + unwritten.length + given.length === 0) trail.clear('camera.unreachable', serverId);
   else
     trail.raise('camera.unreachable', serverId, [
       ...(missing.length === 0 ? [] : [`Taken over, but not recorded: ${missing.join(', ')}. Check these cameras; they are tried again all the while.`]),
+      ...(unwritten.length === 0 ? [] : [`Taken over and received, but not written: ${unwritten.join(', ')}. Check the disk of the store path; it is tried again all the while.`]),
       ...(given.length === 0 ? [] : [`Given back to their recorder, because they allow one session and could not be opened here: ${given.join(', ')}. Check the way from this failover server to them; when the recorder is lost they are tried again.`]),
     ].join(' '));
   watchRoom(parts, role, names);

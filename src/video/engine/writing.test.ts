@@ -107,6 +107,22 @@ it('drops up to a key frame when the disk is too slow, and says so', async () =>
   expect(ring.dropped).toBe(100 - all.length);
 });
 
+it('says so when a write hangs, and takes it back when it is done', async () => {
+  const { frames, writing, state, settle } = rig(1 << 20);
+  await frames(10);
+  let release = (): void => undefined;
+  state.hold = new Promise((resolve) => (release = resolve));
+  await frames(110);
+  expect(writing.error).toBeNull();
+  await frames(50);
+  expect(writing.error).toMatchObject({ code: 'store.silent' });
+  state.hold = null;
+  release();
+  await settle();
+  await frames(10);
+  expect(writing.error).toBeNull();
+});
+
 it('goes on at a key frame after an error, with back-off, and clears the error', async () => {
   const { frames, written, writing, state, ring } = rig();
   await frames(30);

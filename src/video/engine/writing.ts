@@ -13,6 +13,8 @@ const BATCH_US = 250_000;
 /** So much waiting makes a batch: six frames at 25 a second. */
 const ENOUGH_US = 225_000;
 const BATCH_BYTES = 8 << 20;
+/** A write that takes longer hangs: what a slow disk is given at once takes it a second or two. */
+const HANGING_MS = 5_000;
 /** Catching up: large writes, several groups of pictures at once, but no more of the ring than a quarter. */
 const CATCH_UP_BYTES = 4 << 20;
 /** So late is a unit handed to the writer at most when no other follows it. */
@@ -41,6 +43,7 @@ export class Writing {
   readonly #started: () => void;
   #writer: CameraWriter | null = null;
   #inFlight: Promise<void> | null = null;
+  #inFlightSinceMs = 0;
   #waitingSinceMs = 0;
   #failures = 0;
   #retryAtMs = 0;
@@ -96,8 +99,9 @@ export class Writing {
 
   /** Called every few milliseconds; starts an append if there is something worth it. */
   pump(): void {
-    if (this.#inFlight !== null || this.#stopped) return;
+    if (this.#stopped) return;
     const now = this.#nowMs();
+    if (this.#inFlight !== null) return this.#noteHang(now);
     if (this.#failures > 0 && this.#retryAtMs > 0) {
       if (now < this.#retryAtMs) return;
       this.#retryAtMs = 0;
@@ -115,6 +119,7 @@ export class Writing {
     const batch = backlog > 4 * BATCH_US ? this.#catchUp() : this.#ring.gather(BATCH_US, BATCH_BYTES);
     if (batch === null) return;
     this.#waitingSinceMs = 0;
+    this.#inFlightSinceMs = now;
     this.#inFlight = this.#append(batch).finally(() => {
       this.#inFlight = null;
       if (this.#ring.waitingUs >= ENOUGH_US) this.pump();
@@ -165,6 +170,11 @@ export class Writing {
       this.#retryAtMs = this.#nowMs() + Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures);
       this.#failures += 1;
     }
+  }
+
+  /** What comes meanwhile waits in memory, as long as there is room. */
+  #noteHang(now: number): void {
+    if (now - this.#inFlightSinceMs > HANGING_MS && this.#error === null) this.#say({ code: 'store.silent', text: `The disk has answered nothing for ${HANGING_MS / 1000} s.` });
   }
 
   /** Dropped for want of room while the writer works: the disk is too slow. Said until a second without. */

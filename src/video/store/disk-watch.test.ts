@@ -9,15 +9,26 @@ let free = 0;
 let marker: string | Error = '';
 let deletable = 0;
 let watch: DiskWatch;
+let nowMs = 0;
+/** What happens to whoever writes. */
+let write: () => Promise<void>;
+let writes = 0;
 
 beforeEach(() => {
   events = [];
   free = 50 * GB;
   marker = JSON.stringify({ id: 'a', format: 1 });
   deletable = 0;
+  nowMs = 0;
+  writes = 0;
+  write = () => Promise.resolve();
   const files: Files = {
     ...systemFiles,
     readText: () => (marker instanceof Error ? Promise.reject(marker) : Promise.resolve(marker)),
+    open: () => {
+      writes += 1;
+      return Promise.resolve({ writev: (buffers) => Promise.resolve({ bytesWritten: 0, buffers }), datasync: () => write(), close: () => Promise.resolve(), truncate: () => Promise.resolve(), sync: () => Promise.resolve() });
+    },
     space: () => Promise.resolve({ freeBytes: free, totalBytes: 100 * GB }),
   };
   watch = new DiskWatch({
@@ -25,6 +36,7 @@ beforeEach(() => {
     storePath: '/store',
     storeId: 'a',
     reserveBytes: null,
+    nowMs: () => nowMs,
     usedBytes: () => 7,
     makeRoom(bytes) {
       const freed = Math.min(bytes, deletable);
@@ -68,6 +80,41 @@ describe('the watch over the disk', () => {
     marker = JSON.stringify({ id: 'a', format: 1 });
     expect((await watch.look()).state).toBe('ok');
     expect(events).toEqual(['store-missing', 'store-back']);
+  });
+
+  it('writes now and then, and so finds a disk that takes nothing any more', async () => {
+    await watch.look();
+    nowMs = 9_000;
+    await watch.look();
+    expect(writes).toBe(1);
+    write = () => Promise.reject(Object.assign(new Error('read-only file system'), { code: 'EROFS' }));
+    nowMs = 11_000;
+    expect(await watch.look()).toMatchObject({ state: 'read-only', freeBytes: 50 * GB });
+    write = () => Promise.resolve();
+    nowMs = 12_000;
+    expect((await watch.look()).state).toBe('ok');
+    expect(writes).toBe(3);
+  });
+
+  it('a full disk is told by its room, not by the write that it refuses', async () => {
+    write = () => Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' }));
+    expect((await watch.look()).state).toBe('ok');
+  });
+
+  it('a disk that owes an answer for ten seconds is silent until it gives one', async () => {
+    await watch.look();
+    nowMs = 31_000;
+    let answer = (): void => undefined;
+    write = () => new Promise((resolve) => (answer = resolve));
+    const looking = watch.look();
+    await new Promise((resolve) => setImmediate(resolve)); // up to the write
+    nowMs = 40_000;
+    expect(watch.health.state).toBe('ok');
+    nowMs = 43_000;
+    expect(watch.health).toMatchObject({ state: 'silent', text: 'The disk has answered nothing for 12 s.', freeBytes: 50 * GB });
+    answer();
+    await looking;
+    expect(watch.health.state).toBe('ok');
   });
 });
 

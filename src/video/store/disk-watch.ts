@@ -3,6 +3,7 @@ import type { Files } from '../../platform/disk.ts';
 import type { StoreEvent } from '../contract.ts';
 import { storeError } from './errors.ts';
 import type { Health } from './index-protocol.ts';
+import { PROBE_FILE } from './layout.ts';
 import { readMarker } from './marker.ts';
 import { reserveBytes } from './retention.ts';
 
@@ -11,43 +12,88 @@ export interface DiskWatchOptions {
   readonly storePath: string;
   readonly storeId: string;
   readonly reserveBytes: number | null;
+  readonly nowMs: () => number;
   readonly usedBytes: () => number;
   /** Deletes footage worth about so many bytes; returns what it freed. */
   readonly makeRoom: (bytes: number) => Promise<number>;
   readonly tell: (event: StoreEvent) => void;
 }
 
+/** How often it is written to, so that a disk that died is known of before it is needed. */
+const PROVE_MS = 10_000;
+/** A disk that owes an answer for longer hangs. */
+const SILENT_MS = 10_000;
+
 export class DiskWatch {
   readonly #options: DiskWatchOptions;
-  health: Health = { state: 'ok', freeBytes: 0, totalBytes: 0, usedBytes: 0, text: '' };
+  #health: Health = { state: 'ok', freeBytes: 0, totalBytes: 0, usedBytes: 0, text: '' };
+  #provenMs = -Infinity;
+  /** Since when the disk owes an answer; null: it owes none. */
+  #askedMs: number | null = null;
 
   constructor(options: DiskWatchOptions) {
     this.#options = options;
   }
 
+  /** As it was at the last look; `silent` while that look hangs. */
+  get health(): Health {
+    const silentMs = this.#askedMs === null ? 0 : this.#options.nowMs() - this.#askedMs;
+    return silentMs < SILENT_MS ? this.#health : { ...this.#health, state: 'silent', text: silentFor(silentMs) };
+  }
+
   /** One look, about every second. Never rejects. */
   async look(): Promise<Health> {
-    const before = this.health.state;
+    const { files, storePath, storeId } = this.#options;
+    const before = this.#health.state;
     try {
-      await readMarker(this.#options.files, this.#options.storePath, this.#options.storeId);
-      this.health = await this.#measure();
+      await this.#ask(() => readMarker(files, storePath, storeId));
+      await this.#ask(() => this.#prove());
+      this.#health = await this.#measure();
     } catch (error) {
-      const fault = storeError(error, `Looking at ${this.#options.storePath}`);
+      const fault = storeError(error, `Looking at ${storePath}`);
       const state = fault.code === 'store.missing' ? 'missing' : 'read-only';
-      this.health = { ...this.health, state, text: fault.message };
+      this.#health = { ...this.#health, state, text: fault.message };
     }
-    if (this.health.state !== before) this.#tellChange(before, this.health);
-    return this.health;
+    if (this.#health.state !== before) this.#tellChange(before, this.#health);
+    return this.#health;
+  }
+
+  async #ask<T>(run: () => Promise<T>): Promise<T> {
+    this.#askedMs = this.#options.nowMs();
+    try {
+      return await run();
+    } finally {
+      this.#askedMs = null;
+    }
+  }
+
+  /** Reading alone is answered from memory, also of a disk that is gone. */
+  async #prove(): Promise<void> {
+    const { files, storePath, nowMs } = this.#options;
+    if (nowMs() - this.#provenMs < PROVE_MS) return;
+    try {
+      const file = await files.open(`${storePath}/${PROBE_FILE}`, 'w');
+      try {
+        await file.writev([Buffer.from('Written now and then, to see that it can be.\n')]);
+        await file.datasync();
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      // That there is no room is measured, and told, by how much there is.
+      if (storeError(error, 'Writing').code !== 'store.full') throw error;
+    }
+    this.#provenMs = nowMs();
   }
 
   async #measure(): Promise<Health> {
     const { files, storePath, usedBytes, makeRoom, tell } = this.#options;
-    const space = await files.space(storePath);
+    const space = await this.#ask(() => files.space(storePath));
     const reserve = reserveBytes(space.totalBytes, this.#options.reserveBytes);
     const base = { ...space, usedBytes: usedBytes() };
     if (space.freeBytes >= reserve) return { ...base, state: 'ok', text: '' };
     const text = `Only ${megabytes(space.freeBytes)} free, ${megabytes(reserve)} are to be kept.`;
-    if (this.health.state === 'ok') tell({ code: 'disk-reserve', text: `${text} The oldest footage of the lowest priority will be deleted.` });
+    if (this.#health.state === 'ok') tell({ code: 'disk-reserve', text: `${text} The oldest footage of the lowest priority will be deleted.` });
     // A tenth more than needed, so that deleting does not begin anew every second.
     const freed = await makeRoom(reserve * 1.1 - space.freeBytes);
     if (freed > 0) return { ...base, state: 'ok', text: `${text} Old footage is being deleted.` };
@@ -61,6 +107,9 @@ export class DiskWatch {
     else if (state === 'ok') this.#options.tell({ code: 'disk-ok', text: 'There is room on the disk again.' });
   }
 }
+
+/** In words. */
+export const silentFor = (ms: number): string => `The disk has answered nothing for ${Math.round(ms / 1000)} s.`;
 
 function megabytes(bytes: number): string {
   return `${Math.round(bytes / 1e6)} MB`;

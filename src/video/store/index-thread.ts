@@ -147,15 +147,19 @@ async function start(): Promise<void> {
     storePath: data.storePath,
     storeId,
     reserveBytes: data.reserveBytes,
+    nowMs: () => systemClock.monotonicMs(),
     usedBytes: () => keeper.usedBytes(),
     makeRoom: (bytes) => keeper.makeRoom(bytes),
     tell,
   });
   const stop = keepLooking(keeper, watch, tell);
+  // Also while a look hangs; a thread that hangs itself is missed by whoever hears this.
+  const quiet = systemTimers.every(LOOK_MS, () => post({ type: 'health', health: watch.health }));
   parent?.on('message', (message: ToIndexThread) => {
     if (message.type === 'call') void answer(keeper, message);
     else if (message.type === 'port') attach(keeper, ports, message.port, storeId);
     else {
+      quiet();
       void stop().then(async () => {
         for (const port of ports) port.close();
         await keeper.close();
@@ -164,7 +168,8 @@ async function start(): Promise<void> {
       });
     }
   });
-  post({ type: 'ready', health: await watch.look() });
+  await watch.look();
+  post({ type: 'ready', health: watch.health });
 }
 
 /** However often called, runs once, `ms` after the first call. */
@@ -187,7 +192,8 @@ function keepLooking(keeper: Keeper, watch: DiskWatch, tell: (event: StoreEvent)
   let running: Promise<void> = Promise.resolve();
   const round = async () => {
     try {
-      post({ type: 'health', health: await watch.look() });
+      await watch.look();
+      post({ type: 'health', health: watch.health });
       if (stopped || systemClock.monotonicMs() - tidiedMs < TIDY_MS) return;
       tidiedMs = systemClock.monotonicMs();
       await keeper.tidy();

@@ -8,6 +8,7 @@ export const INDEX_FILE = `${OWN_FOLDER}/index.sqlite`;
 export const LOCKS_FILE = `${OWN_FOLDER}/evidence-locks.json`;
 export const LOCK_FILE = `${OWN_FOLDER}/lock.sqlite`;
 export const BALLAST_FILE = `${OWN_FOLDER}/ballast`;
+export const PROBE_FILE = `${OWN_FOLDER}/write-test`;
 export const HOLDER_FILE = `${OWN_FOLDER}/holder.json`;
 
 /** `<server>/<camera>/2026-11-22/20261122T170405.123456Z.mp4`, relative to the store path; sorts by time. */

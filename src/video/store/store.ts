@@ -7,10 +7,13 @@ import { UnderstudyError } from '../../contract/errors.ts';
 import { systemRandom } from '../../platform/random.ts';
 import { startThread } from '../../platform/threads.ts';
 import type { FootageStore, StoreEvent } from '../contract.ts';
+import { systemClock } from '../../platform/clock.ts';
 import { followLive } from '../playback/live.ts';
+import { silentFor } from './disk-watch.ts';
 import { storeFault } from './errors.ts';
 import type { Answer, Arguments, FromIndexThread, Health, IndexThreadData, Method, ToIndexThread, WireError } from './index-protocol.ts';
 import { SegmentReader } from './reader.ts';
+import { Silence } from './silence.ts';
 import type { LiveSource } from './source.ts';
 
 export interface StoreOptions {
@@ -35,11 +38,11 @@ export async function openStore(options: StoreOptions): Promise<FootageStore> {
   };
   const thread = startThread(import.meta.url, './index-thread', { name: 'index', data });
   const client = new IndexClient(thread);
-  const health = await client.ready;
-  return storeOf(options.storePath, client, health);
+  await client.ready;
+  return storeOf(options.storePath, client);
 }
 
-function storeOf(storePath: string, client: IndexClient, first: Health): FootageStore {
+function storeOf(storePath: string, client: IndexClient): FootageStore {
   // One question for all who watch a camera: one that is silent answers none of them.
   const growing = new Map<string, Promise<void>>();
   const grown = (camera: CameraKey): Promise<void> => {
@@ -75,15 +78,16 @@ function storeOf(storePath: string, client: IndexClient, first: Health): Footage
     drop: (camera, span) => client.call('drop', camera, span),
     markDouble: (camera, span) => client.call('markDouble', camera, span),
     rebuild: () => client.call('rebuild'),
-    health: () => client.health ?? first,
+    health: () => client.health(),
     onEvent: (listener) => client.onEvent(listener),
     close: () => client.close(),
   };
 }
 
 class IndexClient {
-  health: Health | null = null;
-  readonly ready: Promise<Health>;
+  readonly ready: Promise<void>;
+  #health: Health = { state: 'ok', freeBytes: 0, totalBytes: 0, usedBytes: 0, text: '' };
+  readonly #silence = new Silence();
   readonly #thread: Worker;
   readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: unknown) => void }>();
   readonly #listeners = new Set<(event: StoreEvent) => void>();
@@ -96,8 +100,10 @@ class IndexClient {
     this.#thread = thread;
     this.ready = new Promise((resolve, reject) => {
       thread.on('message', (message: FromIndexThread) => {
-        if (message.type === 'ready') resolve(message.health);
-        else if (message.type === 'failed') reject(revive(message.error));
+        if (message.type === 'ready') {
+          this.#heard(message.health);
+          resolve();
+        } else if (message.type === 'failed') reject(revive(message.error));
         else this.#receive(message);
       });
       thread.on('error', (error) => {
@@ -138,12 +144,23 @@ class IndexClient {
   }
 
   #receive(message: FromIndexThread): void {
-    if (message.type === 'health') this.health = message.health;
+    if (message.type === 'health') this.#heard(message.health);
     else if (message.type === 'event') {
       if (this.#listeners.size === 0) this.#early.push(message.event);
       for (const listener of this.#listeners) listener(message.event);
     } else if (message.type === 'answer') this.#settle(message.id)?.resolve(message.value as never);
     else if (message.type === 'error') this.#settle(message.id)?.reject(revive(message.error));
+  }
+
+  #heard(health: Health): void {
+    this.#health = health;
+    this.#silence.heard(systemClock.monotonicMs());
+  }
+
+  /** An index thread that says nothing hangs in a call of its database: that is its disk. */
+  health(): Health {
+    const silentMs = this.#ended === null ? this.#silence.ms(systemClock.monotonicMs()) : 0;
+    return silentMs === 0 ? this.#health : { ...this.#health, state: 'silent', text: silentFor(silentMs) };
   }
 
   #settle(id: number) {
@@ -155,7 +172,7 @@ class IndexClient {
   /** Recording goes on without an index; the files tell everything at the next start. It must be loud all the same. */
   #fail(error: Error): void {
     const text = `The index thread failed: ${error.message}. Restart this process; the index is made anew from the files.`;
-    this.health = { ...(this.health ?? { freeBytes: 0, totalBytes: 0, usedBytes: 0 }), state: 'read-only', text };
+    this.#health = { ...this.#health, state: 'read-only', text };
     this.#receive({ type: 'event', event: { code: 'store-trouble', text } });
     this.#end(storeFault('process.defect', text, error));
   }
