@@ -244,6 +244,34 @@ export const diskScenarios: readonly Scenario[] = [
     },
   },
   {
+    id: 'X05',
+    text: 'the whole disk of the failover server, its database too, answers nothing for 40 s while it has taken one of two recorders over: nobody is declared failed, it goes on by itself and ends in order; the other recorder is unharmed',
+    needs: ['namespaces', 'loop device'],
+    limitMs: 180_000,
+    async run(stage) {
+      const disk = join(stage.folder, 'site', 'failover');
+      await mountImage(await makeImage(stage, 20_000), disk);
+      const site = await stage.site({ recorders: 2, standby: 'hot' });
+      await ready(site, true);
+      const [victim, other] = site.recorders;
+      const beforeMs = Date.now() + 1_000;
+      await pause(4_000);
+      await pullPower(victim!);
+      await takenOver(site, victim!);
+      await pause(4_000);
+      await standStill(disk, 40_000);
+      await pause(41_000);
+      await takenOver(site, victim!, 60_000);
+      stage.check((await site.server(other!)).state === 'alive', 'The other recorder is not alive.');
+      await pause(4_000);
+      await site.restartAgent(victim!);
+      await restored(site, victim!);
+      await pause(6_000);
+      stage.check((await takeOvers(site)) === 1, 'Not one take-over.');
+      await countAll(stage, site, [other!], { fromMs: beforeMs, toMs: Date.now() - 1_500 });
+    },
+  },
+  {
     id: 'X01',
     text: 'the failover server’s disk is full at the take-over: it takes over, says so loudly, records again when there is room, ends in order',
     needs: ['namespaces', 'loop device'],
