@@ -15,6 +15,7 @@ import type { AuditFilter, NewAuditEvent } from './db/audit.ts';
 import type { HandBack, OutageFilter, OutageRecord, OutageRun, OutageStep } from './db/outages.ts';
 import type { Maintenance } from './db/servers.ts';
 import type { StoredSettings } from './db/settings.ts';
+import type { ClockStep } from './recording/clock-watch.ts';
 
 /** Who asked: shown in the audit log. */
 export interface Who {
@@ -243,6 +244,8 @@ export interface FailoverServer {
   retryCamera(serverId: string, cameraId: string, by: Who): void;
 
   /** Newest first. */
+  /** Noticed steps of this server's clock and of ours, oldest first. */
+  clockSteps(serverId: string): readonly Omit<ClockStep, 'sureFromMs'>[];
   outages(filter?: OutageFilter): readonly OutageRecord[];
   outage(id: string): OutageView;
   /** Newest first. */

@@ -66,8 +66,13 @@ test('why footage is missing', () => {
   const gap = { fromUs: 10e6, toUs: 20e6 };
   const outage = { startedMs: 9_000, endedMs: null, decidedMs: 15_000, cause: { code: 'silent', text: failWords.silent } } as unknown as Parameters<typeof whyGap>[0]['outages'][number];
   const hosts = ['monitored server', 'failover server'] as const;
-  const found = hosts.flatMap((before) => hosts.flatMap((after) => [[], [outage]].map((outages) => whyGap({ coverage: [], outages }, { before: [before], after: [after] }, gap).reason)));
+  const coverage = hosts.map((host) => ({ host, answer: { spans: [{ fromUs: 0, toUs: 1e6 }], exactness: 'exact' as const, durableUntilUs: 1e6 }, reason: null }));
+  const found = hosts.flatMap((before) => hosts.flatMap((after) => [[], [outage]].map((outages) => whyGap({ coverage, outages }, { before: [before], after: [after] }, gap).reason)));
+  found.push(whyGap({ coverage, outages: [] }, { before: [], after: [] }, gap).reason);
   found.push(whyGap({ coverage: [], outages: [] }, { before: [], after: [] }, gap).reason);
+  for (const movedMs of [3_600_000, -3_600_000])
+    found.push(whyGap({ coverage, outages: [], clockMarks: [{ fromUs: 0, toUs: 3_600e6, host: 'monitored server', movedMs, text: '' }] }, { before: [], after: [] }, gap).reason);
+  expect(new Set(found.map(({ code }) => code)).size).toBeGreaterThanOrEqual(6);
   const phrase = ({ code, text }: Reason): string => (code === 'silent' ? failWords.silent : text);
   expect(found.map(own)).toEqual(found.map(phrase));
 });

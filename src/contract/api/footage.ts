@@ -21,6 +21,10 @@ export type FootageGap = z.infer<typeof footageGap>;
 
 export const outageMark = span.extend({ outageId: z.string(), text: z.string() });
 
+/** A wall clock was set: footage timed by it in this span, and before, may really be of another time. `movedMs` above 0: ahead. */
+export const clockMark = span.extend({ host: z.enum(['monitored server', 'failover server']), movedMs: z.number(), text: z.string() });
+export type ClockMark = z.infer<typeof clockMark>;
+
 export const footageCamera = z.strictObject({
   serverId: z.string(),
   serverName: z.string(),
@@ -49,6 +53,7 @@ export const timeline = z.strictObject({
   resolutionUs: z.number().nonnegative(),
   cameras: z.array(cameraTimeline),
   outages: z.array(outageMark),
+  clockMarks: z.array(clockMark),
   hosts: z.array(z.strictObject({ host: z.enum(['monitored server', 'failover server']), reachable: z.boolean(), reason: reason.nullable() })),
 });
 export type Timeline = z.infer<typeof timeline>;

@@ -1,4 +1,5 @@
 import { keepAliveIntervalMs } from '../../core/timeouts.ts';
+import { readClockMarks } from '../db/clock-steps.ts';
 import { machineTimeouts } from '../monitor/time-outs.ts';
 import type { Parts } from '../parts.ts';
 import type { FailoverServer, Who } from '../server-types.ts';
@@ -61,6 +62,7 @@ export function failoverCommands(parts: Parts, life: { readonly startedMs: numbe
       parts.desk.retry(serverId, cameraId);
       trail.note({ severity: 'info', kind: 'camera', serverId, serverName: server.name, cameraId, actor: by.who, text: `${by.who} had camera ${cameraId} asked again.` });
     },
+    clockSteps: (serverId) => readClockMarks(ports.database, serverId),
     outages: (filter = {}) => outages.list(filter),
     outage: (id) => outages.get(id),
     audit: (filter = {}) => trail.read(filter),

@@ -4,9 +4,10 @@ import type { CameraKey, Span } from '../../core/units.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
 import type { FailoverServer } from '../server-types.ts';
+import { clockMarks } from './clock-marks.ts';
 import { Locks } from './locks.ts';
 import { replacementsOf } from './replacements.ts';
-import { coverageAround, type Host } from './sources.ts';
+import { coverageAround, type Host, offsetUs } from './sources.ts';
 import type { ClipPart } from '../../video/playback/clip-parts.ts';
 import { clipFile, clips, type FootageStream, live, play } from './streams.ts';
 import { timelineOf } from './timeline.ts';
@@ -94,6 +95,7 @@ async function timeline(server: FailoverServer, { serverId, cameras, span, pixel
   const outages = server.outages({ server: serverId, limit: 200 }).filter(({ startedMs, endedMs }) => startedMs * 1000 < span.toUs && (endedMs === null || endedMs * 1000 > span.fromUs));
   const whole = outages.map(({ id }) => server.outage(id));
   const replacedUs = replacementsOf(server, serverId);
+  const marks = clockMarks(server.clockSteps(serverId), offsetUs(server, serverId), nowUs);
   const promisedFromUs = view === undefined ? undefined : view.addedMs * 1000;
   const locks = (await server.store.locks()).filter((lock) => lock.serverId === serverId);
   const hosts = new Map<Host, Timeline['hosts'][number]>();
@@ -104,7 +106,7 @@ async function timeline(server: FailoverServer, { serverId, cameras, span, pixel
         ids.slice(at, at + atOnce).map(async (cameraId) => {
           const { coverage, around } = await coverageAround(server, { serverId, cameraId }, span);
           for (const { host, answer, reason } of coverage) hosts.set(host, { host, reachable: answer !== null, reason });
-          return timelineOf({ cameraId, span, around, coverage, locks: locks.filter((lock) => lock.cameraId === cameraId), outages: whole, replacedUs, ...(promisedFromUs === undefined || view?.cameras.find(({ id }) => id === cameraId)?.enabled !== true ? {} : { promisedFromUs }), nowUs, resolutionUs });
+          return timelineOf({ cameraId, span, around, coverage, locks: locks.filter((lock) => lock.cameraId === cameraId), outages: whole, clockMarks: marks, replacedUs, ...(promisedFromUs === undefined || view?.cameras.find(({ id }) => id === cameraId)?.enabled !== true ? {} : { promisedFromUs }), nowUs, resolutionUs });
         }),
       )),
     );
@@ -119,6 +121,7 @@ async function timeline(server: FailoverServer, { serverId, cameras, span, pixel
       toUs: Math.round(outage.endedMs === null ? nowUs : outage.endedMs * 1000),
       text: outage.cause.text,
     })),
+    clockMarks: marks.filter((mark) => mark.toUs > span.fromUs && mark.fromUs < span.toUs),
     hosts: [...hosts.values()],
   };
 }

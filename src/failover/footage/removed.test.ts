@@ -14,7 +14,7 @@ function failover(listed: boolean, own: CoverageAnswer | null = null) {
   const held = new Map([[lock.id, lock]]);
   const request = vi.fn(() => Promise.reject(new UnderstudyError('link.unreachable', 'Alpha does not answer.')));
   const server = {
-    servers: () => (listed ? [{ id: 'alpha', name: 'Alpha', cameras: [], link: { connected: true, clockOffsetMs: 0 }, detector: { code: null } }] : []),
+    clockSteps: () => [], servers: () => (listed ? [{ id: 'alpha', name: 'Alpha', cameras: [], link: { connected: true, clockOffsetMs: 0 }, detector: { code: null } }] : []),
     find: () => (listed ? {} : null),
     store: {
       locks: () => Promise.resolve([...held.values()]),

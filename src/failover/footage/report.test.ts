@@ -6,7 +6,7 @@ const hour = 3_600_000;
 const span = { fromUs: 99 * hour * 1000, toUs: 103 * hour * 1000 };
 const answer = { spans: [span], exactness: 'exact', durableUntilUs: span.toUs } as const;
 const server = {
-  servers: () => [{ id: 'alpha', name: 'Alpha', cameras: [{ id: 'cam-1', name: 'Gate' }], link: { connected: true, clockOffsetMs: 0 }, detector: { state: 'alive', code: null } }],
+  clockSteps: () => [], servers: () => [{ id: 'alpha', name: 'Alpha', cameras: [{ id: 'cam-1', name: 'Gate' }], link: { connected: true, clockOffsetMs: 0 }, detector: { state: 'alive', code: null } }],
   find: () => ({}),
   store: { coverage: () => Promise.resolve(answer) },
   link: { request: () => Promise.resolve(answer) },

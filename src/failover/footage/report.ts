@@ -2,8 +2,9 @@ import type { Outage, OutageReport } from '../../contract/api/outages.ts';
 import type { Span } from '../../core/units.ts';
 import type { OutageFigures } from '../db/outage-figures.ts';
 import type { FailoverServer, OutageView } from '../server-types.ts';
+import { clockMarks } from './clock-marks.ts';
 import { replacementsOf } from './replacements.ts';
-import { coverageAround, type HostCoverage } from './sources.ts';
+import { coverageAround, type HostCoverage, offsetUs } from './sources.ts';
 import { timelineOf } from './timeline.ts';
 
 /** A little more than the outage itself: both ends of every seam are in it. */
@@ -74,6 +75,7 @@ export async function measure(server: FailoverServer, view: OutageView, nowMs: n
   const span = spanOf(view, nowMs);
   const cameras = camerasOf(server, view);
   const replacedUs = replacementsOf(server, view.serverId);
+  const marks = clockMarks(server.clockSteps(view.serverId), offsetUs(server, view.serverId), nowMs * 1000);
   const missing = new Map<string, { readonly code: string; readonly text: string }>();
   const perCamera: OutageReport['perCamera'] = [];
   let exact = true;
@@ -95,7 +97,7 @@ export async function measure(server: FailoverServer, view: OutageView, nowMs: n
           const { coverage, around } = await coverageAround(server, { serverId: view.serverId, cameraId }, span, silent);
           for (const each of coverage) note(each);
           answers.push(coverage[0]);
-          const line = timelineOf({ cameraId, span, around, coverage, locks: [], outages: [view], replacedUs, nowUs: nowMs * 1000, resolutionUs: 0 });
+          const line = timelineOf({ cameraId, span, around, coverage, locks: [], outages: [view], clockMarks: marks, replacedUs, nowUs: nowMs * 1000, resolutionUs: 0 });
           const gaps = line.gaps.map((gap) => ({ ...gap, gapMs: (gap.toUs - gap.fromUs) / 1000 }));
           return { cameraId, name, spans: line.spans.slice(0, most), gaps: listed(gaps, most), gapMs: lengthOfGaps(gaps), firstFrameAfterDecisionMs: firstFrame(view, cameraId) };
         }),

@@ -1,5 +1,6 @@
 import { clip, layers, overlaps, uncovered, union } from '../../core/coverage.ts';
 import type { Span } from '../../core/units.ts';
+import type { ClockMark } from '../../contract/api/footage.ts';
 import type { CameraTimeline } from './shapes.ts';
 import type { EvidenceLock } from '../../video/contract.ts';
 import type { Host, HostCoverage } from './sources.ts';
@@ -20,6 +21,7 @@ export interface TimelineFacts {
   readonly coverage: readonly [HostCoverage, HostCoverage];
   readonly locks: readonly EvidenceLock[];
   readonly outages: readonly OutageView[];
+  readonly clockMarks?: readonly ClockMark[];
   /** When its server got new hardware: what the old one had recorded is gone with its disk. */
   readonly replacedUs?: readonly number[];
   /** Since when the camera is to be recorded: without any footage at all, all since then is a gap. Missing: not asked. */

@@ -1,7 +1,10 @@
 import type { Reason, SayWith } from '../../contract/api/common.ts';
+import type { ClockMark } from '../../contract/api/footage.ts';
+import { clockGapText } from '../../contract/clock-mark.ts';
 import { hasEdge } from '../../core/coverage.ts';
 import type { Span } from '../../core/units.ts';
 import type { OutageView } from '../server-types.ts';
+import { markOver } from './clock-marks.ts';
 import type { Host, HostCoverage } from './sources.ts';
 
 /** Sorted, without overlaps. */
@@ -28,12 +31,16 @@ interface Why {
   readonly unreachable: boolean;
 }
 
+/** A step is noticed with the next message or look at the clock. */
+const nearStepUs = 10_000_000;
+
 const because = (code: string, text: string, parts?: SayWith): Why => ({ reason: { code, text, ...(parts === undefined ? {} : { with: parts }) }, unreachable: false });
 
 /** Each cause of an outage is a phrase; as the first of two sentences it needs its full stop. */
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.?$/, '.')}`;
 
 interface WhyFacts {
+  readonly clockMarks?: readonly ClockMark[];
   readonly coverage: readonly HostCoverage[];
   readonly outages: readonly OutageView[];
   /** When the monitored server got new hardware. */
@@ -55,6 +62,9 @@ export function whyGap(facts: WhyFacts, { before, after }: Beside, gap: Span): W
     return because('disk replaced', 'The monitored server was replaced later: what it had recorded here was on its old disk, and went with it.');
   if (facts.coverage.every(({ answer }) => answer?.spans.length === 0))
     return because('never recorded', 'No picture of this camera was ever recorded, or what was recorded is deleted by now. Look whether the camera can be reached.');
+  const outage = facts.outages.find(({ startedMs, endedMs }) => startedMs * 1000 < gap.toUs + 1_000_000 && (endedMs === null || endedMs * 1000 > gap.fromUs));
+  const mark = outage === undefined ? markOver(facts.clockMarks ?? [], gap, nearStepUs) : undefined;
+  if (mark !== undefined) return because('times doubtful', clockGapText(mark.host, mark.movedMs), { host: mark.host, movedMs: mark.movedMs });
   const opening = ({ code, text }: Reason): Why => because('detection and opening', `${sentence(text)} This is the time until the failure was certain and the camera was opened.`, { code, text });
   // The recorder had it back in between, and lost it and what it had recorded since.
   const again = facts.outages.find(({ startedMs, decidedMs }) => startedMs * 1000 >= gap.fromUs && decidedMs !== null && decidedMs * 1000 <= gap.toUs);
@@ -63,7 +73,6 @@ export function whyGap(facts: WhyFacts, { before, after }: Beside, gap: Span): W
     return because('camera silent', 'The failover server recorded before and after: the camera sent no pictures, could not be reached, or the failover server itself stood still.');
   if (before.includes('failover server') && after.includes('monitored server'))
     return because('handed back', 'The camera was being handed back to the monitored server.');
-  const outage = facts.outages.find(({ startedMs, endedMs }) => startedMs * 1000 < gap.toUs + 1_000_000 && (endedMs === null || endedMs * 1000 > gap.fromUs));
   if (outage === undefined)
     return because(
       'not recorded',

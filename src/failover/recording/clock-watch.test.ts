@@ -66,7 +66,11 @@ it('footage of the time that a clock lives through twice is doubted for ever, no
 
 it('what was seen of clocks is known to the next life of the process', () => {
   const told = new Map<string, number>();
-  const before = new ClockWatch(new Map(), (serverId, sureFromMs) => told.set(serverId, sureFromMs));
+  const before = new ClockWatch(new Map(), ({ serverId, sureFromMs, afterMs, movedMs }) => {
+    told.set(serverId, sureFromMs);
+    // The stepped clock itself: 1 s later by ours, 5 s ahead of it no more.
+    expect([afterMs, movedMs]).toEqual([1e12 + 1000, -5000]);
+  });
   before.look('a', { monotonicMs: 0, wallMs: 1e12, offsetMs: 5000 });
   before.look('a', { monotonicMs: 1000, wallMs: 1e12 + 1000, offsetMs: 0 });
   const next = new ClockWatch(told);

@@ -10,6 +10,18 @@ export interface ClockReading {
   readonly offsetMs: number | null;
 }
 
+/** A wall clock was set. */
+export interface ClockStep {
+  /** Of a monitored server; the empty name is this machine. */
+  readonly serverId: string;
+  /** The clock itself, right behind the step. */
+  readonly afterMs: number;
+  /** Above 0: set ahead. */
+  readonly movedMs: number;
+  /** By our wall clock: what is written from then on can be compared again. */
+  readonly sureFromMs: number;
+}
+
 interface Remote {
   /** Its wall clock minus our monotonic one. */
   readonly baseMs: number;
@@ -33,11 +45,11 @@ export class ClockWatch {
   #ownDoubledUntilMs = 0;
   /** By our wall clock: when a clock was last seen to have moved, or where it then stops living through the same time; what begins before it may be something else. */
   readonly #sureFromMs: Map<string, number>;
-  readonly #moved: (serverId: string, sureFromMs: number) => void;
+  readonly #moved: (step: ClockStep) => void;
   readonly #remotes = new Map<string, Remote>();
 
   /** `known`: what a former life of this process was told of by `moved`. */
-  constructor(known: ReadonlyMap<string, number> = new Map(), moved: (serverId: string, sureFromMs: number) => void = () => undefined) {
+  constructor(known: ReadonlyMap<string, number> = new Map(), moved: (step: ClockStep) => void = () => undefined) {
     this.#sureFromMs = new Map(known);
     this.#moved = moved;
   }
@@ -47,7 +59,7 @@ export class ClockWatch {
     const baseMs = wallMs - monotonicMs;
     const movedMs = this.#ownBaseMs === null ? 0 : baseMs - this.#ownBaseMs;
     this.#ownBaseMs = baseMs;
-    if (Math.abs(movedMs) > stepMs) this.#note(ourselves, wallMs, movedMs);
+    if (Math.abs(movedMs) > stepMs) this.#note(ourselves, wallMs, movedMs, 0);
     if (movedMs < -stepMs) this.#ownDoubledUntilMs = Math.max(this.#ownDoubledUntilMs, monotonicMs - movedMs);
     return Math.abs(movedMs) > stepMs || monotonicMs < this.#ownDoubledUntilMs;
   }
@@ -64,10 +76,10 @@ export class ClockWatch {
     return this.#sureFromMs.get(who) ?? Number.NEGATIVE_INFINITY;
   }
 
-  #note(who: string, wallMs: number, movedMs: number): void {
+  #note(who: string, wallMs: number, movedMs: number, offsetMs: number): void {
     const sureFromMs = Math.max(this.#sureFrom(who), sureAfter(wallMs, movedMs));
     this.#sureFromMs.set(who, sureFromMs);
-    this.#moved(who, sureFromMs);
+    this.#moved({ serverId: who, afterMs: wallMs + offsetMs, movedMs, sureFromMs });
   }
 
   /** `proves`: footage that waits now may be compared with what this recorder tells. */
@@ -79,7 +91,7 @@ export class ClockWatch {
     const stepped = Math.abs(movedMs) > stepMs;
     const doubledUntilMs = Math.max(before?.doubledUntilMs ?? 0, movedMs < -stepMs ? monotonicMs - movedMs : 0);
     this.#remotes.set(serverId, { baseMs, doubledUntilMs });
-    if (stepped) this.#note(serverId, wallMs, movedMs);
+    if (stepped) this.#note(serverId, wallMs, movedMs, offsetMs);
     return { proves: !stepped && monotonicMs >= doubledUntilMs };
   }
 }

@@ -6,6 +6,7 @@ import { keptBeside, openRuns, provisionalRuns, saveRun, type OutageRun, type Wa
 import { assumedGopMs } from '../assumed.ts';
 import { bitsOf } from '../facts.ts';
 import type { Parts } from '../parts.ts';
+import { clockEvent } from './clock-event.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { overCeiling } from './ceiling.ts';
 import { cameraKey } from './desk.ts';
@@ -39,7 +40,7 @@ export class Reunion {
   constructor(parts: Parts) {
     this.#parts = parts;
     const { database } = parts.ports;
-    this.#clocks = new ClockWatch(clockSteps(database), (serverId, sureFromMs) => parts.trail.soon(() => saveClockStep(database, serverId, sureFromMs), []));
+    this.#clocks = new ClockWatch(clockSteps(database), (step) => parts.trail.soon(() => saveClockStep(database, step), [clockEvent(step, parts.directory.find(step.serverId)?.name ?? null)]));
   }
 
   /** Runs that a crash of ours left open end where our footage ends. */

@@ -26,7 +26,7 @@ const hour = 3_600_000;
 export const timeScenarios: readonly Scenario[] = [
   {
     id: 'T01',
-    text: 'wall clock of a recorder’s host, then of the failover server, an hour ahead, an hour behind, in 1970: no decision changes, the wrong clock is told',
+    text: 'wall clock of a recorder’s host, then of the failover server, an hour ahead, an hour behind, in 1970: no decision changes, the wrong clock is told, footage whose times it touches is marked',
     needs: ['faketime'],
     limitMs: 170_000,
     async run(stage) {
@@ -50,6 +50,14 @@ export const timeScenarios: readonly Scenario[] = [
         await pause(7_000);
       }
       await noTakeOver(stage, site);
+      const steps = await events(site, { kind: 'clock' });
+      for (const whose of [sick!.name, 'this failover server'])
+        stage.check(steps.filter((text) => text.includes(`The clock of ${whose} was set`)).length === 4, `Told of the clock of ${whose}: ${JSON.stringify(steps)}`);
+      const { clockMarks } = await site.api.call('footage.timeline', { params: { server: sick!.serverId }, query: { fromUs: (fromMs - 2 * hour) * 1000, toUs: (Date.now() + 2 * hour) * 1000 } });
+      stage.figure('clockMarks', clockMarks.map(({ host, fromUs, toUs, movedMs }) => [host, Math.round(movedMs / 1000), Math.round(fromUs / 1e6 - fromMs / 1000), Math.round((toUs - fromUs) / 1e6)]));
+      // While a clock was wrong its footage lay elsewhere: three times 7 s are left out where they belong.
+      for (const host of ['monitored server', 'failover server'])
+        stage.check(clockMarks.some((mark) => mark.host === host && mark.movedMs > 0 && mark.fromUs > fromMs * 1000 && mark.toUs < Date.now() * 1000), `No left out time of the ${host} is marked: ${JSON.stringify(clockMarks)}`);
       const told = await events(site, { kind: 'state' });
       stage.check(!told.some((text) => text.includes('→ failed') || text.includes('→ suspect')), `Somebody was suspected: ${told.find((text) => /→ (failed|suspect)/.test(text))}`);
       await countAll(stage, site, [healthy!], { fromMs, toMs: Date.now() - 1_500 });

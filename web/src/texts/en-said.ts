@@ -1,4 +1,5 @@
 import { adviceByCode } from '../../../src/contract/api/advice.ts';
+import { clockGapText } from '../../../src/contract/clock-mark.ts';
 import { capabilityReasons } from '../../../src/contract/api/servers.ts';
 import { errors, type ErrorCode } from '../../../src/contract/errors.ts';
 
@@ -90,6 +91,7 @@ export const said = {
     parts.number('aroundIt') === 1
       ? 'The monitored server recorded before and after, and no outage was noticed: the camera sent no pictures, or the recorder did not keep them.'
       : 'The monitored server recorded nothing, and no outage was noticed.',
+  'times doubtful': (parts: Parts) => clockGapText(parts.text('host'), parts.number('movedMs')),
   'more gaps': (parts: Parts) => `${parts.number('count')} further gaps, together; the timeline of the camera shows each.`,
   // an outage's report that is not final
   'too early': 'The newest seconds are not indexed yet.',
