@@ -33,9 +33,7 @@ export class FootageChecks {
     site?.recorder.catchUp();
     // What a power-off in the next moment would take from the recorder does not count as another copy.
     const theirs = site?.disk.durableTruths(camera, this.#nowUs()) ?? [];
-    // Known limit: that a recorder's clock was set while the failover server did not run is not noticed (docs/invariants.md).
-    const forgotten = this.#scene.clockWasSet.has(camera.serverId) && this.#scene.starts > 1;
-    for (const part of forgotten ? [] : truth) {
+    for (const part of truth) {
       const left = without(part, theirs).filter((one) => one.toUs - one.fromUs > 50_000);
       this.#broken.check('I1', left.length === 0, () => `${camera.serverId}/${camera.cameraId}: ${Math.round(lengthUs(left) / 1000)} ms of the only copy are dropped`);
     }

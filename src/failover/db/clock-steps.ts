@@ -1,6 +1,6 @@
 /** From when on times prove anything (our wall clock, ms), per server; the empty name is this machine. Over restarts. */
 import type { Sql } from '../../platform/sqlite.ts';
-import type { ClockStep } from '../recording/clock-watch.ts';
+import type { ClockStep, KnownOffset } from '../recording/clock-watch.ts';
 
 /** Of one clock. */
 const mostMarks = 200;
@@ -27,4 +27,11 @@ export function timesSureFrom(sql: Sql, serverId: string): number | null {
   const known = clockSteps(sql);
   const steps = [known.get(serverId), known.get('')].filter((ms) => ms !== undefined);
   return steps.length === 0 ? null : Math.max(...steps);
+}
+
+export const readClockOffsets = (sql: Sql): ReadonlyMap<string, KnownOffset> =>
+  new Map(sql.prepare('SELECT server_id, offset_ms, at_ms FROM clock_offsets').all().map((row) => [String(row['server_id']), { offsetMs: Number(row['offset_ms']), atMs: Number(row['at_ms']) }]));
+
+export function saveClockOffset(sql: Sql, serverId: string, { offsetMs, atMs }: KnownOffset): void {
+  sql.prepare('INSERT OR REPLACE INTO clock_offsets (server_id, offset_ms, at_ms) VALUES (?, ?, ?)').run(serverId, offsetMs, atMs);
 }

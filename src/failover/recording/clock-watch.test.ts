@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
-import { ClockWatch } from './clock-watch.ts';
+import { ClockWatch, type ClockStep, type KnownOffset } from './clock-watch.ts';
+
+const nothing = { sureFromMs: new Map<string, number>(), offsets: new Map<string, KnownOffset>(), moved: () => undefined, keepOffset: () => undefined };
 
 const at = (monotonicMs: number, offsetMs: number | null, own = 1e12): { monotonicMs: number; wallMs: number; offsetMs: number | null } => ({ monotonicMs, wallMs: own + monotonicMs, offsetMs });
 
@@ -66,15 +68,35 @@ it('footage of the time that a clock lives through twice is doubted for ever, no
 
 it('what was seen of clocks is known to the next life of the process', () => {
   const told = new Map<string, number>();
-  const before = new ClockWatch(new Map(), ({ serverId, sureFromMs, afterMs, movedMs }) => {
+  const before = new ClockWatch({ ...nothing, moved: ({ serverId, sureFromMs, afterMs, movedMs }) => {
     told.set(serverId, sureFromMs);
     // The stepped clock itself: 1 s later by ours, 5 s ahead of it no more.
     expect([afterMs, movedMs]).toEqual([1e12 + 1000, -5000]);
-  });
+  } });
   before.look('a', { monotonicMs: 0, wallMs: 1e12, offsetMs: 5000 });
   before.look('a', { monotonicMs: 1000, wallMs: 1e12 + 1000, offsetMs: 0 });
-  const next = new ClockWatch(told);
+  const next = new ClockWatch({ ...nothing, sureFromMs: told });
   expect(next.isBehindSteps('a', 1e12 + 5999)).toBe(false);
   expect(next.isBehindSteps('a', 1e12 + 6000)).toBe(true);
   expect(next.isBehindSteps('b', 1e12)).toBe(true);
+});
+
+it('a clock that was set while nobody looked is noticed by the next life of the process', () => {
+  const kept = new Map<string, KnownOffset>();
+  const before = new ClockWatch({ ...nothing, keepOffset: (serverId, offset) => kept.set(serverId, offset) });
+  before.look('a', at(0, 100));
+  before.look('a', at(1000, 120));
+  expect(kept.get('a'), 'not written again for a trifle').toEqual({ offsetMs: 100, atMs: 1e12 });
+  const steps: ClockStep[] = [];
+  const after = (offsetMs: number, hours: number) => {
+    const watch = new ClockWatch({ ...nothing, offsets: kept, moved: (step) => steps.push(step) });
+    return { watch, first: watch.look('a', { monotonicMs: 5, wallMs: 1e12 + hours * 3_600_000, offsetMs }) };
+  };
+  // Two hours of drift are none.
+  expect(after(2600, 2).first.proves).toBe(true);
+  expect(steps).toEqual([]);
+  const back = after(-59_900, 2);
+  expect(back.first.proves).toBe(false);
+  expect(steps).toEqual([{ serverId: 'a', afterMs: 1e12 + 7_200_000 - 59_900, movedMs: -60_000, sureFromMs: 1e12 + 7_260_000, perhapsOurs: true }]);
+  expect(back.watch.isBehindSteps('a', 1e12 + 7_259_000)).toBe(false);
 });

@@ -20,7 +20,32 @@ export interface ClockStep {
   readonly movedMs: number;
   /** By our wall clock: what is written from then on can be compared again. */
   readonly sureFromMs: number;
+  /** Noticed at a start: it may have been our own clock that was set meanwhile. */
+  readonly perhapsOurs?: true;
 }
+
+/** A recorder's clock minus ours, and when (our wall clock) that was. */
+export interface KnownOffset {
+  readonly offsetMs: number;
+  readonly atMs: number;
+}
+
+/** What a former life of this process knew, and how this one keeps it for the next. */
+export interface ClockMemory {
+  readonly sureFromMs: ReadonlyMap<string, number>;
+  readonly offsets: ReadonlyMap<string, KnownOffset>;
+  readonly moved: (step: ClockStep) => void;
+  readonly keepOffset: (serverId: string, offset: KnownOffset) => void;
+}
+
+const noMemory: ClockMemory = { sureFromMs: new Map(), offsets: new Map(), moved: () => undefined, keepOffset: () => undefined };
+
+/** What is kept is renewed when it is wrong by so much, or so old. */
+const keptErrorMs = 500;
+const keptForMs = 3_600_000;
+/** Two clocks of PCs drift apart by so much while we do not run, and no more than so much is believed to be drift. */
+const driftPerMs = 2e-4;
+const mostDriftMs = 10_000;
 
 interface Remote {
   /** Its wall clock minus our monotonic one. */
@@ -35,6 +60,9 @@ const ourselves = '';
 /** A clock that was set back lives through the same time again: there lies footage of before the step, whenever it is looked at. */
 const sureAfter = (wallMs: number, movedMs: number): number => wallMs + Math.max(0, -movedMs);
 
+/** By how much what was kept may be wrong without a step. */
+const unknownOf = ({ atMs }: KnownOffset, wallMs: number): number => keptErrorMs + Math.min(mostDriftMs, Math.max(0, wallMs - atMs) * driftPerMs);
+
 /**
  * Coverage is asked by wall time. It proves nothing of footage that was written before a clock was set, and
  * nothing in the time that a recorder's clock lives through twice because it was set back.
@@ -47,11 +75,14 @@ export class ClockWatch {
   readonly #sureFromMs: Map<string, number>;
   readonly #moved: (step: ClockStep) => void;
   readonly #remotes = new Map<string, Remote>();
+  readonly #offsets: Map<string, KnownOffset>;
+  readonly #keepOffset: ClockMemory['keepOffset'];
 
-  /** `known`: what a former life of this process was told of by `moved`. */
-  constructor(known: ReadonlyMap<string, number> = new Map(), moved: (step: ClockStep) => void = () => undefined) {
-    this.#sureFromMs = new Map(known);
+  constructor({ sureFromMs, offsets, moved, keepOffset } = noMemory) {
+    this.#sureFromMs = new Map(sureFromMs);
+    this.#offsets = new Map(offsets);
     this.#moved = moved;
+    this.#keepOffset = keepOffset;
   }
 
   /** Our own clock was set since the last look, or lives through the same hours again: a span of it names two pieces of footage. */
@@ -76,10 +107,15 @@ export class ClockWatch {
     return this.#sureFromMs.get(who) ?? Number.NEGATIVE_INFINITY;
   }
 
-  #note(who: string, wallMs: number, movedMs: number, offsetMs: number): void {
+  #note(who: string, wallMs: number, movedMs: number, offsetMs: number, atStart = false): void {
     const sureFromMs = Math.max(this.#sureFrom(who), sureAfter(wallMs, movedMs));
     this.#sureFromMs.set(who, sureFromMs);
-    this.#moved({ serverId: who, afterMs: wallMs + offsetMs, movedMs, sureFromMs });
+    this.#moved({ serverId: who, afterMs: wallMs + offsetMs, movedMs, sureFromMs, ...(atStart ? { perhapsOurs: true } : {}) });
+  }
+
+  #keep(serverId: string, offset: KnownOffset): void {
+    this.#offsets.set(serverId, offset);
+    this.#keepOffset(serverId, offset);
   }
 
   /** `proves`: footage that waits now may be compared with what this recorder tells. */
@@ -87,11 +123,13 @@ export class ClockWatch {
     const before = this.#remotes.get(serverId);
     if (offsetMs === null) return { proves: false };
     const baseMs = offsetMs + wallMs - monotonicMs;
-    const movedMs = before === undefined ? 0 : baseMs - before.baseMs;
-    const stepped = Math.abs(movedMs) > stepMs;
-    const doubledUntilMs = Math.max(before?.doubledUntilMs ?? 0, movedMs < -stepMs ? monotonicMs - movedMs : 0);
+    const known = this.#offsets.get(serverId);
+    const movedMs = before !== undefined ? baseMs - before.baseMs : known === undefined ? 0 : offsetMs - known.offsetMs;
+    const stepped = Math.abs(movedMs) > stepMs + (before === undefined && known !== undefined ? unknownOf(known, wallMs) : 0);
+    const doubledUntilMs = Math.max(before?.doubledUntilMs ?? 0, stepped && movedMs < 0 ? monotonicMs - movedMs : 0);
     this.#remotes.set(serverId, { baseMs, doubledUntilMs });
-    if (stepped) this.#note(serverId, wallMs, movedMs, offsetMs);
+    if (stepped) this.#note(serverId, wallMs, movedMs, offsetMs, before === undefined);
+    if (known === undefined || stepped || Math.abs(offsetMs - known.offsetMs) > keptErrorMs || Math.abs(wallMs - known.atMs) > keptForMs) this.#keep(serverId, { offsetMs, atMs: wallMs });
     return { proves: !stepped && monotonicMs >= doubledUntilMs };
   }
 }

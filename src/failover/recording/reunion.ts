@@ -1,7 +1,7 @@
 import { UnderstudyError } from '../../contract/errors.ts';
 import { uncovered } from '../../core/coverage.ts';
 import type { Span } from '../../core/units.ts';
-import { clockSteps, saveClockStep } from '../db/clock-steps.ts';
+import { clockSteps, readClockOffsets, saveClockOffset, saveClockStep } from '../db/clock-steps.ts';
 import { keptBeside, openRuns, provisionalRuns, saveRun, type OutageRun, type WaitingRun } from '../db/outages.ts';
 import { assumedGopMs } from '../assumed.ts';
 import { bitsOf } from '../facts.ts';
@@ -40,7 +40,12 @@ export class Reunion {
   constructor(parts: Parts) {
     this.#parts = parts;
     const { database } = parts.ports;
-    this.#clocks = new ClockWatch(clockSteps(database), (step) => parts.trail.soon(() => saveClockStep(database, step), [clockEvent(step, parts.directory.find(step.serverId)?.name ?? null)]));
+    this.#clocks = new ClockWatch({
+      sureFromMs: clockSteps(database),
+      offsets: readClockOffsets(database),
+      moved: (step) => parts.trail.soon(() => saveClockStep(database, step), [clockEvent(step, parts.directory.find(step.serverId)?.name ?? null)]),
+      keepOffset: (serverId, offset) => parts.trail.soon(() => saveClockOffset(database, serverId, offset), []),
+    });
   }
 
   /** Runs that a crash of ours left open end where our footage ends. */
