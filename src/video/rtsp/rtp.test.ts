@@ -62,7 +62,25 @@ describe('RtpReceiver', () => {
     const take = (sequence: number): boolean => receiver.parse(rtp(sequence), 0, 13, 96);
     expect([other(900, 8), take(1), other(901, 8), take(2), other(3, 7), take(4)]).toEqual([false, true, false, true, false, true]);
     expect([receiver.gap, receiver.lost, receiver.restarted]).toEqual([false, 0, false]);
-    expect([other(6, 7), take(7), receiver.gap, receiver.lost]).toEqual([false, true, true, 1]);
+    expect([other(6, 7), take(7), receiver.gap, receiver.lost]).toEqual([false, true, true, 2]);
+  });
+
+  it('bears private packets of its own source that are numbered apart, also where the numbers meet', () => {
+    const receiver = new RtpReceiver();
+    const taken = Array.from({ length: 40 }, (_, i) => {
+      const own = rtp(20 + i);
+      own[1] = 112;
+      receiver.parse(own, 0, 13, 96);
+      return [receiver.parse(rtp(2 * i), 0, 13, 96), receiver.gap, receiver.parse(rtp(2 * i + 1), 0, 13, 96), receiver.gap];
+    });
+    expect(taken.flat().filter((_, i) => i % 2 === 0)).not.toContain(false);
+    expect([taken.flat().filter((_, i) => i % 2 === 1).includes(true), receiver.lost, receiver.restarted]).toEqual([false, 0, false]);
+  });
+
+  it('takes another source whose numbers go on for the same stream', () => {
+    const receiver = new RtpReceiver();
+    const taken = Array.from({ length: 70 }, (_, i) => receiver.parse(rtp(65_500 + i, 0, i), 0, 13, 96) && !receiver.gap && !receiver.restarted);
+    expect(taken).not.toContain(false);
   });
 
   it('never throws', () => {
