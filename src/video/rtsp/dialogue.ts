@@ -95,7 +95,7 @@ function unauthorized(hadCredentials: boolean): CameraFailure {
 function unknownLogin(response: RtspResponse): CameraFailure {
   const schemes = (response.headers.get('www-authenticate') ?? []).map((value) => /^\s*(\w+)/.exec(value)?.[1] ?? '').filter((name) => name !== '');
   const wanted = schemes.length === 0 ? 'without saying which' : `by ${schemes.join(', ').slice(0, 60)} of a kind that is not known here`;
-  return new CameraFailure('camera.unauthorized', `The camera wants a log-in ${wanted}; Basic and Digest (MD5, SHA-256, qop=auth) are.`, 'unauthorized', 'Choose Digest or Basic on the camera.');
+  return new CameraFailure('camera.unauthorized', `The camera wants a log-in ${wanted}; Basic and Digest (MD5, SHA-256) are.`, 'unauthorized', 'Choose Digest or Basic on the camera.');
 }
 
 /** What an error status means. 461 is left to SETUP, which has an answer to it. */
