@@ -17,6 +17,8 @@ export interface MediaDescription {
   readonly clockRate: number;
   /** `a=control`, unresolved; null if the camera gave none. */
   readonly control: string | null;
+  /** Described as RTP/AVPF (RFC 4585). */
+  readonly feedback?: true;
 }
 
 export interface VideoDescription extends MediaDescription {
@@ -48,6 +50,7 @@ interface Section {
   readonly payloadTypes: readonly number[];
   /** SRTP (RFC 3711): its keys are not taken. */
   readonly secure: boolean;
+  readonly feedback: boolean;
   readonly attributes: readonly string[];
 }
 
@@ -83,13 +86,15 @@ function splitSections(text: string): { sessionAttributes: string[]; sections: S
     const line = raw.trim();
     if (/^m\s*=/i.test(line)) {
       const [kind = '', , protocol = '', ...formats] = line.replace(/^m\s*=\s*/i, '').split(/\s+/);
-      sections.push({ kind: kind.toLowerCase(), payloadTypes: formats.map(Number).filter(Number.isInteger), secure: /\bSAVPF?\b/i.test(protocol), attributes: [] });
+      sections.push({ kind: kind.toLowerCase(), payloadTypes: formats.map(Number).filter(Number.isInteger), secure: /\bSAVPF?\b/i.test(protocol), feedback: /\bAVPF\b/i.test(protocol), attributes: [] });
     } else if (/^a\s*=/i.test(line)) {
       (sections.at(-1)?.attributes ?? sessionAttributes).push(line.replace(/^a\s*=\s*/i, ''));
     }
   }
   return { sessionAttributes, sections };
 }
+
+const feedbackOf = ({ feedback }: Section): { readonly feedback?: true } => (feedback ? { feedback } : {});
 
 function firstOf<T>(sections: readonly Section[], of: (section: Section, payloadType: number) => T | null): T | null {
   for (const section of sections.filter((one) => !isEncrypted(one)))
@@ -112,7 +117,7 @@ function videoOf(section: Section, payloadType: number): VideoDescription | null
     .map((base64) => withoutStartCode(Buffer.from(base64.trim(), 'base64')))
     .filter((set) => set.length > 2);
   const numbered = codec === 'h265' && ['sprop-max-don-diff', 'sprop-depack-buf-nalus'].some((key) => Number(fmtp.get(key) ?? 0) > 0);
-  return { codec, payloadType, clockRate: map?.clockRate || 90_000, control: attribute(section.attributes, 'control'), parameterSets, numbered, ...(codec === 'h264' && fmtp.get('packetization-mode') === '2' ? { interleaved: true as const } : {}) };
+  return { codec, payloadType, clockRate: map?.clockRate || 90_000, control: attribute(section.attributes, 'control'), parameterSets, numbered, ...feedbackOf(section), ...(codec === 'h264' && fmtp.get('packetization-mode') === '2' ? { interleaved: true as const } : {}) };
 }
 
 /** Some cameras describe their parameter sets as they lie in their files. */
@@ -125,7 +130,7 @@ function audioOf(section: Section, payloadType: number): AudioDescription | null
   const map = rtpmap(section, payloadType) ?? staticAudio(payloadType);
   const name = map?.name.toUpperCase();
   if (!map || !(map.clockRate > 0)) return null;
-  const common = { payloadType, clockRate: map.clockRate, channels: map.channels, control: attribute(section.attributes, 'control') };
+  const common = { payloadType, clockRate: map.clockRate, channels: map.channels, control: attribute(section.attributes, 'control'), ...feedbackOf(section) };
   if (name === 'PCMU') return { ...common, codec: 'pcmu', config: null, sizeBits: 0, indexBits: 0 };
   if (name === 'PCMA') return { ...common, codec: 'pcma', config: null, sizeBits: 0, indexBits: 0 };
   if (name !== 'MPEG4-GENERIC') return null;

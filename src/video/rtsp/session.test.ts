@@ -423,6 +423,23 @@ it('sends no byte of a description that is none of an address', async () => {
   expect(asked[2]?.uri.endsWith('/live/trackID=1')).toBe(true);
 });
 
+it('asks for the profile with feedback where nothing else is granted', async () => {
+  const { url, asked } = await camera((a) => {
+    if (a.method === 'DESCRIBE') return reply(a.cseq, '200 OK', [], SDP.replace('RTP/AVP', 'RTP/AVPF'));
+    return a.method === 'SETUP' && !a.text.includes('RTP/AVPF/TCP') ? reply(a.cseq, '461 Unsupported Transport') : null;
+  });
+  expect((await open(url).session).transport).toBe('tcp');
+  expect(methods(asked)).toEqual(['OPTIONS', 'DESCRIBE', 'SETUP', 'SETUP', 'PLAY']);
+});
+
+it.each([withLogin, {}])('goes on where OPTIONS is refused without a challenge', async (login) => {
+  const { url } = await camera((a) => {
+    if (a.method === 'OPTIONS') return reply(a.cseq, '401 Unauthorized');
+    return 'username' in login && !a.text.includes('Authorization') ? reply(a.cseq, '401 Unauthorized', ['WWW-Authenticate: Basic realm="r"']) : null;
+  });
+  await open(url, login).session;
+});
+
 it.each([
   ['a web server', 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n', 'It begins with "HTTP/1.1 400 Bad Request Connection: cl".'],
   ['bytes without sense', Buffer.from([0x15, 3, 1, 0, 2, 2, 70]), 'does not speak RTSP.'],

@@ -86,6 +86,8 @@ export class Tracks {
 
   addPair(track: TrackKind, pair: UdpPair): void {
     this.transport = 'udp';
+    // Asked for once more: the ports of before are of no use.
+    this.#pairs.get(track)?.close();
     this.#pairs.set(track, pair);
   }
 
@@ -124,15 +126,22 @@ export async function setupTracks(options: SetupOptions): Promise<SetupResult> {
   for (const [kind, media] of [['video', video], ['audio', audio]] as const) {
     if (media === null) continue;
     let url = resolveControl(options.base, media.control);
-    let response = await setupOne(options, tracks, { kind, url, transport, channel, sessionId: session?.id ?? null });
+    let profile: TrackSetup['profile'] = 'AVP';
+    const ask = (): Promise<RtspResponse> => setupOne(options, tracks, { kind, url, profile, transport, channel, sessionId: session?.id ?? null });
+    let response = await ask();
+    if (response.status === 461 && media.feedback === true) {
+      // Hardly any camera minds which of the two profiles is asked for; those that do mean what they described.
+      profile = 'AVPF';
+      response = await ask();
+    }
     if (refusesTransport(response.status, session === null) && transport === 'tcp' && options.transport === 'auto') {
       transport = 'udp';
-      response = await setupOne(options, tracks, { kind, url, transport, channel, sessionId: session?.id ?? null });
+      response = await ask();
     }
     if (response.status === 404 && media.control?.startsWith('/')) {
       // `/trackID=1`: by the rules it is below the host, for some cameras it is below the stream.
       url = options.base.replace(/\/$/, '') + media.control;
-      response = await setupOne(options, tracks, { kind, url, transport, channel, sessionId: session?.id ?? null });
+      response = await ask();
     }
     if (response.status >= 300) {
       // A camera that cannot give its sound must not cost its picture.
@@ -152,6 +161,7 @@ export async function setupTracks(options: SetupOptions): Promise<SetupResult> {
 interface TrackSetup {
   readonly kind: TrackKind;
   readonly url: string;
+  readonly profile: 'AVP' | 'AVPF';
   readonly transport: 'tcp' | 'udp';
   readonly channel: number;
   readonly sessionId: string | null;
@@ -161,7 +171,7 @@ async function setupOne(options: SetupOptions, tracks: Tracks, track: TrackSetup
   const session: readonly (readonly [string, string])[] = track.sessionId === null ? [] : [['Session', track.sessionId]];
   const { kind, channel } = track;
   if (track.transport === 'tcp') {
-    const wish = `RTP/AVP/TCP;unicast;interleaved=${channel}-${channel + 1}`;
+    const wish = `RTP/${track.profile}/TCP;unicast;interleaved=${channel}-${channel + 1}`;
     const response = await options.dialogue.ask('SETUP', track.url, [['Transport', wish], ...session]);
     if (response.status < 300) {
       const granted = header(response, 'transport') ?? '';
@@ -187,7 +197,7 @@ async function setupOne(options: SetupOptions, tracks: Tracks, track: TrackSetup
     },
   });
   tracks.addPair(kind, pair);
-  const wish = `RTP/AVP;unicast;client_port=${pair.rtpPort}-${pair.rtpPort + 1}`;
+  const wish = `RTP/${track.profile};unicast;client_port=${pair.rtpPort}-${pair.rtpPort + 1}`;
   const response = await options.dialogue.ask('SETUP', track.url, [['Transport', wish], ...session]);
   if (response.status >= 300) return response;
   const granted = header(response, 'transport') ?? '';
