@@ -14,6 +14,12 @@ const each = (change: (packet: Buffer, index: number) => void) => (packets: read
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
 const inFront = (more: readonly string[]) => (all: Picture[]): Picture[] => all.map((picture) => ({ ...picture, nals: [...more.map(hex), ...picture.nals] }));
 
+/** Pictures so many seconds apart. */
+const paced = (seconds: (index: number) => number) => (all: Picture[]): Picture[] => {
+  let ticks = 0;
+  return all.map((picture, index) => ({ ...picture, ticks: index === 0 ? 0 : (ticks += Math.round(seconds(index - 1) * 90_000)) }));
+};
+
 const report = (ntp: number): Buffer => {
   const sr = Buffer.alloc(28);
   sr.set([0x80, 200, 0, 6, 0, 0, 0x12, 0x34]);
@@ -40,6 +46,10 @@ const cases: readonly Case[] = [
   { name: 'time that jumps an hour back within a group', odd: { shape: { firstTimestamp: 400_000_000, jitter: (i) => (i >= 40 ? -3600 * 90_000 : 0) } }, uneven: true },
   { name: '120 pictures a second', stream: { fps: 120, seconds: 2 } },
   { name: 'requests, BYE and reports of 1970 between', odd: { around: (i) => Buffer.concat([interleaved(1, report(i % 2 === 0 ? 2_208_988_800 : 0)), i === 30 ? interleaved(1, hex('81cb000100001234')) : Buffer.alloc(0), i % 10 === 3 ? Buffer.from(`SET_PARAMETER rtsp://x/live RTSP/1.0\r\nCSeq: ${i}\r\nContent-Length: 5\r\n\r\n$a: 1`) : Buffer.alloc(0)]) } },
+  { name: 'five pictures a second now and then, in long groups', stream: { seconds: 5, gop: 250 }, change: paced((i) => (i > 40 && i < 55 ? 0.2 : 0.04)) },
+  { name: 'a pause of 6 s within a group', stream: { seconds: 4, gop: 250 }, change: paced((i) => (i === 40 ? 6 : 0.04)) },
+  { name: 'B-frames across a wrap of time', stream: { bFrames: 3, coder: 'b-adapt=0' }, odd: { shape: { firstTimestamp: 2 ** 32 - 90_000 } } },
+  { name: 'RTCP in the channel of RTP, unknown channels, empty packets', odd: { around: () => Buffer.concat([interleaved(0, report(0)), interleaved(9, hex('00')), interleaved(0, Buffer.alloc(0))]) } },
   { name: 'parameter sets under the time of the picture before', odd: { mangle: (packets, index) => (index === 0 ? packets : each((packet) => { if ([7, 8].includes((packet[12] ?? 0) & 31)) packet.writeUInt32BE(packet.readUInt32BE(4) - 3600, 4); })(packets)) } },
   { name: 'both signs of life refused', odd: { answer: (asked: Asked) => (asked.method === 'SETUP' ? reply(asked.cseq, '200 OK', ['session:77 ; Timeout=1', 'Transport: RTP/AVP/TCP;unicast;interleaved=0-1;ssrc= 1F 2']) : asked.text.includes('Session') && asked.method !== 'PLAY' ? reply(asked.cseq, '501 Not Implemented') : null) } },
   { name: 'JPEG first, then H.264, then H.264 again', odd: { before: ['m=video 0 RTP/AVP 26', 'a=control:trackID=0', 'm=application 0 RTP/AVP 107', 'a=rtpmap:107 vnd.onvif.metadata/90000', 'a=sendonly'], after: ['m=video 0 RTP/AVP 99', 'a=rtpmap:99 H264/90000', 'a=control:trackID=3'] } },
