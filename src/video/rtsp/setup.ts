@@ -127,7 +127,7 @@ export async function setupTracks(options: SetupOptions): Promise<SetupResult> {
     if (media === null) continue;
     let url = resolveControl(options.base, media.control);
     let profile: TrackSetup['profile'] = 'AVP';
-    const ask = (): Promise<RtspResponse> => setupOne(options, tracks, { kind, url, profile, transport, channel, sessionId: session?.id ?? null });
+    const ask = (): Promise<RtspResponse> => setupOne(options, tracks, { kind, url, payloadType: media.payloadType, profile, transport, channel, sessionId: session?.id ?? null });
     let response = await ask();
     if (response.status === 461 && media.feedback === true) {
       // Hardly any camera minds which of the two profiles is asked for; those that do mean what they described.
@@ -161,6 +161,7 @@ export async function setupTracks(options: SetupOptions): Promise<SetupResult> {
 interface TrackSetup {
   readonly kind: TrackKind;
   readonly url: string;
+  readonly payloadType: number;
   readonly profile: 'AVP' | 'AVPF';
   readonly transport: 'tcp' | 'udp';
   readonly channel: number;
@@ -188,6 +189,7 @@ async function setupOne(options: SetupOptions, tracks: Tracks, track: TrackSetup
   const pair = await openUdpPair({
     family: isIPv6(options.remoteAddress) && !options.remoteAddress.startsWith('::ffff:') ? 6 : 4,
     timers: options.timers,
+    payloadType: track.payloadType,
     events: {
       rtp: (bytes, start, end) => {
         tracks.received += 1;
