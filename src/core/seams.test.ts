@@ -57,6 +57,13 @@ describe('seams', () => {
     expect(merged.gaps).toEqual([]);
   });
 
+  test('a silence within a group of pictures takes none of them away', () => {
+    const paused = source('recorder', [[0, 30]]);
+    const rows = paused.rows.map((row, at) => (at < 14 ? row : { ...row, timeUs: row.timeUs + 30_000_000 }));
+    const sources = [{ ...paused, rows }, source('failover', [[900, 930]])];
+    expect(play(sources)).toEqual([...range(0, 30), ...range(900, 930)]);
+  });
+
   test('one lost frame inside is filled from the other machine', () => {
     const sources = [source('recorder', [[0, 105], [110, 300]]), source('failover', [[90, 140]])];
     expect(play(sources)).toEqual(range(0, 300));

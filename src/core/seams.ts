@@ -53,7 +53,7 @@ interface Run {
 
 /** Clocks of two machines may differ by this much more than was measured. */
 const neighbourhoodUs = 15_000_000;
-/** A silence of this length is a gap even if nobody noticed a loss. */
+/** A silence of this length is a gap even if nobody noticed a loss; but not within a group of pictures: none is kept without the one before it. */
 const silenceUs = 5_000_000;
 /** So much beyond the usual distance of pictures, a key frame behind it: writing was ended there and begun anew. */
 const pauseUs = 500_000;
@@ -92,7 +92,7 @@ export function runsOf({ id, rows, shiftUs }: SeamSource): Run[] {
     if (unit.track !== 'video') continue;
     const apart: number = newestUs === null ? 0 : unit.timeUs - newestUs;
     const stepsBack = apart < (unit.key ? 0 : -reorderUs);
-    if (newestUs === null || unit.gapBefore || apart > silenceUs || stepsBack || (unit.key && apart > longUs)) {
+    if (newestUs === null || unit.gapBefore || stepsBack || (unit.key && apart > longUs)) {
       parts.push({ units: [], newestUs: unit.timeUs });
       newestUs = unit.timeUs;
     }

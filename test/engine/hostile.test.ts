@@ -2,40 +2,9 @@
  * Cameras as the field has them: each stream is recorded, every picture of it is on disk, and ffmpeg
  * decodes every segment without a complaint. All of them are recorded at once, by one engine.
  */
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
-import type { CameraStatus } from '../../src/video/contract.ts';
-import { makeStream, type StreamOptions } from '../store/streams.ts';
-import { complaints } from '../store/verify.ts';
-import { type Asked, hostileCamera, interleaved, type Oddity, picturesOf, reply } from './hostile/camera.ts';
-import type { Picture } from './hostile/packets.ts';
-import { type Fragment, fragmentLengthsMs } from './hostile/fragments.ts';
-import { engineRig, type JobChange } from './rig.ts';
-
-interface Case {
-  readonly name: string;
-  readonly stream?: Partial<StreamOptions>;
-  readonly odd?: Omit<Oddity, 'pictures' | 'described'>;
-  readonly change?: (pictures: Picture[]) => Picture[];
-  /** Whose parameter sets are described, where it is not the stream's own; or the sets themselves. */
-  readonly described?: Partial<StreamOptions>;
-  readonly describedSets?: readonly string[];
-  /** Pictures lie where they came: two may fall on one tick of the even rate that `ffmpeg -f null` counts in. */
-  readonly uneven?: boolean;
-  readonly job?: JobChange;
-  /** Pictures on disk out of those sent; all, unless told. The last one may stay incomplete. */
-  readonly frames?: (sent: readonly Picture[]) => number;
-  readonly also?: (status: CameraStatus, asked: readonly Asked[], logs: readonly string[]) => void;
-}
-
-const made = new Map<string, Picture[]>();
-function pictures(options: Partial<StreamOptions>): Picture[] {
-  const key = JSON.stringify(options);
-  let found = made.get(key);
-  if (found === undefined) made.set(key, (found = picturesOf(makeStream({ codec: 'h264', seconds: 3, startUs: 0, ...options }))));
-  return found;
-}
+import { describe, expect } from 'vitest';
+import { type Asked, interleaved, reply } from './hostile/camera.ts';
+import { type Case, pictures, testAll } from './hostile/record.ts';
 
 const digest = (more: string) => ({
   job: { source: { username: 'user', password: 'secret' } },
@@ -47,12 +16,12 @@ const cases: readonly Case[] = [
   { name: 'padding, header extensions and contributing sources', odd: { shape: { padding: 7, extension: true, csrc: 2 } } },
   { name: 'TCP cut into pieces of 7 bytes', odd: { cut: 7, shape: { mtu: 500 } } },
   { name: 'parameter sets in the description only', odd: { sets: 'sdp' } },
-  { name: 'another stream described, its sets under other ids', stream: { coder: 'sps-id=1', size: '480x360' }, odd: { sets: 'both', shape: {} }, described: { size: '640x480' }, also: ({ stream }) => expect(stream).toMatchObject({ width: 480, height: 360 }) },
+  { name: 'another stream described, its sets under other ids', stream: { coder: 'sps-id=1', size: '480x360' }, odd: { sets: 'both', shape: {} }, described: { size: '640x480' }, also: ({ status: { stream } }) => expect(stream).toMatchObject({ width: 480, height: 360 }) },
   { name: 'parameter sets in the description that are none', odd: { sets: 'both' }, describedSets: ['674200', '67420028000000000000', '68000000', '68ffffffff'] },
   {
     name: 'another size in the middle, its sets under other ids',
     change: (all) => [...all.slice(0, 50), ...pictures({ coder: 'sps-id=1', size: '480x360' }).map((picture) => ({ ...picture, ticks: picture.ticks + 180_000 }))],
-    also: ({ stream }) => expect(stream).toMatchObject({ width: 480, height: 360 }),
+    also: ({ status: { stream } }) => expect(stream).toMatchObject({ width: 480, height: 360 }),
   },
   { name: 'parameter sets marked as if they were pictures', odd: { shape: { markSets: true } } },
   { name: 'delimiters and SEI in front of each picture', odd: { shape: { decorated: true } } },
@@ -95,7 +64,7 @@ const cases: readonly Case[] = [
     name: 'sound that cannot be recorded',
     job: { source: { audio: true } },
     odd: { after: ['m=audio 0 RTP/AVP 98', 'a=rtpmap:98 MP4A-LATM/48000/2', 'a=control:trackID=2'] },
-    also: (status, _asked, logs) => {
+    also: ({ status, logs }) => {
       expect(status.stream?.audio).toBeNull();
       expect(logs.join('\n')).toMatch(/MP4A-LATM.*(AAC|G\.711)/);
     },
@@ -107,7 +76,7 @@ const cases: readonly Case[] = [
       after: ['m=audio 0 RTP/AVP 97', 'a=rtpmap:97 MPEG4-GENERIC/48000/2', 'a=fmtp:97 mode=AAC-hbr;config=1190;sizelength=13;indexlength=3', 'a=control:trackID=2'],
       answer: (asked) => (asked.method === 'SETUP' && asked.uri.endsWith('trackID=2') ? reply(asked.cseq, '404 Not Found') : null),
     },
-    also: (status, _asked, logs) => {
+    also: ({ status, logs }) => {
       expect(status.stream?.audio).toBeNull();
       expect(logs.join('\n')).toMatch(/refuses its sound \(404 Not Found\)/);
     },
@@ -122,81 +91,4 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe('a camera with', () => {
-  let recorded: Promise<ReadonlyMap<string, Recorded>> | null = null;
-  it.each(cases)('$name', async ({ name, frames, also, uneven }) => {
-    const one = (await (recorded ??= recordAll())).get(name);
-    if (one === undefined) throw new Error('It was not recorded.');
-    const { status, asked, logs, segments, sent } = one;
-    expect(segments.length, JSON.stringify(status)).toBeGreaterThan(0);
-    const said = segments.flatMap((segment) => segment.complaints.split('\n')).filter((line) => line !== '' && !(uneven && /non monotonically increasing dts to muxer|Last message repeated/.test(line)));
-    expect(said).toEqual([]);
-    const times = segments.flatMap((segment) => segment.times);
-    const wanted = frames?.(sent) ?? sent.length;
-    expect([wanted, wanted - 1]).toContain(times.length);
-    for (const { times: within } of segments) expect(within.filter(({ dts }, i) => i > 0 && dts <= (within[i - 1]?.dts ?? 0))).toEqual([]);
-    for (const { fragments } of segments) expect(Math.max(...fragments.filter(({ pictures: n }) => n > 1).map(({ ms }) => ms), 0)).toBeLessThanOrEqual(250);
-    expect(status.counters.packetsLost).toBe(0);
-    also?.(status, asked, logs);
-  });
-});
-
-interface Recorded {
-  readonly status: CameraStatus;
-  readonly asked: readonly Asked[];
-  readonly logs: readonly string[];
-  readonly segments: readonly Looked[];
-  readonly sent: readonly Picture[];
-}
-
-/** Read while the files are there: they go with the first test. */
-interface Looked {
-  readonly complaints: string;
-  readonly times: readonly PacketTime[];
-  readonly fragments: readonly Fragment[];
-}
-
-const look = (path: string): Looked => ({ complaints: complaints(path), times: packetTimes(path), fragments: fragmentLengthsMs(readFileSync(path)) });
-
-async function recordAll(): Promise<ReadonlyMap<string, Recorded>> {
-  const rig = await engineRig(2);
-  const all = cases.map(({ stream = {} }) => pictures(stream));
-  const prepared = cases.map(({ change }, i) => (change ?? ((same: Picture[]) => same))(all[i] ?? []));
-  const cameras = await Promise.all(
-    cases.map((one, i) => {
-      const described = describedOf(one, all[i]?.[0]);
-      return hostileCamera({ ...one.odd, pictures: prepared[i] ?? [], ...(described === undefined ? {} : { described }) });
-    }),
-  );
-  await rig.engine.apply(cases.map(({ job }, i) => rig.job(`c${i}`, cameras[i]?.url ?? '', job)));
-  const allSent = Promise.all(cameras.map((camera) => camera.done));
-  await Promise.race([allSent, new Promise((resolve) => setTimeout(resolve, 25_000))]);
-  await new Promise((resolve) => setTimeout(resolve, 1000));
-  const statuses = rig.engine.statuses();
-  await rig.stop();
-  return new Map(
-    cases.map(({ name }, i) => [
-      name,
-      {
-        status: statuses.find((s) => s.cameraId === `c${i}`) as CameraStatus,
-        asked: cameras[i]?.asked ?? [], logs: rig.logs, segments: rig.segments(`c${i}`).map(look), sent: prepared[i] ?? [],
-      },
-    ]),
-  );
-}
-
-function describedOf({ described, describedSets }: Case, own: Picture | undefined): Picture | undefined {
-  if (describedSets !== undefined) return { nals: describedSets.map((hex) => Buffer.from(hex, 'hex')), key: true, ticks: 0 };
-  return described === undefined ? own : pictures(described)[0];
-}
-
-interface PacketTime {
-  readonly dts: number;
-  readonly pts: number;
-}
-
-/** Times as a foreign demuxer sees them, in file order. */
-function packetTimes(path: string): PacketTime[] {
-  const text = execFileSync('ffprobe', ['-v', 'error', '-select_streams', 'v:0', '-show_entries', 'packet=dts,pts', '-of', 'csv=p=0', path], { encoding: 'utf8' });
-  return text.split('\n').filter((line) => line !== '').map((line) => line.split(',').map(Number)).map(([pts = 0, dts = 0]) => ({ pts, dts }));
-}
+describe('a camera with', () => testAll(cases));

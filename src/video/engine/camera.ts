@@ -30,6 +30,8 @@ export interface CameraPorts {
 
 /** Receiver reports: to some cameras they, and not requests, are the sign of life. */
 const REPORT_MS = 5000;
+/** Key pictures of 4K cameras take 8 MB and more; without them such a camera would tell nothing by which its memory could be sized. */
+const MOST_RING_BYTES = 32 << 20;
 const CONNECT_MS = 5000;
 const ANSWER_MS = 8000;
 
@@ -66,7 +68,7 @@ export class Camera {
   constructor(job: CameraJob, ports: CameraPorts) {
     this.job = job;
     this.#ports = ports;
-    this.#ring = new Ring({ bytes: job.ringBytes, audioBytes: audioBytes(job), prerollUs: job.prerollMs * 1000 });
+    this.#ring = new Ring({ bytes: job.ringBytes, audioBytes: audioBytes(job), prerollUs: job.prerollMs * 1000, mostBytes: MOST_RING_BYTES });
     this.#time = new StreamTime(ports.host);
     this.#sinceUs = this.#nowUs();
     this.#applyMode();

@@ -8,6 +8,8 @@ import type { StreamDescription } from '../rtsp/sdp.ts';
 const INTERLEAVED = 'The camera sends H.264 in packetization-mode 2 (interleaved), which is not supported.';
 const LACKING: Readonly<Record<Exclude<Lacking, null>, string>> = {
   packets: 'The session is open, but no frame comes.',
+  'described packets': 'Packets come, but of another payload type than the camera describes: what is in them cannot be known. Restart the camera or update its firmware, or choose another stream of it.',
+  pictures: 'Packets come, but nothing in them is a picture. Choose another stream or codec on the camera.',
   'plain packets': `${INTERLEAVED} Set the camera to mode 0 or 1.`,
   'whole pictures': 'Packets come, but too many are lost or malformed: no picture is whole.',
   'key frame': 'Pictures come, but none that a recording could begin with: no key frame (IDR) and no recovery point. Set a key frame interval on the camera.',
@@ -16,7 +18,7 @@ const LACKING: Readonly<Record<Exclude<Lacking, null>, string>> = {
 
 /** Why an open session gives no frames. */
 export function stallReason(lacking: Lacking): CameraReason {
-  return { code: lacking === 'plain packets' ? 'camera.codec' : 'camera.silent', text: lacking === null ? 'Packets come, but no whole picture any more.' : LACKING[lacking] };
+  return { code: lacking === 'plain packets' || lacking === 'described packets' || lacking === 'pictures' ? 'camera.codec' : 'camera.silent', text: lacking === null ? 'Packets come, but no whole picture any more.' : LACKING[lacking] };
 }
 
 /** Sound that cannot be recorded costs no picture. Null: nothing to say. */

@@ -3,6 +3,7 @@
  * (ISO/IEC 14496-12 §8.8). The data follow from ring memory, uncopied. Hot path: one reused buffer.
  */
 import type { RingUnit, StreamConfig } from '../contract.ts';
+import { aacFrameTicks } from '../rtsp/aac.ts';
 import { AUDIO_TRACK, VIDEO_TRACK } from './movie.ts';
 import { Pace } from './pace.ts';
 import { AudioTimeline, VideoTimeline } from './timeline.ts';
@@ -45,7 +46,7 @@ export class FragmentWriter {
     this.#pace = new Pace(config.video.clockRate, lean);
     this.#video = new VideoTimeline(config.video.clockRate);
     const { audio } = config;
-    const samples = audio?.codec === 'aac' ? 1024 : (audio?.clockRate ?? 8000) / 50;
+    const samples = audio?.codec === 'aac' ? aacFrameTicks(audio) : (audio?.clockRate ?? 8000) / 50;
     this.#audio = audio === undefined ? null : new AudioTimeline(audio.clockRate, samples);
   }
 

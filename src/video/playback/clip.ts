@@ -12,6 +12,7 @@ import { Pace } from '../mp4/pace.ts';
 import { isParameterSet, joinNalUnits, nalUnits } from '../mp4/nal-units.ts';
 import { audioSampleEntry, fileType, sampleEntryType, videoSampleEntry } from '../mp4/sample-entries.ts';
 import { editList, SampleTable } from '../mp4/sample-table.ts';
+import { aacFrameTicks } from '../rtsp/aac.ts';
 import { sameConfig } from './same-config.ts';
 
 /** Throws `input.not-found` if there is no footage, `input.invalid` if the video codec changes within the clip. */
@@ -116,17 +117,18 @@ class Clip {
     if (this.#startUs === null || timeUs < this.#startUs) return [];
     this.#audioStartUs ??= timeUs;
     const arrived = Math.round(((timeUs - this.#audioStartUs) * rate) / 1e6);
-    const frame = this.#frameSamples();
     const late = Math.abs(arrived - this.#audioEnd) > rate / 20 ? arrived : this.#audioEnd;
     const time = Math.max(late, this.#audioEnd);
     this.#audio.add(time, unit.data.length, true);
-    this.#audioEnd = time + (frame ?? unit.data.length);
+    this.#audioEnd = time + this.#frameTicks(unit.data.length);
     return [unit.data];
   }
 
-  /** Samples of one frame; null: as many as it has bytes (G.711). */
-  #frameSamples(): number | null {
-    return this.#audioConfig?.codec === 'aac' ? 1024 : null;
+  /** How long a frame of so many bytes lasts. G.711: one sample a byte and channel. */
+  #frameTicks(bytes: number): number {
+    const audio = this.#audioConfig;
+    if (audio === undefined) return 0;
+    return audio.codec === 'aac' ? aacFrameTicks(audio) : Math.round(bytes / Math.max(1, audio.channels));
   }
 
   end(): Uint8Array {
@@ -154,7 +156,7 @@ class Clip {
   }
 
   #audioTrack(audio: NonNullable<StreamConfig['audio']>): TrackHeader {
-    const { tables, duration } = this.#audio.finish(this.#frameSamples() ?? 160, true);
+    const { tables, duration } = this.#audio.finish(this.#frameTicks(160 * audio.channels), true);
     const emptyUs = (this.#audioStartUs ?? 0) - (this.#startUs ?? 0);
     return {
       id: AUDIO_TRACK,

@@ -7,7 +7,7 @@ import { Dialogue, Redirected } from '../rtsp/dialogue.ts';
 import { asCameraFailure, CameraFailure } from '../rtsp/failure.ts';
 import { parseSdp, type VideoDescription } from '../rtsp/sdp.ts';
 import { pictureSize } from '../rtsp/sps.ts';
-import { parseRtspUrl } from '../rtsp/url.ts';
+import { asSent, parseRtspUrl } from '../rtsp/url.ts';
 
 export interface Described {
   readonly codec: VideoCodec;
@@ -24,7 +24,7 @@ export interface DescribePorts {
 
 /** Rejects with a `CameraFailure`: unreachable, unauthorized, not found, refused, no video that can be recorded. */
 export async function describeCamera(source: CameraSource, ports: DescribePorts): Promise<Described> {
-  let at = source;
+  let at = { ...source, url: asSent(source.url) };
   for (let hop = 0; hop < 3; hop += 1) {
     try {
       return await ask(at, ports);
@@ -47,7 +47,7 @@ async function ask(source: CameraSource, { timers, random, timeoutMs }: Describe
     await connection.connected();
     const dialogue = new Dialogue(connection, source, () => Buffer.from(random.bytes(8)).toString('hex'));
     const answer = await dialogue.demand('DESCRIBE', address.url, [['Accept', 'application/sdp']]);
-    const { video, offered } = parseSdp(answer.body.toString('utf8'));
+    const { video, offered } = parseSdp(answer.body.toString('latin1'));
     if (video === null) throw new CameraFailure('camera.codec', `The camera offers no H.264 or H.265 video${offered.length === 0 ? '' : ` (but ${offered.join(', ')})`}.`);
     return { codec: video.codec, ...sizeOf(video) };
   } finally {

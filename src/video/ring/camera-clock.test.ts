@@ -32,8 +32,19 @@ it('begins an epoch at a jump into, within and out of belief', () => {
 
 it('does not begin epochs for ever with a clock that jumps all the time', () => {
   const clock = new CameraClock();
-  expect(reports(clock, [0, 3000, 0, 3000, 0, 3000, 0])).toEqual([1, 3, 5]);
+  expect(reports(clock, [-4000, -2500, -1000, 500, 2000, 3500, 5000])).toEqual([1, 3, 5]);
   expect(clock.jumps).toBe(6);
+  // To and fro: back is told by the report after next only.
+  expect(reports(new CameraClock(), [0, 3000, 0, 3000, 0, 3000, 0])).toEqual([1]);
+});
+
+it('does not blame the clock for reports that a stall held back', () => {
+  const clock = new CameraClock();
+  for (const [offset, at] of [[0, 0], [0, 5000], [-9000, 19_000], [-4000, 19_001], [0, 20_000], [0, 25_000]] as const) expect(clock.report(offset, at, 0)).toBe(false);
+  expect(clock).toMatchObject({ trust: 'believed', offsetMs: 0, jumps: 0, astray: false });
+  // Set back for good.
+  expect(reports(clock, [-3000, -3000])).toEqual([1]);
+  expect(clock).toMatchObject({ offsetMs: -3000, jumps: 1, astray: true });
 });
 
 it('does not blame the camera for a step of our own clock', () => {

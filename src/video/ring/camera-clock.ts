@@ -13,6 +13,9 @@ const JUMP_MS = 1000;
 /** A clock that jumps all the time tells nothing new with each jump. */
 const EPOCH_EVERY_MS = 10_000;
 
+/** The network only ever delays: a report that came late tells of a clock that is behind. The next one in its own time says whether. */
+const CONFIRMED_MS = 2000;
+
 export type ClockTrust = 'untold' | 'believed' | 'ignored';
 
 export class CameraClock {
@@ -24,12 +27,15 @@ export class CameraClock {
   jumps = 0;
   #epochAtMs = Number.NEGATIVE_INFINITY;
   #steps = 0;
+  /** A jump back that the next report has to confirm. */
+  #doubt: { readonly offsetMs: number; readonly atMs: number } | null = null;
 
   /**
    * One sender report. `steps` counts the steps of the host's own clock: they are none of the camera's.
    * Answers whether a new epoch shall begin.
    */
   report(offsetMs: number, monotonicMs: number, steps: number): boolean {
+    if (this.#mayBeLate(offsetMs, monotonicMs, steps)) return false;
     const before = this.trust;
     const jumped = this.offsetMs !== null && steps === this.#steps && Math.abs(offsetMs - this.offsetMs) > JUMP_MS;
     this.#steps = steps;
@@ -40,6 +46,18 @@ export class CameraClock {
     this.jumps += 1;
     if ((before !== 'believed' && this.trust !== 'believed') || monotonicMs - this.#epochAtMs < EPOCH_EVERY_MS) return false;
     this.#epochAtMs = monotonicMs;
+    return true;
+  }
+
+  #mayBeLate(offsetMs: number, monotonicMs: number, steps: number): boolean {
+    const fell = this.offsetMs !== null && steps === this.#steps && this.offsetMs - offsetMs > JUMP_MS;
+    const doubt = this.#doubt;
+    const same = doubt !== null && Math.abs(offsetMs - doubt.offsetMs) <= JUMP_MS;
+    if (!fell || (same && monotonicMs - doubt.atMs >= CONFIRMED_MS)) {
+      this.#doubt = null;
+      return false;
+    }
+    if (!same) this.#doubt = { offsetMs, atMs: monotonicMs };
     return true;
   }
 }

@@ -13,8 +13,8 @@ interface Feed {
   readonly audio: (size: number) => boolean;
 }
 
-function feed(bytes: number, more: { audioBytes?: number; prerollUs?: number } = {}): Feed {
-  const ring = new Ring({ bytes, audioBytes: more.audioBytes ?? 0, prerollUs: more.prerollUs ?? 1e12 });
+function feed(bytes: number, more: { audioBytes?: number; prerollUs?: number; mostBytes?: number } = {}): Feed {
+  const ring = new Ring({ bytes, audioBytes: 0, prerollUs: 1e12, ...more });
   let number = 0;
   const about = (track: 'video' | 'audio', key: boolean) => {
     number += 1;
@@ -50,15 +50,15 @@ function check(batch: UnitBatch): void {
 const numbers = (batch: UnitBatch | null): number[] => batch?.units.map((u) => u.vclCrc) ?? [];
 
 describe('Ring', () => {
-  it('never changes what is being read or waits to be read, whatever comes in', () => {
+  it.each([400, 3200])('never changes what is being read or waits to be read, whatever comes in, growing up to %d bytes', (mostBytes) => {
     const step = fc.oneof(
-      { weight: 8, arbitrary: fc.record({ do: fc.constant('video' as const), key: fc.boolean(), size: fc.integer({ min: 1, max: 60 }) }) },
+      { weight: 8, arbitrary: fc.record({ do: fc.constant('video' as const), key: fc.boolean(), size: fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 1, max: 60 }) }, { weight: 1, arbitrary: fc.integer({ min: 60, max: 500 }) }) }) },
       { weight: 4, arbitrary: fc.record({ do: fc.constant('audio' as const), size: fc.integer({ min: 1, max: 12 }) }) },
       { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('gather', 'settle', 'fail', 'start', 'stop') }) },
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 150, size: 'max' }), (steps) => {
-        const { ring, video, audio } = feed(400, { audioBytes: 60 });
+        const { ring, video, audio } = feed(400, { audioBytes: 60, mostBytes });
         let flying: UnitBatch | null = null;
         let last = 0;
         for (const s of steps) {
@@ -84,6 +84,20 @@ describe('Ring', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('grows for pictures that need it, up to the most, and not for a slow disk', () => {
+    const large = feed(400, { mostBytes: 3200 });
+    large.ring.startReading();
+    expect([large.video(true, 900), large.ring.memory.length, large.ring.dropped]).toEqual([true, 1600, 0]);
+    const batch = large.ring.gather(1e9, 1e9);
+    expect([large.video(true, 900), large.ring.memory.length]).toEqual([true, 3200]);
+    check(batch as UnitBatch);
+    expect([large.video(true, 3300), large.ring.memory.length, large.ring.dropped]).toEqual([false, 3200, 1]);
+    const small = feed(400, { mostBytes: 3200 });
+    small.ring.startReading();
+    for (let i = 0; i < 20; i += 1) small.video(i === 0, 60);
+    expect([small.ring.memory.length, small.ring.dropped > 0]).toEqual([400, true]);
   });
 
   it('tells of every hole in what is read: where a unit that was kept never reached the reader, the next one says so', () => {

@@ -18,6 +18,8 @@ export interface RingOptions {
   /** Part of `bytes` for audio; 0 without audio. */
   readonly audioBytes: number;
   readonly prerollUs: number;
+  /** Up to so many bytes it grows by itself, where single pictures need more than was laid out; not at all unless told. */
+  readonly mostBytes?: number;
 }
 
 type Reading = 'off' | 'on' | 'suspended';
@@ -30,6 +32,7 @@ export class Ring {
   #video: Arena;
   #audio: Arena;
   #prerollUs: number;
+  readonly #mostBytes: number;
   /** Entry `i` (counted from the beginning of time) lies at `i & mask`. */
   #units: (RingUnit | null)[] = Array.from({ length: 256 }, () => null);
   #configs: (StreamConfig | null)[] = Array.from({ length: 256 }, () => null);
@@ -58,6 +61,7 @@ export class Ring {
     this.#video = new Arena(0, options.bytes - options.audioBytes);
     this.#audio = new Arena(options.bytes - options.audioBytes, options.audioBytes);
     this.#prerollUs = options.prerollUs;
+    this.#mostBytes = options.mostBytes ?? options.bytes;
   }
 
   set prerollUs(value: number) {
@@ -112,15 +116,15 @@ export class Ring {
   }
 
   put(bytes: Buffer, from: number, to: number): void {
+    if (!this.#room(this.#video, to - from)) return;
     const arena = this.#video;
-    if (!this.#room(arena, to - from)) return;
     bytes.copy(this.memory, arena.start + arena.length, from, to);
     arena.length += to - from;
   }
 
   putByte(byte: number): void {
+    if (!this.#room(this.#video, 1)) return;
     const arena = this.#video;
-    if (!this.#room(arena, 1)) return;
     this.memory[arena.start + arena.length] = byte;
     arena.length += 1;
   }
@@ -136,13 +140,14 @@ export class Ring {
    * NAL unit of its own. Both are places within the unit: of the NAL unit's length, and of the code.
    */
   splitNal(nal: number, code: number): void {
-    const arena = this.#video;
-    const end = nal + 4 + this.memory.readUInt32BE(arena.start + nal);
+    const before = this.#video.start;
+    const end = nal + 4 + this.memory.readUInt32BE(before + nal);
     let cut = code;
-    while (cut > nal + 5 && this.memory[arena.start + cut - 1] === 0) cut -= 1;
+    while (cut > nal + 5 && this.memory[before + cut - 1] === 0) cut -= 1;
     const added = cut + 4 - (code + 3);
     if (added > 0) this.putByte(0);
     if (this.#overrun) return;
+    const arena = this.#video;
     const { start } = arena;
     this.memory.copyWithin(start + cut + 4, start + code + 3, start + arena.length - Math.max(0, added));
     if (added < 0) arena.length += added;
@@ -315,8 +320,17 @@ export class Ring {
   #room(arena: Arena, more: number): boolean {
     if (this.#overrun) return false;
     if (arena.reserve(this.memory, more, this.#freeOldest)) return true;
+    if (this.#growFor(arena.length + more)) return this.#room(this.#video, more);
     this.#overrun = true;
     return false;
+  }
+
+  /** Room for one picture, for the one before it that is being written, and for the next. A slow disk alone is no reason. */
+  #growFor(picture: number): boolean {
+    const { length } = this.memory;
+    if (3 * picture < length || length >= this.#mostBytes) return false;
+    this.grow(Math.min(this.#mostBytes, 2 * length), 2 * (this.#audio.limit - this.#audio.base));
+    return true;
   }
 
   #push(unit: RingUnit, config: StreamConfig): void {

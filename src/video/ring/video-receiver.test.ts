@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { UnitRow } from '../../core/units.ts';
+import { stallReason } from '../engine/reasons.ts';
 import { ConfigMaker } from '../rtsp/parameter-sets.ts';
 import { HostClock } from './host-clock.ts';
 import { Ring } from './ring.ts';
@@ -34,7 +35,7 @@ function stream(frames: number, marker: Marker, slices = 2): Packet[] {
   }).flat();
 }
 
-function receive(packets: readonly Packet[], lost: ReadonlySet<number> = new Set(), described: Buffer[] = []): { units: UnitRow[]; receiver: VideoReceiver; bytes: string[] } {
+function receive(packets: readonly Packet[], lost: ReadonlySet<number> = new Set(), described: Buffer[] = [], type = 96): { units: UnitRow[]; receiver: VideoReceiver; bytes: string[] } {
   const ring = new Ring({ bytes: 1 << 20, audioBytes: 0, prerollUs: 1e12 });
   const clock = { monotonicMs: () => 1000, wallMs: () => 1e12, uptimeMs: () => 0 };
   const receiver = new VideoReceiver({
@@ -49,7 +50,7 @@ function receive(packets: readonly Packet[], lost: ReadonlySet<number> = new Set
     if (lost.has(i)) return;
     const header = Buffer.alloc(12);
     header[0] = 0x80;
-    header[1] = 96 | (packet.marker ? 0x80 : 0);
+    header[1] = type | (packet.marker ? 0x80 : 0);
     header.writeUInt16BE((packet.sequence ?? i) & 0xffff, 2);
     header.writeUInt32BE(packet.timestamp, 4);
     header.writeUInt32BE(packet.ssrc ?? 0, 8);
@@ -169,4 +170,18 @@ describe('VideoReceiver', () => {
 it.each([25, 26, 27, 29])('says that packets of an interleaved stream (type %d) cannot be recorded', (type) => {
   const packets = Array.from({ length: 6 }, (_, i): Packet => ({ timestamp: i * 3600, marker: true, payload: Buffer.from([0x60 | type, 0, i, 0, 4, 0x65, 0x88, 0x84, 7]) }));
   expect(receive(packets).receiver.lacking).toBe('plain packets');
+});
+
+it('says what is wrong with packets that are not what was described, or hold no picture', () => {
+  const packets = (payload: Buffer): Packet[] => Array.from({ length: 6 }, (_, i) => ({ timestamp: i * 3600, marker: true, payload }));
+  const other = receive(packets(slice(true, true, 9)), new Set(), [SPS, PPS], 97).receiver.lacking;
+  expect([other, receive(packets(Buffer.from('1e0102', 'hex'))).receiver.lacking]).toEqual(['described packets', 'pictures']);
+  expect(stallReason(other)).toMatchObject({ code: 'camera.codec', text: expect.stringContaining('another payload type') });
+});
+
+it.each(['last', 'never'] as const)('keeps a picture whole that has SEI between its slices, marked %s', (marker) => {
+  const sei = Buffer.from('0605081122334455667788 80'.replace(' ', ''), 'hex');
+  const packets = stream(20, marker, 3).flatMap((packet) => ((packet.payload[1] as number) === 0x48 ? [{ ...packet, marker: false, payload: sei }, packet] : [packet]));
+  const { units, receiver } = receive([...packets, { timestamp: 20 * 3600, marker: false, payload: slice(false, true, 9) }]);
+  expect([units.length, receiver.damaged]).toEqual([20, 0]);
 });

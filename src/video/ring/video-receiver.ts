@@ -36,7 +36,7 @@ interface Found {
 }
 
 /** What is still missing before the first picture can be kept. */
-export type Lacking = 'packets' | 'plain packets' | 'whole pictures' | 'key frame' | 'parameter sets' | null;
+export type Lacking = 'packets' | 'described packets' | 'pictures' | 'plain packets' | 'whole pictures' | 'key frame' | 'parameter sets' | null;
 
 export interface VideoReceiverOptions {
   readonly description: VideoDescription;
@@ -70,6 +70,8 @@ export class VideoReceiver {
   #interleaved = false;
   /** The first slice of the unit under way came. */
   #sawFirst = false;
+  /** Pictures were seen that share a timestamp. */
+  #shared = false;
   #trust = 0;
   #lastKeyUs = Number.NEGATIVE_INFINITY;
   /** B slices were seen: pictures are shown in another order than they come. */
@@ -88,14 +90,18 @@ export class VideoReceiver {
 
   packet(bytes: Buffer, start: number, end: number, nowUs: number): void {
     const rtp = this.rtp;
-    if (!rtp.parse(bytes, start, end, this.#options.description.payloadType)) return;
+    if (!rtp.parse(bytes, start, end, this.#options.description.payloadType)) {
+      if (rtp.received === 0) this.lacking = 'described packets';
+      return;
+    }
     if (rtp.gap) this.#missing(rtp.timestamp, rtp.restarted);
     const begins = this.#depacketiser.begins(bytes, rtp.payloadStart, rtp.payloadEnd);
     if (rtp.timestamp !== this.#timestamp) {
       this.#finish();
       this.#begin(rtp.timestamp, nowUs);
-    } else if (this.#sawFirst && begins !== 'nothing' && this.#sets.progressive) {
+    } else if (this.#sawFirst && this.#sets.progressive && this.#isAnother(begins)) {
       // Another picture under the same timestamp: those are too coarse, or stand still. Two fields are one picture.
+      this.#shared ||= begins === 'picture';
       this.#finish();
       this.#begin(rtp.timestamp, nowUs);
     } else if (!this.#open) {
@@ -114,6 +120,11 @@ export class VideoReceiver {
     if (!rtp.marker) return;
     this.#sawMarker = true;
     if (this.#trust >= UNITS_TO_TRUST_MARKER) this.#finish();
+  }
+
+  /** What stands in front of a picture begins another one, but in streams that put it between the slices of one. */
+  #isAnother(begins: 'picture' | 'front' | 'nothing'): boolean {
+    return begins === 'picture' || (begins === 'front' && (this.#shared || !this.#open));
   }
 
   /** The session is over: what is incomplete will not be completed. */
@@ -167,7 +178,7 @@ export class VideoReceiver {
 
   #drop(): void {
     if (this.#interleaved) this.lacking = 'plain packets';
-    else if (this.lacking === 'packets') this.lacking = 'whole pictures';
+    else if (this.lacking !== null && ['packets', 'described packets', 'pictures'].includes(this.lacking)) this.lacking = 'whole pictures';
     this.#ring.abandon();
     this.#gap = true;
     this.damaged += 1;
@@ -182,6 +193,7 @@ export class VideoReceiver {
     }
     // Parameter sets alone make no picture; they count with the next key frame.
     if (found.vclBytes === 0) {
+      if (this.lacking === 'packets' || this.lacking === 'described packets') this.lacking = 'pictures';
       ring.abandon();
       return;
     }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AacDepacketiser } from './aac.ts';
+import { AacDepacketiser, aacFrameTicks } from './aac.ts';
 
 const hbr = { sizeBits: 13, indexBits: 3 };
 
@@ -15,6 +15,12 @@ const header = (sizes: readonly number[]): Buffer => {
   sizes.forEach((size, i) => bytes.writeUInt16BE(size << 3, 2 + 2 * i));
   return bytes;
 };
+
+it('knows how long a frame lasts on the clock of its stream', () => {
+  const ticks = (config: string, clockRate: number): number => aacFrameTicks({ config: Buffer.from(config, 'hex'), clockRate });
+  // AAC-LC; HE-AAC with its clock doubled, and not; a clock of its own; nothing told.
+  expect([ticks('1408', 16_000), ticks('2c0a8800', 32_000), ticks('2c0a8800', 16_000), ticks('1408', 90_000), ticks('', 8000)]).toEqual([1024, 2048, 1024, 5760, 1024]);
+});
 
 describe('AacDepacketiser', () => {
   it('takes several access units out of one packet', () => {

@@ -1,8 +1,19 @@
 /** RTP payload format for AAC, RFC 3640 mode AAC-hbr: several access units in a packet, or one in several. */
 import type { AudioFormat } from './sdp.ts';
 
-/** Samples per channel of one AAC access unit. */
-export const AAC_FRAME = 1024;
+/** Sampling rates by their index (ISO 14496-3 §1.6.3.4). */
+export const AAC_RATES = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000, 7350];
+
+/**
+ * Ticks of the stream's clock that one access unit lasts: 1024 samples of the rate that is coded. The clock may be
+ * another one: twice that with spectral band replication (HE-AAC), or 90 kHz.
+ */
+export function aacFrameTicks({ config, clockRate }: { readonly config?: Uint8Array | null; readonly clockRate: number }): number {
+  const [first = 0, second = 0] = config ?? [];
+  const coded = (config?.length ?? 0) < 2 ? undefined : AAC_RATES[((first & 7) << 1) | (second >> 7)];
+  return coded === undefined ? 1024 : Math.round((1024 * clockRate) / coded);
+}
+
 const MAX_FRAME_BYTES = 64 * 1024;
 
 export class AacDepacketiser {

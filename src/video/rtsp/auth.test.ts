@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { Authenticator, chooseChallenge } from './auth.ts';
 
@@ -40,7 +41,14 @@ describe('authentication', () => {
     expect(chooseChallenge(['Basic realm="a, b", Digest realm="r", nonce="n", stale=TRUE'])).toMatchObject({ scheme: 'digest', stale: true, nonce: 'n' });
   });
 
+  it('protects the body where the camera wants nothing less (RFC 7616 §3.4.3): it is empty', () => {
+    const header = answer(['Digest realm="r", nonce="n", qop="auth-int"'], 'u', 'p', 'c', 'DESCRIBE', 'rtsp://h/1');
+    const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
+    expect(header).toContain(`response="${md5(`${md5('u:r:p')}:n:00000001:c:auth-int:${md5(`DESCRIBE:rtsp://h/1:${md5('')}`)}`)}"`);
+    expect(header).toContain('qop=auth-int, nc=00000001, cnonce="c"');
+  });
+
   it('passes over what it cannot answer', () => {
-    expect(chooseChallenge(['Negotiate', 'Digest realm="r", nonce="n", algorithm=SHA-512-256', 'Digest realm="r", nonce="n", qop="auth-int"'])).toBeNull();
+    expect(chooseChallenge(['Negotiate', 'Digest realm="r", nonce="n", algorithm=SHA-512-256', 'Digest realm="r", nonce="n", qop="auth-conf"'])).toBeNull();
   });
 });

@@ -13,7 +13,7 @@ interface DigestChallenge {
   readonly realm: string;
   readonly nonce: string;
   readonly opaque: string | null;
-  readonly qopAuth: boolean;
+  readonly qop: 'auth' | 'auth-int' | null;
   readonly stale: boolean;
   /** The algorithm as the camera wrote it, to be sent back; null if it named none. */
   readonly named: string | null;
@@ -44,8 +44,9 @@ function parseChallenge(text: string): Challenge | null {
   const match = /^(MD5|SHA-?256)(-sess)?$/i.exec(named ?? 'MD5');
   const nonce = values.get('nonce');
   if (!match || nonce === undefined) return null;
-  const qop = values.get('qop')?.toLowerCase().split(/[\s,]+/);
-  if (qop && !qop.includes('auth')) return null;
+  const offered = values.get('qop')?.toLowerCase().split(/[\s,]+/);
+  const qop = offered === undefined ? null : (['auth', 'auth-int'] as const).find((one) => offered.includes(one));
+  if (qop === undefined) return null;
   return {
     scheme: 'digest',
     algorithm: /^MD5$/i.test(match[1] ?? '') ? 'MD5' : 'SHA-256',
@@ -53,7 +54,7 @@ function parseChallenge(text: string): Challenge | null {
     realm: values.get('realm') ?? '',
     nonce,
     opaque: values.get('opaque') ?? null,
-    qopAuth: qop !== undefined,
+    qop,
     stale: values.get('stale')?.toLowerCase() === 'true',
     named,
   };
@@ -84,10 +85,11 @@ export class Authenticator {
     const nc = (++this.#count).toString(16).padStart(8, '0');
     const secret = hash(`${username}:${challenge.realm}:${password}`);
     const ha1 = challenge.session ? hash(`${secret}:${challenge.nonce}:${cnonce}`) : secret;
-    const ha2 = hash(`${method}:${uri}`);
-    const response = challenge.qopAuth
-      ? hash(`${ha1}:${challenge.nonce}:${nc}:${cnonce}:auth:${ha2}`)
-      : hash(`${ha1}:${challenge.nonce}:${ha2}`);
+    // Protected with its body (RFC 7616 §3.4.3): none of our requests has one.
+    const ha2 = hash(challenge.qop === 'auth-int' ? `${method}:${uri}:${hash('')}` : `${method}:${uri}`);
+    const response = challenge.qop === null
+      ? hash(`${ha1}:${challenge.nonce}:${ha2}`)
+      : hash(`${ha1}:${challenge.nonce}:${nc}:${cnonce}:${challenge.qop}:${ha2}`);
     const parts = [
       `username="${quote(username)}"`,
       `realm="${challenge.realm}"`,
@@ -97,8 +99,8 @@ export class Authenticator {
     ];
     if (challenge.named !== null) parts.push(`algorithm=${challenge.named}`);
     if (challenge.opaque !== null) parts.push(`opaque="${challenge.opaque}"`);
-    if (challenge.qopAuth) parts.push('qop=auth', `nc=${nc}`);
-    if (challenge.qopAuth || challenge.session) parts.push(`cnonce="${cnonce}"`);
+    if (challenge.qop !== null) parts.push(`qop=${challenge.qop}`, `nc=${nc}`);
+    if (challenge.qop !== null || challenge.session) parts.push(`cnonce="${cnonce}"`);
     return `Digest ${parts.join(', ')}`;
   }
 }

@@ -94,6 +94,15 @@ describe.each([
 });
 
 describe('H264Depacketiser', () => {
+  it('passes over NAL units of types that nobody defined, and no interleaved ones', () => {
+    const sink = new Collector();
+    const depacketiser = new H264Depacketiser(sink);
+    const take = (packet: number[]): boolean => depacketiser.payload(Buffer.from(packet), 0, packet.length);
+    expect([[0, 1, 2], [30, 1, 2], [31, 1, 2], [24, 0, 2, 30, 9, 0, 3, 0x65, 1, 2]].map(take)).toEqual([true, true, true, true]);
+    expect([[25, 1, 2], [26, 1, 2], [29, 1, 2]].map(take)).toEqual([false, false, false]);
+    expect(sink.nals).toEqual(['650102']);
+  });
+
   it('refuses a fragment whose beginning it never saw', () => {
     const depacketiser = new H264Depacketiser(new Collector());
     expect(depacketiser.payload(Buffer.from([0x7c, 0x05, 1, 2]), 0, 4)).toBe(false);

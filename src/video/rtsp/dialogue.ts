@@ -31,12 +31,13 @@ export class Dialogue {
     this.#cnonce = cnonce;
   }
 
-  /** Any answer but a redirect or a final 401; throws those. `bearable` as in `RtspConnection.request`. */
+  /** Any answer but a redirect or a final 401; throws those. OPTIONS is refused by some without asking for a log-in: nothing is lost with it. `bearable` as in `RtspConnection.request`. */
   async ask(method: string, uri: string, headers: HeaderLines = [], bearable?: () => boolean): Promise<RtspResponse> {
     let response = await this.#once(method, uri, headers, bearable);
     let tries = 0;
     while (response.status === 401) {
       const challenge = chooseChallenge(response.headers.get('www-authenticate') ?? []);
+      if (method === 'OPTIONS' && !response.headers.has('www-authenticate')) break;
       if (challenge === null && this.#source.username !== undefined) throw unknownLogin(response);
       if (!this.#mayTryAgain(challenge, tries)) throw unauthorized(this.#source.username !== undefined);
       tries += 1;
@@ -95,7 +96,7 @@ function unauthorized(hadCredentials: boolean): CameraFailure {
 function unknownLogin(response: RtspResponse): CameraFailure {
   const schemes = (response.headers.get('www-authenticate') ?? []).map((value) => /^\s*(\w+)/.exec(value)?.[1] ?? '').filter((name) => name !== '');
   const wanted = schemes.length === 0 ? 'without saying which' : `by ${schemes.join(', ').slice(0, 60)} of a kind that is not known here`;
-  return new CameraFailure('camera.unauthorized', `The camera wants a log-in ${wanted}; Basic and Digest (MD5, SHA-256, qop=auth) are.`, 'unauthorized', 'Choose Digest or Basic on the camera.');
+  return new CameraFailure('camera.unauthorized', `The camera wants a log-in ${wanted}; Basic and Digest (MD5, SHA-256) are.`, 'unauthorized', 'Choose Digest or Basic on the camera.');
 }
 
 /** What an error status means. 461 is left to SETUP, which has an answer to it. */

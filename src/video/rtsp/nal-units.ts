@@ -51,7 +51,8 @@ export class NalDepacketiser implements VideoDepacketiser {
     this.endUnit();
     if (type === aggregation) return this.#aggregate(bytes, start + headerBytes, end);
     if (first === 0 && bytes[start + 1] === 0) return this.#annexB(bytes, start, end);
-    if (!this.#format.isSingle(type)) return false;
+    // Types that the payload format leaves open hold a maker's own data: to be passed over (RFC 6184 §5.2, RFC 7798 §4.2).
+    if (!this.#format.isSingle(type)) return !this.#format.isInterleaved(type);
     if (this.#format.isDispensable(type)) this.#behind(bytes, start, end);
     else if (!this.#numbered) this.#single(bytes, start, end);
     else if (end - start > headerBytes + 2) {
@@ -104,7 +105,8 @@ export class NalDepacketiser implements VideoDepacketiser {
   }
 
   #single(bytes: Buffer, start: number, end: number): void {
-    if (this.#format.isDispensable(this.#format.type(bytes[start] as number))) return;
+    const type = this.#format.type(bytes[start] as number);
+    if (this.#format.isDispensable(type) || !this.#format.isSingle(type)) return;
     this.#sink.beginNal();
     this.#sink.put(bytes, start, end);
     this.#sink.endNal();

@@ -8,7 +8,9 @@ export interface ReorderOptions {
   readonly timers: Timers;
   /** How long a missing packet is waited for. */
   readonly waitMs: number;
-  /** Packets in order; missing ones were given up. */
+  /** Packets of other types belong to the sequence only where they have the next number, as in `RtpReceiver`. */
+  readonly payloadType: number;
+  /** Packets in order; missing ones were given up. Those that are no part of the sequence go on as they come. */
   deliver(packet: Buffer): void;
 }
 
@@ -17,6 +19,8 @@ export class ReorderBuffer {
   readonly #held = new Map<number, Buffer>();
   #expected = -1;
   #ssrc = 0;
+  /** Number that a packet of another type took; if one of ours has it too, that other one is numbered apart. */
+  #foreign = -1;
   #cancel: Cancel | null = null;
   readonly #late = new LateRun();
   /** Packets that came after a later one. */
@@ -30,6 +34,16 @@ export class ReorderBuffer {
     if (packet.length < 12) return;
     const sequence = packet.readUInt16BE(2);
     const ssrc = packet.readUInt32BE(8);
+    if (((packet[1] as number) & 0x7f) !== this.#options.payloadType) {
+      if (sequence !== this.#expected || ssrc !== this.#ssrc) {
+        this.#options.deliver(packet);
+        return;
+      }
+      this.#foreign = sequence;
+    } else if (sequence === this.#foreign) {
+      this.#expected = sequence;
+      this.#foreign = -1;
+    } else this.#foreign = -1;
     const distance = ((sequence - this.#expected + 0x8000) & 0xffff) - 0x8000;
     if (this.#expected < 0 || ssrc !== this.#ssrc || Math.abs(distance) > 3000) {
       // A new stream: what is held belongs to the old one.

@@ -62,7 +62,25 @@ describe('RtpReceiver', () => {
     const take = (sequence: number): boolean => receiver.parse(rtp(sequence), 0, 13, 96);
     expect([other(900, 8), take(1), other(901, 8), take(2), other(3, 7), take(4)]).toEqual([false, true, false, true, false, true]);
     expect([receiver.gap, receiver.lost, receiver.restarted]).toEqual([false, 0, false]);
-    expect([other(6, 7), take(7), receiver.gap, receiver.lost]).toEqual([false, true, true, 1]);
+    expect([other(6, 7), take(7), receiver.gap, receiver.lost]).toEqual([false, true, true, 2]);
+  });
+
+  it('bears private packets of its own source that are numbered apart, also where the numbers meet', () => {
+    const receiver = new RtpReceiver();
+    const taken = Array.from({ length: 40 }, (_, i) => {
+      const own = rtp(20 + i);
+      own[1] = 112;
+      receiver.parse(own, 0, 13, 96);
+      return [receiver.parse(rtp(2 * i), 0, 13, 96), receiver.gap, receiver.parse(rtp(2 * i + 1), 0, 13, 96), receiver.gap];
+    });
+    expect(taken.flat().filter((_, i) => i % 2 === 0)).not.toContain(false);
+    expect([taken.flat().filter((_, i) => i % 2 === 1).includes(true), receiver.lost, receiver.restarted]).toEqual([false, 0, false]);
+  });
+
+  it('takes another source whose numbers go on for the same stream', () => {
+    const receiver = new RtpReceiver();
+    const taken = Array.from({ length: 70 }, (_, i) => receiver.parse(rtp(65_500 + i, 0, i), 0, 13, 96) && !receiver.gap && !receiver.restarted);
+    expect(taken).not.toContain(false);
   });
 
   it('never throws', () => {
@@ -106,7 +124,7 @@ describe('ReorderBuffer', () => {
       fc.property(fc.nat(0xffff), shuffle, (first, keys) => {
         const { timers } = manual();
         const out: number[] = [];
-        const buffer = new ReorderBuffer({ timers, waitMs: 50, deliver: (p) => out.push(p.readUInt16BE(2)) });
+        const buffer = new ReorderBuffer({ timers, waitMs: 50, payloadType: 96, deliver: (p) => out.push(p.readUInt16BE(2)) });
         // A packet is delayed by at most 20 places; the very first one sets the beginning.
         const order = keys.map((delay, i) => ({ i: i + 1, at: i + delay })).toSorted((a, b) => a.at - b.at || a.i - b.i);
         for (const { i } of [{ i: 0 }, ...order]) buffer.push(rtp(first + i));
@@ -118,16 +136,36 @@ describe('ReorderBuffer', () => {
   it('lets a sequence that begins anew a little lower pass, soon', () => {
     const { timers } = manual();
     const out: number[] = [];
-    const buffer = new ReorderBuffer({ timers, waitMs: 50, deliver: (p) => out.push(p.readUInt16BE(2)) });
+    const buffer = new ReorderBuffer({ timers, waitMs: 50, payloadType: 96, deliver: (p) => out.push(p.readUInt16BE(2)) });
     for (let i = 500; i < 510; i++) buffer.push(rtp(i));
     for (let i = 0; i < 100; i++) buffer.push(rtp(i));
     expect(out.slice(10)).toEqual(Array.from({ length: 69 }, (_, i) => i + 31));
   });
 
+  it('holds no packet back for private ones of the same source, numbered apart or with the rest', () => {
+    const { timers } = manual();
+    const out: number[] = [];
+    const buffer = new ReorderBuffer({ timers, waitMs: 50, payloadType: 96, deliver: (p) => p[1] === 96 && out.push(p.readUInt16BE(2)) });
+    const own = (sequence: number): void => {
+      const packet = rtp(sequence);
+      packet[1] = 112;
+      buffer.push(packet);
+    };
+    for (let i = 0; i < 40; i++) {
+      buffer.push(rtp(2 * i));
+      own(i < 20 ? 500 + i : 20 + i);
+      buffer.push(rtp(2 * i + 1));
+    }
+    own(80);
+    buffer.push(rtp(81));
+    expect(out).toEqual([...Array.from({ length: 80 }, (_, i) => i), 81]);
+    expect(buffer.reordered).toBe(0);
+  });
+
   it('gives a missing packet up after its time, and tells the late one as reordered', () => {
     const { timers, fire } = manual();
     const out: number[] = [];
-    const buffer = new ReorderBuffer({ timers, waitMs: 50, deliver: (p) => out.push(p.readUInt16BE(2)) });
+    const buffer = new ReorderBuffer({ timers, waitMs: 50, payloadType: 96, deliver: (p) => out.push(p.readUInt16BE(2)) });
     for (const sequence of [1, 3, 4]) buffer.push(rtp(sequence));
     expect(out).toEqual([1]);
     fire();

@@ -35,7 +35,7 @@ export class RtpReceiver {
   payloadEnd = 0;
   /** Packets are missing directly before this one, or the sender started anew. */
   gap = false;
-  /** The sender began a new stream (other SSRC, or a far jump of the sequence): its clock is new too. */
+  /** The sender began a new stream (another SSRC with numbers of its own, or a far jump of them): its clock is new too. */
   restarted = false;
 
   lost = 0;
@@ -44,12 +44,14 @@ export class RtpReceiver {
   #expected = -1;
   #cycles = 0;
   #gapBehind = false;
+  /** Number that a packet of another type took; if one of ours has it too, that other one is numbered apart. */
+  #foreign = -1;
   readonly #late = new LateRun();
 
   /**
    * False if the packet must be ignored: malformed, a duplicate, too late, or of another payload type.
-   * A packet of another type and another source (retransmissions, error correction) is no part of
-   * this stream's sequence; one of our own source is.
+   * A packet of another type and another source (retransmissions, error correction) is no part of this
+   * stream's sequence; one of our own source is if it has the next number. Some number their private data apart.
    */
   parse(bytes: Buffer, start: number, end: number, wanted: number): boolean {
     if (end - start < 12) return false;
@@ -57,7 +59,10 @@ export class RtpReceiver {
     if (first >> 6 !== 2) return false;
     const second = bytes[start + 1] as number;
     const isWanted = (second & 0x7f) === wanted;
-    if (!isWanted && (this.#expected < 0 || bytes.readUInt32BE(start + 8) !== this.ssrc)) return false;
+    const sequence = ((bytes[start + 2] as number) << 8) | (bytes[start + 3] as number);
+    const ssrc = bytes.readUInt32BE(start + 8);
+    if (isWanted && sequence === this.#foreign) this.#expected = sequence;
+    if (!isWanted && (sequence !== this.#expected || ssrc !== this.ssrc)) return false;
     let payload = start + 12 + 4 * (first & 15);
     if ((first & 0x10) !== 0) {
       if (payload + 4 > end) return false;
@@ -70,7 +75,8 @@ export class RtpReceiver {
     this.payloadStart = payload;
     this.payloadEnd = end - padding;
     this.timestamp = bytes.readUInt32BE(start + 4);
-    const inOrder = this.#order(((bytes[start + 2] as number) << 8) | (bytes[start + 3] as number), bytes.readUInt32BE(start + 8));
+    const inOrder = this.#order(sequence, ssrc);
+    this.#foreign = isWanted ? -1 : sequence;
     // What was missing before a packet that is skipped is missing before the next one.
     this.#gapBehind = inOrder && !isWanted && this.gap;
     return inOrder && isWanted;
@@ -85,7 +91,8 @@ export class RtpReceiver {
     this.gap = this.#gapBehind;
     this.restarted = false;
     const distance = this.#expected < 0 ? 0 : ((sequence - this.#expected + 0x8000) & 0xffff) - 0x8000;
-    if (this.#expected >= 0 && (ssrc !== this.ssrc || distance < -1000 || distance > 3000)) {
+    // Another source whose numbers go on where the last one's ended is the same stream: nothing is missing.
+    if (this.#expected >= 0 && ((ssrc !== this.ssrc && distance !== 0) || distance < -1000 || distance > 3000)) {
       this.restarted = true;
       this.gap = true;
     } else if (distance < 0) {

@@ -58,6 +58,12 @@ describe('parseSdp', () => {
     expect(parseSdp('m=video 0 RTP/AVP 97\na=rtpmap:97 MP4V-ES/90000').offered).toEqual(['MP4V-ES']);
   });
 
+  it('tells of video whose keys it does not take, and takes it where none are told', () => {
+    const secure = (more: string): ReturnType<typeof parseSdp> => parseSdp(`m=video 0 RTP/SAVP 96\na=rtpmap:96 H264/90000\n${more}`);
+    expect(secure('a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x')).toMatchObject({ video: null, offered: ['H264 encrypted by SRTP'] });
+    expect(secure('').video?.codec).toBe('h264');
+  });
+
   it('never throws', () => {
     const line = fc.oneof(fc.string(), fc.constantFrom('m=video', 'm=video 0 x 96', 'a=rtpmap:96 H264', 'a=fmtp:96 ;;=', 'a=control:', 'm=audio 0 x 97', 'a=rtpmap:97 mpeg4-generic/0'));
     fc.assert(fc.property(fc.array(line), (lines) => void parseSdp(lines.join('\n'))));

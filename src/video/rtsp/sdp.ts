@@ -1,5 +1,6 @@
 /** Session descriptions (RFC 4566) as cameras answer DESCRIBE: the first video and audio we can record. */
 import type { AudioCodec, VideoCodec } from '../contract.ts';
+import { AAC_RATES } from './aac.ts';
 
 export interface AudioFormat {
   readonly codec: AudioCodec;
@@ -16,6 +17,8 @@ export interface MediaDescription {
   readonly clockRate: number;
   /** `a=control`, unresolved; null if the camera gave none. */
   readonly control: string | null;
+  /** Described as RTP/AVPF (RFC 4585). */
+  readonly feedback?: true;
 }
 
 export interface VideoDescription extends MediaDescription {
@@ -45,9 +48,13 @@ export interface StreamDescription {
 interface Section {
   readonly kind: string;
   readonly payloadTypes: readonly number[];
+  /** SRTP (RFC 3711): its keys are not taken. */
+  readonly secure: boolean;
+  readonly feedback: boolean;
   readonly attributes: readonly string[];
 }
 
+/** `text` as latin1: bytes come back in requests as they were, whatever they were meant to say. */
 export function parseSdp(text: string): StreamDescription {
   const { sessionAttributes, sections } = splitSections(text);
   const videos = sections.filter((s) => s.kind === 'video');
@@ -66,16 +73,20 @@ const isBackchannel = (section: Section): boolean => section.attributes.some((li
 /** RFC 3551 §6: payload types that need no rtpmap and that cameras use. */
 const STATIC_NAMES: Readonly<Record<number, string>> = { 0: 'PCMU', 3: 'GSM', 4: 'G723', 8: 'PCMA', 9: 'G722', 14: 'MPA', 18: 'G729', 26: 'JPEG', 32: 'MPV', 33: 'MP2T', 34: 'H263' };
 
-const namesOf = (section: Section): string[] => section.payloadTypes.map((pt) => rtpmap(section, pt)?.name ?? STATIC_NAMES[pt] ?? `payload type ${pt}`);
+const namesOf = (section: Section): string[] =>
+  section.payloadTypes.map((pt) => `${rtpmap(section, pt)?.name ?? STATIC_NAMES[pt] ?? `payload type ${pt}`}${isEncrypted(section) ? ' encrypted by SRTP' : ''}`);
+
+/** Some cameras write the name of SRTP where nothing is encrypted: then they tell no keys either. */
+const isEncrypted = ({ secure, attributes }: Section): boolean => secure && attributes.some((line) => /^(?:crypto|key-mgmt|fingerprint)\s*:/i.test(line));
 
 function splitSections(text: string): { sessionAttributes: string[]; sections: Section[] } {
   const sessionAttributes: string[] = [];
   const sections: (Section & { attributes: string[] })[] = [];
-  for (const raw of text.split(/\r\n|\n|\r/)) {
+  for (const raw of text.split(/\r\n|\n|\r|\0/)) {
     const line = raw.trim();
     if (/^m\s*=/i.test(line)) {
-      const [kind = '', , , ...formats] = line.replace(/^m\s*=\s*/i, '').split(/\s+/);
-      sections.push({ kind: kind.toLowerCase(), payloadTypes: formats.map(Number).filter(Number.isInteger), attributes: [] });
+      const [kind = '', , protocol = '', ...formats] = line.replace(/^m\s*=\s*/i, '').split(/\s+/);
+      sections.push({ kind: kind.toLowerCase(), payloadTypes: formats.map(Number).filter(Number.isInteger), secure: /\bSAVPF?\b/i.test(protocol), feedback: /\bAVPF\b/i.test(protocol), attributes: [] });
     } else if (/^a\s*=/i.test(line)) {
       (sections.at(-1)?.attributes ?? sessionAttributes).push(line.replace(/^a\s*=\s*/i, ''));
     }
@@ -83,8 +94,10 @@ function splitSections(text: string): { sessionAttributes: string[]; sections: S
   return { sessionAttributes, sections };
 }
 
+const feedbackOf = ({ feedback }: Section): { readonly feedback?: true } => (feedback ? { feedback } : {});
+
 function firstOf<T>(sections: readonly Section[], of: (section: Section, payloadType: number) => T | null): T | null {
-  for (const section of sections)
+  for (const section of sections.filter((one) => !isEncrypted(one)))
     for (const payloadType of section.payloadTypes) {
       const found = of(section, payloadType);
       if (found !== null) return found;
@@ -104,7 +117,7 @@ function videoOf(section: Section, payloadType: number): VideoDescription | null
     .map((base64) => withoutStartCode(Buffer.from(base64.trim(), 'base64')))
     .filter((set) => set.length > 2);
   const numbered = codec === 'h265' && ['sprop-max-don-diff', 'sprop-depack-buf-nalus'].some((key) => Number(fmtp.get(key) ?? 0) > 0);
-  return { codec, payloadType, clockRate: map?.clockRate || 90_000, control: attribute(section.attributes, 'control'), parameterSets, numbered, ...(codec === 'h264' && fmtp.get('packetization-mode') === '2' ? { interleaved: true as const } : {}) };
+  return { codec, payloadType, clockRate: map?.clockRate || 90_000, control: attribute(section.attributes, 'control'), parameterSets, numbered, ...feedbackOf(section), ...(codec === 'h264' && fmtp.get('packetization-mode') === '2' ? { interleaved: true as const } : {}) };
 }
 
 /** Some cameras describe their parameter sets as they lie in their files. */
@@ -117,7 +130,7 @@ function audioOf(section: Section, payloadType: number): AudioDescription | null
   const map = rtpmap(section, payloadType) ?? staticAudio(payloadType);
   const name = map?.name.toUpperCase();
   if (!map || !(map.clockRate > 0)) return null;
-  const common = { payloadType, clockRate: map.clockRate, channels: map.channels, control: attribute(section.attributes, 'control') };
+  const common = { payloadType, clockRate: map.clockRate, channels: map.channels, control: attribute(section.attributes, 'control'), ...feedbackOf(section) };
   if (name === 'PCMU') return { ...common, codec: 'pcmu', config: null, sizeBits: 0, indexBits: 0 };
   if (name === 'PCMA') return { ...common, codec: 'pcma', config: null, sizeBits: 0, indexBits: 0 };
   if (name !== 'MPEG4-GENERIC') return null;
@@ -134,8 +147,6 @@ function audioOf(section: Section, payloadType: number): AudioDescription | null
     indexBits: bits(fmtp.get('indexlength'), 3),
   };
 }
-
-const AAC_RATES = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000, 7350];
 
 /** AudioSpecificConfig (ISO 14496-3 §1.6.2.1) of AAC-LC where a camera leaves it out; null where that would be a guess. */
 function usualConfig({ clockRate, channels }: { readonly clockRate: number; readonly channels: number }, mode = 'AAC-hbr'): Buffer | null {

@@ -360,7 +360,7 @@ it('answers what a camera asks and announces, bodies included, and goes on', asy
 });
 
 it('says which log-in the camera wants when it knows none of them, and does not try', async () => {
-  const { url, asked } = await camera((a) => (a.method === 'DESCRIBE' ? reply(a.cseq, '401 Unauthorized', ['WWW-Authenticate: Digest realm="r", nonce="n", qop="auth-int"', 'WWW-Authenticate: NTLM']) : null));
+  const { url, asked } = await camera((a) => (a.method === 'DESCRIBE' ? reply(a.cseq, '401 Unauthorized', ['WWW-Authenticate: Digest realm="r", nonce="n", qop="auth-conf"', 'WWW-Authenticate: NTLM']) : null));
   await expect(open(url, withLogin).session).rejects.toMatchObject({ code: 'camera.unauthorized', message: expect.stringMatching(/Digest, NTLM.*not known/) });
   expect(methods(asked)).toEqual(['OPTIONS', 'DESCRIBE']);
 });
@@ -380,6 +380,65 @@ it.each([['SETUP', '453 Not Enough Bandwidth', 'busy'], ['SETUP', '454 Session N
     await expect(open(url).session).rejects.toMatchObject({ code: retry === 'busy' ? 'camera.refused' : 'camera.protocol', retry, message: expect.stringContaining(status) });
   },
 );
+
+it.each(['0', '0-0', '70000-70001'])('bears a camera that sends by UDP and tells %s for its port', async (told) => {
+  const sender = createSocket('udp4');
+  onTestFinished(() => void sender.close());
+  await new Promise<void>((resolve) => sender.bind(0, '127.0.0.1', resolve));
+  const { url, asked } = await camera((a) => (a.method === 'SETUP' ? reply(a.cseq, '200 OK', ['Session: 5', `Transport: RTP/AVP;unicast;server_port=${told}`]) : null));
+  const { session, packets } = open(url, { transport: 'udp' });
+  (await session).sendRtcp('video', Buffer.from('80c9000100000000', 'hex'));
+  sender.send(Buffer.from('800000010000000000000001aa', 'hex'), Number(/client_port=(\d+)/.exec(asked.find((a) => a.method === 'SETUP')?.text ?? '')?.[1]), '127.0.0.1');
+  await expect.poll(() => packets).toHaveLength(1);
+});
+
+it.each([
+  ['tcp', 'RTP/AVP;multicast;destination=239.1.1.1;port=5000-5001;ttl=1', /461 Granted UDP/],
+  ['udp', 'RTP/AVP;multicast;destination=239.1.1.1;port=5000-5001;ttl=1', /461 Granted multicast/],
+  ['udp', 'RTP/AVP/TCP;unicast;interleaved=0-1', /461 Granted TCP/],
+] as const)('says so when it asked for %s and was granted %s', async (transport, granted, said) => {
+  const { url } = await camera((a) => (a.method === 'SETUP' ? reply(a.cseq, '200 OK', ['Session: 5', `Transport: ${granted}`]) : null));
+  await expect(open(url, { transport }).session).rejects.toMatchObject({ code: 'camera.protocol', message: expect.stringMatching(said) });
+});
+
+it('keeps picture and sound apart where the camera names the same channels for both', async () => {
+  const sdp = `${SDP}m=audio 0 RTP/AVP 0\r\na=control:trackID=2\r\n`;
+  const { url, sockets } = await camera((a) => (a.method === 'DESCRIBE' ? reply(a.cseq, '200 OK', [], sdp) : null));
+  const { session, packets } = open(url, { audio: true });
+  await session;
+  sockets[0]?.write(Buffer.from('$\x00\x00\x02hi$\x02\x00\x02la'));
+  await expect.poll(() => packets).toEqual(['video hi', 'audio la']);
+});
+
+it('asks for the very bytes of a path, whoever wrote it', async () => {
+  const { url, asked } = await camera((a) => (a.method === 'DESCRIBE' ? Buffer.from(reply(a.cseq, '200 OK', [], '').replace('\r\n\r\n', `\r\nContent-Length: ${SDP.length}\r\n\r\n${SDP.replace('trackID', 'zür門')}`)) : null));
+  await open(`${url}/küche/門`).session;
+  const bytes = asked.map(({ uri }) => Buffer.from(uri, 'latin1').toString('utf8').replace(/^.*:\d+/, ''));
+  expect(bytes).toEqual(['/live/küche/門', '/live/küche/門', '/live/küche/門/zür門=1', '/live/küche/門']);
+});
+
+it('sends no byte of a description that is none of an address', async () => {
+  const { url, asked } = await camera((a) => (a.method === 'DESCRIBE' ? reply(a.cseq, '200 OK', [], `${SDP.trimEnd()}\0\0`) : null));
+  await open(url).session;
+  expect(asked[2]?.uri.endsWith('/live/trackID=1')).toBe(true);
+});
+
+it('asks for the profile with feedback where nothing else is granted', async () => {
+  const { url, asked } = await camera((a) => {
+    if (a.method === 'DESCRIBE') return reply(a.cseq, '200 OK', [], SDP.replace('RTP/AVP', 'RTP/AVPF'));
+    return a.method === 'SETUP' && !a.text.includes('RTP/AVPF/TCP') ? reply(a.cseq, '461 Unsupported Transport') : null;
+  });
+  expect((await open(url).session).transport).toBe('tcp');
+  expect(methods(asked)).toEqual(['OPTIONS', 'DESCRIBE', 'SETUP', 'SETUP', 'PLAY']);
+});
+
+it.each([withLogin, {}])('goes on where OPTIONS is refused without a challenge', async (login) => {
+  const { url } = await camera((a) => {
+    if (a.method === 'OPTIONS') return reply(a.cseq, '401 Unauthorized');
+    return 'username' in login && !a.text.includes('Authorization') ? reply(a.cseq, '401 Unauthorized', ['WWW-Authenticate: Basic realm="r"']) : null;
+  });
+  await open(url, login).session;
+});
 
 it.each([
   ['a web server', 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n', 'It begins with "HTTP/1.1 400 Bad Request Connection: cl".'],

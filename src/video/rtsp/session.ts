@@ -8,7 +8,7 @@ import { asCameraFailure, CameraFailure } from './failure.ts';
 import { header, type RtspResponse } from './message.ts';
 import { parseSdp, type StreamDescription } from './sdp.ts';
 import { setupTracks, type TrackEvents, type TrackKind, type Tracks } from './setup.ts';
-import { baseUrl, parseRtspUrl, resolveControl } from './url.ts';
+import { asSent, baseUrl, parseRtspUrl, resolveControl } from './url.ts';
 
 export interface SessionEvents extends TrackEvents {
   /** The stream's description, before any packet. */
@@ -54,7 +54,7 @@ export interface OpeningSession {
 export function openSession(source: CameraSource, events: SessionEvents, ports: SessionPorts): OpeningSession {
   const state: { attempt: Attempt | null; closed: boolean } = { attempt: null, closed: false };
   const open = async (): Promise<RtspSession> => {
-    let at: CameraSource = source;
+    let at: CameraSource = { ...source, url: asSent(source.url) };
     for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
       const attempt = new Attempt(at, events, ports);
       state.attempt = attempt;
@@ -216,7 +216,7 @@ class Attempt {
 }
 
 function readDescription(response: RtspResponse, wantAudio: boolean): StreamDescription {
-  const description = parseSdp(response.body.toString('utf8'));
+  const description = parseSdp(response.body.toString('latin1'));
   if (description.video === null) {
     const offered = description.offered.length > 0 ? `only ${description.offered.join(', ').slice(0, 100)}` : 'no video';
     throw new CameraFailure('camera.codec', `The camera offers ${offered}; H.264 or H.265 is needed.`, 'other', 'Choose another stream or codec on the camera.');

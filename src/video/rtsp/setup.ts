@@ -86,6 +86,8 @@ export class Tracks {
 
   addPair(track: TrackKind, pair: UdpPair): void {
     this.transport = 'udp';
+    // Asked for once more: the ports of before are of no use.
+    this.#pairs.get(track)?.close();
     this.#pairs.set(track, pair);
   }
 
@@ -124,15 +126,22 @@ export async function setupTracks(options: SetupOptions): Promise<SetupResult> {
   for (const [kind, media] of [['video', video], ['audio', audio]] as const) {
     if (media === null) continue;
     let url = resolveControl(options.base, media.control);
-    let response = await setupOne(options, tracks, { kind, url, transport, channel, sessionId: session?.id ?? null });
+    let profile: TrackSetup['profile'] = 'AVP';
+    const ask = (): Promise<RtspResponse> => setupOne(options, tracks, { kind, url, payloadType: media.payloadType, profile, transport, channel, sessionId: session?.id ?? null });
+    let response = await ask();
+    if (response.status === 461 && media.feedback === true) {
+      // Hardly any camera minds which of the two profiles is asked for; those that do mean what they described.
+      profile = 'AVPF';
+      response = await ask();
+    }
     if (refusesTransport(response.status, session === null) && transport === 'tcp' && options.transport === 'auto') {
       transport = 'udp';
-      response = await setupOne(options, tracks, { kind, url, transport, channel, sessionId: session?.id ?? null });
+      response = await ask();
     }
     if (response.status === 404 && media.control?.startsWith('/')) {
       // `/trackID=1`: by the rules it is below the host, for some cameras it is below the stream.
       url = options.base.replace(/\/$/, '') + media.control;
-      response = await setupOne(options, tracks, { kind, url, transport, channel, sessionId: session?.id ?? null });
+      response = await ask();
     }
     if (response.status >= 300) {
       // A camera that cannot give its sound must not cost its picture.
@@ -152,6 +161,8 @@ export async function setupTracks(options: SetupOptions): Promise<SetupResult> {
 interface TrackSetup {
   readonly kind: TrackKind;
   readonly url: string;
+  readonly payloadType: number;
+  readonly profile: 'AVP' | 'AVPF';
   readonly transport: 'tcp' | 'udp';
   readonly channel: number;
   readonly sessionId: string | null;
@@ -161,21 +172,24 @@ async function setupOne(options: SetupOptions, tracks: Tracks, track: TrackSetup
   const session: readonly (readonly [string, string])[] = track.sessionId === null ? [] : [['Session', track.sessionId]];
   const { kind, channel } = track;
   if (track.transport === 'tcp') {
-    const wish = `RTP/AVP/TCP;unicast;interleaved=${channel}-${channel + 1}`;
+    const wish = `RTP/${track.profile}/TCP;unicast;interleaved=${channel}-${channel + 1}`;
     const response = await options.dialogue.ask('SETUP', track.url, [['Transport', wish], ...session]);
     if (response.status < 300) {
       const granted = header(response, 'transport') ?? '';
       // Asked for TCP, some grant UDP without a word: the same as a refusal.
-      if (!/TCP|interleaved/i.test(granted) && /_port\s*=/i.test(granted)) return { ...response, status: 461, reason: 'Granted UDP instead' };
+      if (!/TCP|interleaved/i.test(granted) && /port\s*=|multicast/i.test(granted)) return { ...response, status: 461, reason: 'Granted UDP instead' };
       const given = /interleaved\s*=\s*(\d+)(?:\s*-\s*(\d+))?/i.exec(granted);
-      const rtp = given ? Number(given[1]) : channel;
-      tracks.addChannels(kind, rtp, given?.[2] === undefined ? rtp + 1 : Number(given[2]));
+      // Channels that another track has are no answer: some always name the first ones, and use what was asked for.
+      const mine = given !== null && !tracks.isKnownChannel(Number(given[1]));
+      const rtp = mine ? Number(given[1]) : channel;
+      tracks.addChannels(kind, rtp, mine && given[2] !== undefined ? Number(given[2]) : rtp + 1);
     }
     return response;
   }
   const pair = await openUdpPair({
     family: isIPv6(options.remoteAddress) && !options.remoteAddress.startsWith('::ffff:') ? 6 : 4,
     timers: options.timers,
+    payloadType: track.payloadType,
     events: {
       rtp: (bytes, start, end) => {
         tracks.received += 1;
@@ -185,9 +199,12 @@ async function setupOne(options: SetupOptions, tracks: Tracks, track: TrackSetup
     },
   });
   tracks.addPair(kind, pair);
-  const wish = `RTP/AVP;unicast;client_port=${pair.rtpPort}-${pair.rtpPort + 1}`;
+  const wish = `RTP/${track.profile};unicast;client_port=${pair.rtpPort}-${pair.rtpPort + 1}`;
   const response = await options.dialogue.ask('SETUP', track.url, [['Transport', wish], ...session]);
-  if (response.status < 300) pair.aim(readRemote(header(response, 'transport') ?? '', options.remoteAddress));
+  if (response.status >= 300) return response;
+  const granted = header(response, 'transport') ?? '';
+  if (/interleaved|multicast/i.test(granted)) return { ...response, status: 461, reason: `Granted ${/interleaved/i.test(granted) ? 'TCP' : 'multicast'} instead` };
+  pair.aim(readRemote(granted, options.remoteAddress));
   return response;
 }
 
@@ -206,12 +223,14 @@ function readRemote(transport: string, host: string): UdpRemote {
   // Cameras behind several addresses may send from another one. A name, or an unspecified address, says
   // nothing; one that is wrong (behind an address translation) must not keep out what comes from the camera.
   const told = isIP(source) !== 0 && source !== '0.0.0.0' && source !== '::' && source !== host;
-  const rtpPort = ports ? Number(ports[1]) : null;
-  return {
-    addresses: told ? [source, host] : [host],
-    rtpPort,
-    rtcpPort: ports?.[2] === undefined ? (rtpPort === null ? null : rtpPort + 1) : Number(ports[2]),
-  };
+  const rtpPort = port(ports?.[1]);
+  return { addresses: told ? [source, host] : [host], rtpPort, rtcpPort: port(ports?.[2] ?? (rtpPort === null ? 0 : rtpPort + 1)) };
+}
+
+/** Null where nothing can be sent to: some cameras tell port 0, and send all the same. */
+function port(told: string | number | undefined): number | null {
+  const number = Number(told);
+  return number > 0 && number <= 0xffff ? number : null;
 }
 
 function readSession(response: RtspResponse): { id: string; timeoutSeconds: number } | null {

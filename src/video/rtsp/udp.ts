@@ -27,7 +27,7 @@ export interface UdpRemote {
 
 const TRIES = 30;
 
-export async function openUdpPair(options: { readonly family: 4 | 6; readonly timers: Timers; readonly events: UdpPairEvents }): Promise<UdpPair> {
+export async function openUdpPair(options: { readonly family: 4 | 6; readonly timers: Timers; readonly payloadType: number; readonly events: UdpPairEvents }): Promise<UdpPair> {
   const type = options.family === 6 ? 'udp6' : 'udp4';
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const rtp = await bind(type, 0);
@@ -55,11 +55,12 @@ function bind(type: 'udp4' | 'udp6', port: number): Promise<Socket | null> {
   });
 }
 
-function pairOf(rtp: Socket, rtcp: Socket, options: { readonly timers: Timers; readonly events: UdpPairEvents }): UdpPair {
+function pairOf(rtp: Socket, rtcp: Socket, options: { readonly timers: Timers; readonly payloadType: number; readonly events: UdpPairEvents }): UdpPair {
   let remote: UdpRemote | null = null;
   const reorder = new ReorderBuffer({
     timers: options.timers,
     waitMs: 60,
+    payloadType: options.payloadType,
     deliver: (packet) => options.events.rtp(packet, 0, packet.length),
   });
   const isFromCamera = (address: string): boolean => remote === null || remote.addresses.includes(plain(address));

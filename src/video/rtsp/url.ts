@@ -18,6 +18,15 @@ export function parseRtspUrl(text: string): RtspAddress | null {
   return { host: host.replace(/^\[|\]$/g, ''), port, url: `rtsp://${authority}${match[3] ?? '/'}` };
 }
 
+/**
+ * An address that a person wrote, as it goes into requests: the path as bytes of UTF-8, one to a character,
+ * as everything is held that comes from a camera. The host stays: its name is asked for as written.
+ */
+export function asSent(url: string): string {
+  const [, origin = '', path = ''] = /^([a-z]+:\/\/[^/?]*)?(.*)$/is.exec(url) ?? [];
+  return origin + Buffer.from(path).toString('latin1');
+}
+
 /** Base of relative controls: Content-Base, Content-Location, the asked address (RFC 2326 §C.1.1). */
 export function baseUrl(asked: string, contentBase: string | null, contentLocation: string | null): string {
   for (const candidate of [contentBase, contentLocation]) {

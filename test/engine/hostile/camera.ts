@@ -24,6 +24,8 @@ export interface Oddity {
   readonly described?: Picture;
   /** Further parameters of the format, each behind a semicolon. */
   readonly fmtp?: string;
+  /** The description as it goes out, made of the usual one. */
+  readonly sdp?: (usual: string) => string;
   /** Interleaved channel of RTP, whatever was asked for. */
   readonly channel?: number;
   /** Further lines of SDP, in front of the video's and behind them. */
@@ -53,6 +55,7 @@ export async function hostileCamera(oddity: Oddity): Promise<HostileCamera> {
   const asked: Asked[] = [];
   const sockets = new Set<Socket>();
   let finished: () => void = () => undefined;
+  let played = false;
   const done = new Promise<void>((resolve) => (finished = resolve));
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -70,7 +73,10 @@ export async function hostileCamera(oddity: Oddity): Promise<HostileCamera> {
         asked.push(one);
         const usual = answerOf(one, oddity);
         const answer = oddity.answer?.(one, usual, socket) ?? usual;
-        if (method === 'PLAY' && / 200 /.test(answer.slice(0, 20))) void play(socket, oddity, answer).then(finished);
+        if (method === 'PLAY' && / 200 /.test(answer.slice(0, 20)) && !played) {
+          played = true;
+          void play(socket, oddity, answer).then(finished);
+        }
         else if (answer !== '') socket.write(answer, 'latin1');
       }
     });
@@ -121,7 +127,7 @@ export const reply = (cseq: string, status: string, headers: readonly string[] =
 
 function answerOf({ method, cseq }: Asked, oddity: Oddity): string {
   const channel = oddity.channel ?? 0;
-  if (method === 'DESCRIBE') return reply(cseq, '200 OK', ['Content-Type: application/sdp'], sdpOf(oddity));
+  if (method === 'DESCRIBE') return reply(cseq, '200 OK', ['Content-Type: application/sdp'], (oddity.sdp ?? ((usual) => usual))(sdpOf(oddity)));
   if (method === 'SETUP') return reply(cseq, '200 OK', ['Session: 77;timeout=60', `Transport: RTP/AVP/TCP;unicast;interleaved=${channel}-${channel + 1}`]);
   return reply(cseq, '200 OK', ['Session: 77', 'Public: OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER']);
 }
