@@ -256,6 +256,8 @@ export interface FailoverServer {
 
   readonly backups: Backups;
   readonly store: FailoverStore;
+  /** The path that `store` was opened at; the setting may name the one of the next start. */
+  readonly storePath: string;
   /** What a camera sends that is kept hot; null where the engine cannot tell (the simulated world). */
   watch(camera: CameraKey, gone: AbortSignal): AsyncIterable<FootageBatch> | null;
   readonly link: LinkRequests;
