@@ -51,6 +51,8 @@ export interface CameraView {
   readonly enabled: boolean;
   readonly priority: number;
   readonly maxSessions: number | null;
+  /** How long its footage is kept, by its owner's rule; null: no rule is known. */
+  readonly keepDays: number | null;
   readonly peakBitsPerSecond: number | null;
   /** Longest seen group of pictures; null: not measured. */
   readonly gopMs: number | null;

@@ -192,6 +192,9 @@ test('replace: an empty machine takes identity, settings and footage of a server
   const gone = new Promise((resolve) => old.once('close', resolve));
   old.kill('SIGTERM');
   await gone;
+  // What it said last is old news, and no state of its cameras.
+  await until('the shutdown', async () => (await north()).state === 'normal shutdown');
+  expect((await json<ServerDetail>('servers', 'show', 'North')).cameraList.map(({ recorder }) => recorder)).toEqual([null, null]);
   const agent = await ready<{ port: number; pairingSecret: string }>(start(['agent', '--folder', join(folder, 'new-recorder'), '--host', '127.0.0.1', '--port', '0', '--json']));
   await writeFile(join(folder, 'new-secret'), agent.pairingSecret);
   const replace = (confirm: string): Promise<Ran> => cli('servers', 'replace', 'North', `127.0.0.1:${agent.port}`, '--secret-file', join(folder, 'new-secret'), '--confirm', confirm);

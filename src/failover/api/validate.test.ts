@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { answerError } from './validate.ts';
 
-test('only the parser of bodies blames the body; what cannot be parsed elsewhere is a defect, and told to nobody', () => {
-  expect(answerError(Object.assign(new SyntaxError('Unexpected token'), { statusCode: 400 }))).toMatchObject({ status: 400, body: { code: 'input.invalid', field: 'body' }, foreseen: true });
+test('what cannot be parsed is no fault of the caller by itself: it may be a row of ours', () => {
   expect(answerError(new SyntaxError('Unexpected token'))).toMatchObject({ status: 500, body: { code: 'process.defect' }, foreseen: false });
 });

@@ -41,11 +41,7 @@ function fastifyError(error: unknown): ApiError | null {
   const code = (error as { readonly code?: unknown } | null)?.code;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return { code: 'input.too-large', message: 'The body is larger than 1 MB.' };
   if (typeof code === 'string' && code.startsWith('FST_ERR_CTP')) return { code: 'input.invalid', message: 'The body must be JSON (content-type: application/json).', field: 'body' };
-  // Only the parser of bodies marks its own so: one from anywhere else is a defect of ours, not the caller's.
-  if (error instanceof SyntaxError && statusOf(error) === 400) return { code: 'input.invalid', message: 'The body is not valid JSON.', field: 'body' };
   // A path that would leave the folder of the page's files.
-  if (statusOf(error) === 403) return { code: 'input.not-found', message: 'There is no such file.' };
+  if ((error as { readonly statusCode?: unknown } | null)?.statusCode === 403) return { code: 'input.not-found', message: 'There is no such file.' };
   return null;
 }
-
-const statusOf = (error: unknown): unknown => (error as { readonly statusCode?: unknown } | null)?.statusCode;
