@@ -15,6 +15,7 @@ import { replaceIdentity, serverIdentity } from '../recorder/identity.ts';
 import { loadSettings } from '../recorder/settings-files.ts';
 import { openFootageReader } from '../video/store/open-reader.ts';
 import { type Answer, print } from './command.ts';
+import { demandRecorderFolder } from './folder-kind.ts';
 import { untilSignal } from './signals.ts';
 import { version } from './version.ts';
 
@@ -31,6 +32,7 @@ export interface AgentCommand {
 
 /** The pairing secret that is open, or a new one. */
 export async function showSecret(folder: string, renew: boolean): Promise<Answer> {
+  await demandRecorderFolder(folder);
   const state = fileState(folder);
   const secret = renew ? await renewSecret(state, systemRandom) : await state.readSecret();
   const protector = (await state.readMemory())?.protector ?? null;
@@ -50,6 +52,7 @@ export async function showSecret(folder: string, renew: boolean): Promise<Answer
 export async function runAgent(options: AgentCommand): Promise<Answer> {
   if (options.recorder !== 'builtin')
     throw new UnderstudyError('input.invalid', `There is no adapter for "${options.recorder.slice(0, 40)}" yet.`, { field: 'recorder', advice: 'Use --recorder builtin.' });
+  await demandRecorderFolder(options.folder);
   const lock = await lockFolder(`${options.folder}/agent.lock`, 'understudy agent', new Date(systemClock.wallMs()));
   try {
     const ended = untilSignal();

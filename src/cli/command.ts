@@ -54,6 +54,8 @@ const io: Readonly<Record<string, readonly [ErrorCode, (at: string) => string, s
   EISDIR: ['input.invalid', (at) => `${at} is a folder, not a file.`, 'Name a file.'],
   EEXIST: ['input.conflict', (at) => `${at} is there already; it was not touched.`, 'Choose another name, or remove it first.'],
   EADDRINUSE: ['store.in-use', (at) => `The address ${at} is in use by another process.`, 'Stop the other process, or choose another port.'],
+  ENOTFOUND: ['input.invalid', (at) => `There is no host ${at}.`, 'Check the name; of this machine, name one of its own addresses, or 0.0.0.0 for all.'],
+  EAI_AGAIN: ['link.unreachable', (at) => `The name ${at} cannot be resolved now.`, 'Check the network, or use an IP address.'],
   EADDRNOTAVAIL: ['input.invalid', (at) => `${at} is no address of this machine.`, 'Choose one of its own addresses, or 0.0.0.0 for all.'],
 };
 
@@ -61,6 +63,8 @@ interface SystemError {
   readonly path?: unknown;
   readonly address?: unknown;
   readonly port?: unknown;
+  /** Of a name that could not be resolved. */
+  readonly hostname?: unknown;
 }
 
 /** Anything thrown, as an error with a code; only what nobody foresaw is called a defect. */
@@ -70,8 +74,8 @@ export function asKnown(error: unknown): UnderstudyError {
   const known = io[errorCode(error) ?? ''];
   if (known === undefined) return new UnderstudyError('process.defect', message, { cause: error });
   const [code, happened, advice] = known;
-  const { path, address, port } = error as SystemError;
-  const at = typeof path === 'string' ? path : typeof address === 'string' ? `${address}:${String(port)}` : null;
+  const { path, address, port, hostname } = error as SystemError;
+  const at = typeof path === 'string' ? path : typeof address === 'string' ? `${address}:${String(port)}` : typeof hostname === 'string' ? hostname : null;
   return new UnderstudyError(code, at === null ? message : happened(at), { advice, cause: error });
 }
 

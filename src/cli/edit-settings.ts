@@ -5,6 +5,7 @@ import type { SettingsDocument } from '../contract/settings.ts';
 import { systemClock } from '../platform/clock.ts';
 import { type FolderLock, lockFolder } from '../platform/folder-lock.ts';
 import { loadSettings, saveDocument } from '../recorder/settings-files.ts';
+import { demandRecorderFolder } from './folder-kind.ts';
 
 /** The settings of a folder, for a change: broken ones are not built upon. */
 export async function readForEdit(folder: string): Promise<SettingsDocument> {
@@ -22,6 +23,7 @@ export async function editSettings<T>(
   folder: string,
   change: (document: SettingsDocument) => { readonly document: SettingsDocument; readonly result: T },
 ): Promise<T> {
+  await demandRecorderFolder(folder);
   const lock = await patiently(join(folder, 'settings.lock'));
   try {
     const { document, result } = change(await readForEdit(folder));

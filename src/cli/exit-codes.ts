@@ -16,7 +16,7 @@ export const exitCodeHelp = `
 Exit codes:
   0  done
   1  failed (disk, network, a defect)
-  2  wrong usage: unknown command or option
+  2  wrong usage: unknown command or option, or one that is needed is missing
   3  a value, file or setting does not fit its rule, or is not there
   4  the folder or port is in use by another process
   5  a camera or another host does not answer as it should

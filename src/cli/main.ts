@@ -1,8 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { registerAgent } from './agent.ts';
 import { registerCamera } from './camera.ts';
-import { asKnown } from './command.ts';
-import { exitCodeHelp, exitCodeOf, exitCodes } from './exit-codes.ts';
+import { asKnown, print } from './command.ts';
+import { type ExitCode, exitCodeHelp, exitCodeOf, exitCodes } from './exit-codes.ts';
 import { registerDemo } from './demo.ts';
 import { registerFailover } from './failover.ts';
 import { registerBackup } from './remote/backup.ts';
@@ -52,10 +52,17 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await program.parseAsync(process.argv);
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  if (error instanceof CommanderError) process.exitCode = usageExit(error);
   else {
     const known = asKnown(error);
     process.stderr.write(`Error: ${known.message}\n  (${known.code})\n`);
     process.exitCode = exitCodeOf(known.code);
   }
+}
+
+/** Commander has told it on stderr already; a program reads stdout. */
+function usageExit({ code, exitCode, message }: CommanderError): ExitCode {
+  if (exitCode === 0) return exitCodes.ok;
+  if (process.argv.includes('--json')) print(JSON.stringify({ error: { code: 'input.invalid', text: message.replace(/^error: /, '') } }, null, 2));
+  return code === 'commander.invalidArgument' ? exitCodes.invalid : exitCodes.usage;
 }

@@ -10,5 +10,8 @@ export async function readPassword(options: { readonly password?: string; readon
     text += String(chunk);
     if (text.includes('\n') || text.length > 10_000) break;
   }
-  return text.split(/\r?\n/)[0] ?? '';
+  const password = text.split(/\r?\n/)[0] ?? '';
+  // An empty file, or a pipe whose other end failed: kept silently, the camera would be paused for a wrong log-in.
+  if (password === '') throw new UnderstudyError('input.invalid', 'No password came on standard input.', { field: 'password', advice: 'Its first line is the password; leave --password-stdin out if the camera needs none.' });
+  return password;
 }

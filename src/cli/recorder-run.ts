@@ -6,6 +6,7 @@ import { loadIdentity } from '../platform/tls-identity.ts';
 import { tlsTransport } from '../platform/transport-tls.ts';
 import { startRecorder } from '../recorder/process.ts';
 import { type Answer, print } from './command.ts';
+import { demandRecorderFolder } from './folder-kind.ts';
 import { videoMedia } from './media.ts';
 import { untilSignal } from './signals.ts';
 
@@ -18,6 +19,7 @@ export interface RecorderCommand {
 
 /** The composition root of the recorder's process. Ends when the recorder has ended. */
 export async function runRecorder(options: RecorderCommand): Promise<Answer> {
+  await demandRecorderFolder(options.folder);
   const log = systemLog('recorder');
   // Heard from the first moment on: a signal that comes while it starts shall be a normal shutdown too.
   const signalled = untilSignal();
@@ -36,9 +38,16 @@ export async function runRecorder(options: RecorderCommand): Promise<Answer> {
     await recorder.stop(reason).catch((error: unknown) => log.error({ error: String(error) }, 'The shutdown was not clean.'));
   });
   const cameras = recorder.settings().document.cameras.length;
-  if (options.json === true) print(JSON.stringify({ ready: true, serverId: recorder.serverId, cameras, playback: recorder.playbackAddress }));
-  else print(`Recording ${cameras} cameras of ${options.folder}. Server id ${recorder.serverId}.\nPlayback: ${recorder.playbackAddress}`);
-  return { json: { ended: await recorder.stopped }, text: 'The recorder has ended in order.' };
+  const { serverId, playbackAddress: playback } = recorder;
+  // Run by the agent, all that it says goes into its log.
+  if (options.boot !== undefined) log.info({ serverId, cameras, playback }, 'The recorder runs.');
+  else if (options.json === true) print(JSON.stringify({ ready: true, serverId, cameras, playback }));
+  else print(`Recording ${cameras} cameras of ${options.folder}. Server id ${serverId}.\nPlayback: ${playback}`);
+  const ended = await recorder.stopped;
+  const text = 'The recorder has ended in order.';
+  if (options.boot === undefined) return { json: { ended }, text };
+  log.info({}, text);
+  return { json: { ended }, text: '' };
 }
 
 /** The agent's key and the pinned key of its failover server; asked anew each time, because pairing comes later. */

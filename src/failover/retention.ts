@@ -4,6 +4,9 @@ import type { RetentionRule } from '../video/contract.ts';
 
 const dayMs = 86_400_000;
 
+/** Throws what is wrong with a stored rule. */
+export const checkRetention = ({ ports }: Parts): void => void loadRetention(ports.database);
+
 /**
  * The owners' rules hold here too (I9): by age, from the last known settings, also while a server is
  * offline or no longer in the list. What no settings were ever seen of is not deleted by age.

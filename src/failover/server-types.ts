@@ -52,6 +52,8 @@ export interface CameraView {
   readonly enabled: boolean;
   readonly priority: number;
   readonly maxSessions: number | null;
+  /** How long its footage is kept, by its owner's rule; null: no rule is known. */
+  readonly keepDays: number | null;
   readonly peakBitsPerSecond: number | null;
   /** Longest seen group of pictures; null: not measured. */
   readonly gopMs: number | null;
@@ -259,6 +261,8 @@ export interface FailoverServer {
 
   readonly backups: Backups;
   readonly store: FailoverStore;
+  /** The path that `store` was opened at; the setting may name the one of the next start. */
+  readonly storePath: string;
   /** What a camera sends that is kept hot; null where the engine cannot tell (the simulated world). */
   watch(camera: CameraKey, gone: AbortSignal): AsyncIterable<FootageBatch> | null;
   readonly link: LinkRequests;

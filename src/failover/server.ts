@@ -14,7 +14,7 @@ import type { FailoverPorts } from './ports.ts';
 import { Reunion } from './recording/reunion.ts';
 import { watchCameras } from './recording/trouble.ts';
 import { readRole } from './roles/stored.ts';
-import { applyRetention } from './retention.ts';
+import { applyRetention, checkRetention } from './retention.ts';
 import type { FailoverServer } from './server-types.ts';
 import { makeParts, tickMs } from './wiring.ts';
 
@@ -48,6 +48,8 @@ export async function startFailover(ports: FailoverPorts, first: FirstStart): Pr
   try {
     await reunion.closeLeftOver();
     await readDocuments(parts);
+    // Refused rows end the start before anything is dialled: a life sign must find no closed database.
+    checkRetention(parts);
     goOn(parts);
   } catch (error) {
     await parts.links.close();

@@ -105,7 +105,7 @@ function cameraView(parts: Parts, server: ServerRecord, camera: CameraRecord): C
   const byServer = isAlive(detector) && !gray && (report?.sinceUs ?? null) !== null;
   return {
     id: camera.id, name: camera.name, url: camera.url, enabled: camera.enabled, priority: camera.priority,
-    maxSessions: camera.maxSessions, peakBitsPerSecond: camera.peakBitsPerSecond, gopMs: camera.gopMs,
+    maxSessions: camera.maxSessions, keepDays: camera.retentionDays ?? server.retention?.days ?? null, peakBitsPerSecond: camera.peakBitsPerSecond, gopMs: camera.gopMs,
     standby: parts.standby.chosen(server, camera),
     standbyChoice: camera.standby,
     standbyReason: parts.standby.reasonForCold(server.id, camera.id, parts.ports.clock.monotonicMs()),

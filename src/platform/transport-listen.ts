@@ -83,5 +83,7 @@ function listenError(error: NodeJS.ErrnoException, at: { readonly host: string; 
       cause: error,
       advice: 'Stop the other process, or choose another port.',
     });
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+    return new UnderstudyError('input.invalid', `${at.host} is no address of this machine.`, { cause: error, advice: 'Choose one of its own addresses, or 0.0.0.0 for all.' });
   return new UnderstudyError('link.unreachable', `Cannot listen on ${at.host}:${at.port}: ${error.message}.`, { cause: error });
 }

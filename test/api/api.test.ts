@@ -1,4 +1,4 @@
-import { rename } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { UnderstudyError } from '../../src/contract/errors.ts';
 import { routeNames, routes } from '../../src/contract/api/routes.ts';
@@ -102,6 +102,13 @@ describe('bad input', () => {
     expect(await put({ utcTime: '25:00' })).toMatchObject({ field: 'settings.utcTime' });
     expect(await put({ name: 'x'.repeat(500) })).toMatchObject({ field: 'settings.name' });
     expect(await put({ storePath: '../etc' })).toMatchObject({ field: 'settings.storePath' });
+    // Nobody would look before the next start, and the next take-over.
+    const file = await rig.folder('file');
+    await writeFile(file, '');
+    for (const folder of ['storePath', 'directory']) {
+      expect(await put({ [folder]: file })).toMatchObject({ status: 400, code: 'input.invalid', field: `settings.${folder}`, message: expect.stringContaining('is a file and not a folder') });
+      expect(await put({ [folder]: '/proc/understudy' })).toMatchObject({ status: 507, code: 'store.read-only', field: `settings.${folder}` });
+    }
     expect(await put({ unknown: 1 })).toMatchObject({ field: 'settings.unknown', message: expect.stringContaining('no such field') });
     expect((await one.call('settings.get')).version).toBe(version);
     for (const body of ['{', 'null', '"x"', '[]']) {
@@ -164,7 +171,7 @@ describe('bad input', () => {
     await agent.stop({ reason: 'test', leaveRecorder: true }); // nobody can be asked for a new backup
     const { version, settings } = await one.call('settings.get');
     const bad = { ...settings, directory: `${settings.directory}/.understudy-backups/below-a-file` };
-    expect(await refused(one.call('settings.put', { body: { version, settings: bad } }))).toMatchObject({ status: 507, code: expect.stringMatching(/^store\./) as string, field: 'settings.directory' });
+    expect(await refused(one.call('settings.put', { body: { version, settings: bad } }))).toMatchObject({ status: 400, code: 'input.invalid', field: 'settings.directory' });
     expect((await one.call('settings.get')).settings.directory).toBe(settings.directory);
     await one.call('settings.put', { body: { version, settings: { ...settings, directory: `${settings.directory}-2` } } });
     await rename(settings.directory, `${settings.directory}-gone`);

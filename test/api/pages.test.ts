@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { Rig } from '../link/rig.ts';
@@ -33,8 +34,19 @@ test('the web UI is served with every address of its own leading to the one page
   expect(asset.headers.get('cache-control')).toContain('immutable');
   expect(asset.headers.get('content-type')).toContain('javascript');
   expect((await one.raw('/assets/gone.js')).status).toBe(404);
-  expect((await one.raw('/../../../etc/passwd')).status).toBe(404);
-  expect((await one.raw('/%2e%2e/%2e%2e/etc/passwd')).status).toBe(404);
+  for (const path of ['/../../../etc/passwd', '/%2e%2e/%2e%2e/etc/passwd']) expect([path, await statusOf(one.url, path)]).toEqual([path, 404]);
   // The page itself is no secret; what it shows is.
   expect((await one.raw('/', { headers: { accept: 'text/html', 'x-forwarded-for': '203.0.113.9' } })).status).toBe(200);
 });
+
+/** `fetch` takes the dots out of a path before it asks. */
+function statusOf(url: string, path: string): Promise<number | undefined> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const asked = request({ hostname, port, path }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    asked.on('error', reject).end();
+  });
+}

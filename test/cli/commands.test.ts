@@ -7,6 +7,7 @@ import { startCameras, type Cameras } from '../../sim/cameras/server.ts';
 import type { CheckReport } from '../../src/contract/api/check.ts';
 import type { Job } from '../../src/contract/api/jobs.ts';
 import type { MonitoredServer, ServerDetail } from '../../src/contract/api/servers.ts';
+import { openSql } from '../../src/platform/sqlite.ts';
 import { run, start, until, type Ran } from '../recorder/rig.ts';
 
 /** Real processes: cameras, a recorder with its agent, a failover server; everything is done by command. */
@@ -167,6 +168,13 @@ test('wrong use is told in words with its exit code', async () => {
   expect(await run(['token', 'list', '--url', url])).toMatchObject({ code: 6 });
 }, 120_000);
 
+test('a setting that is none is refused, also one that every object has; a value out of its range is told like every other', async () => {
+  for (const assignment of ['constructor=1', 'timeouts.toString=1', 'name']) expect([assignment, (await cli('settings', 'set', assignment)).code]).toEqual([assignment, 3]);
+  const ran = await cli('events', 'list', '--limit', '0', '--json');
+  expect([ran.code, JSON.parse(ran.out)]).toEqual([3, { error: { code: 'input.invalid', text: expect.stringContaining('whole number from 1 to 1000') } }]);
+  expect((await cli('events', 'list', '--limits', '5')).code).toBe(2);
+});
+
 test('every command shows its help', async () => {
   for (const command of ['servers add', 'maintenance start', 'backup rollback', 'footage clip']) {
     const ran = await run([...command.split(' '), '--help']);
@@ -184,6 +192,9 @@ test('replace: an empty machine takes identity, settings and footage of a server
   const gone = new Promise((resolve) => old.once('close', resolve));
   old.kill('SIGTERM');
   await gone;
+  // What it said last is old news, and no state of its cameras.
+  await until('the shutdown', async () => (await north()).state === 'normal shutdown');
+  expect((await json<ServerDetail>('servers', 'show', 'North')).cameraList.map(({ recorder }) => recorder)).toEqual([null, null]);
   const agent = await ready<{ port: number; pairingSecret: string }>(start(['agent', '--folder', join(folder, 'new-recorder'), '--host', '127.0.0.1', '--port', '0', '--json']));
   await writeFile(join(folder, 'new-secret'), agent.pairingSecret);
   const replace = (confirm: string): Promise<Ran> => cli('servers', 'replace', 'North', `127.0.0.1:${agent.port}`, '--secret-file', join(folder, 'new-secret'), '--confirm', confirm);
@@ -195,3 +206,17 @@ test('replace: an empty machine takes identity, settings and footage of a server
   }, 60_000);
   expect(JSON.parse(await readFile(join(folder, 'new-recorder', 'settings.json'), 'utf8'))).toEqual(JSON.parse(await readFile(join(folder, 'recorder', 'settings.json'), 'utf8')));
 }, 180_000);
+
+test('a stored rule that does not fit ends the start in order, and names it', async () => {
+  const failover = running.splice(running.length - 2, 1)[0] as ChildProcess;
+  const gone = new Promise((resolve) => failover.once('close', resolve));
+  failover.kill('SIGTERM');
+  await gone;
+  const database = openSql({ path: join(folder, 'failover', 'failover.sqlite') });
+  expect(database.prepare('UPDATE retention SET max_age_ms = -1').run().changes).toBeGreaterThan(0);
+  database.close();
+  // Its monitored server is alive, so a life sign comes at once where the links are dialled already.
+  const ran = await run(['failover', '--folder', join(folder, 'failover'), '--http-port', '0', '--port', '0']);
+  expect([ran.code, ran.err]).toEqual([3, expect.stringContaining('A retention rule in the database, max_age_ms')]);
+  expect(ran.err).not.toContain('Node.js');
+}, 60_000);

@@ -37,6 +37,16 @@ describe('understudy camera', () => {
     expect((await settings()).cameras).toHaveLength(1);
   });
 
+  it('refuses an empty password, and a value out of its range, in words and by exit code', async () => {
+    const add = (more: readonly string[], input = ''): Promise<{ readonly code: number | null; readonly err: string }> => run(['camera', 'add', ...at(), '--url', 'rtsp://10.0.0.22/1', ...more], input);
+    expect(await add(['--username', 'u', '--password-stdin'])).toMatchObject({ code: 3, err: expect.stringContaining('No password came') });
+    expect(await add(['--priority', '0'])).toMatchObject({ code: 3, err: expect.stringContaining('from 1 to 1000') });
+    expect(await add(['--colour', 'red'])).toMatchObject({ code: 2 });
+    // Nor does it settle in the folder of a failover server.
+    await writeFile(join(folder, 'failover.sqlite'), '');
+    for (const command of [['camera', 'add', '--url', 'rtsp://10.0.0.22/1'], ['recorder'], ['agent'], ['agent', 'pair', '--new']]) expect(await run([...command, ...at()])).toMatchObject({ code: 3, err: expect.stringContaining('failover server') });
+  });
+
   it('names a pointer to failover recordings that does not fit', async () => {
     await run(['camera', 'add', ...at(), '--url', 'rtsp://10.0.0.21/1', '--id', 'gate']);
     await writeFile(join(folder, 'SenseVideoManager.ini'), '[FailoverServer]\r\nValue=<not an address!!>\r\n');
@@ -93,7 +103,7 @@ describe('understudy camera', () => {
       [['add', ...at(), '--url', 'http://10.0.0.21/'], 3, 'rtsp://host'],
       [['add', ...at(), '--url', 'rtsp://10.0.0.21/1', '--id', 'gate'], 3, 'is used already'],
       [['add', ...at(), '--url', 'rtsp://10.0.0.21/1', '--id', '../x'], 3, 'Letters, digits'],
-      [['add', ...at(), '--url', 'rtsp://10.0.0.21/1', '--priority', '0'], 2, 'whole number from 1 to 1000'],
+      [['add', ...at(), '--url', 'rtsp://10.0.0.21/1', '--priority', '0'], 3, 'whole number from 1 to 1000'],
       [['add', ...at()], 2, '--url'],
       [['remove', 'yard', ...at()], 3, 'Known ids: gate'],
       [['frobnicate'], 2, 'unknown command'],
@@ -187,8 +197,9 @@ describe('understudy agent', () => {
       agent.kill('SIGTERM');
       expect(await closed).toBe(0);
     }
-    // It ended the recorder too, in order.
-    expect(await readFile(join(folder, 'recorder.log'), 'utf8')).toContain('The recorder has ended in order.');
+    // It ended the recorder too, in order, and whose log is one line of JSON an event.
+    const events = (await readFile(join(folder, 'recorder.log'), 'utf8')).trimEnd().split('\n').map((line) => (JSON.parse(line) as { readonly msg: string }).msg);
+    expect(events).toEqual(expect.arrayContaining(['The recorder runs.', 'The recorder has ended in order.']));
   });
 
   it('leaves the recorder running when told to, and adopts it again', async () => {

@@ -6,13 +6,14 @@ import { openSql, type Sql } from '../../platform/sqlite.ts';
 import type { FootageStore } from '../../video/contract.ts';
 import { openStore } from '../../video/store/store.ts';
 import { makeFolder } from '../../platform/make-folder.ts';
+import { databaseName } from '../folder-kind.ts';
 
 export const failoverMigrations = new URL('../../failover/db/migrations', import.meta.url).pathname;
 
 /** Opens the failover server's database; one written by a newer version is refused and left untouched. */
 export async function openDatabase(folder: string): Promise<Sql> {
   await makeFolder(folder, 0o700);
-  const path = join(folder, 'failover.sqlite');
+  const path = join(folder, databaseName);
   // Before SQLite makes it: its log beside it takes the same rights. A folder that was there may be open to all.
   await writeFile(path, '', { flag: 'a', mode: 0o600 });
   await chmod(path, 0o600);

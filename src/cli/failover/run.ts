@@ -18,6 +18,7 @@ import { loadIdentity } from '../../platform/tls-identity.ts';
 import { tlsTransport } from '../../platform/transport-tls.ts';
 import { startEngine } from '../../video/engine.ts';
 import { openApi, openFootage } from './doors.ts';
+import { demandFailoverFolder } from '../folder-kind.ts';
 import { openDatabase, openStorePath } from './data-folder.ts';
 import { Ending } from './ending.ts';
 import { failpointOf } from './failpoints.ts';
@@ -65,6 +66,7 @@ export async function runFailover(options: FailoverOptions): Promise<RunningFail
 async function start(options: FailoverOptions, ending: Ending): Promise<RunningFailover> {
   const { log } = options;
   const folder = resolve(options.folder);
+  await demandFailoverFolder(folder);
   const lock = await lockFolder(join(folder, 'failover.lock'), 'understudy failover', new Date(systemClock.wallMs()));
   ending.add('lock', () => lock.release());
   const database = await openDatabase(folder);
@@ -76,6 +78,7 @@ async function start(options: FailoverOptions, ending: Ending): Promise<RunningF
     directory: join(folder, 'backups'),
   };
   const { settings } = loadSettings(database, first);
+  sayUnused(options, settings);
   const store = await openLate(() => openStorePath(folder, settings.storePath, settings.capacity.reserveBytes), { timers: systemTimers, log });
   store.onEvent(({ code, text, bytes }) => log.warn({ code, bytes }, text));
   ending.add('store', () => store.close());
@@ -111,6 +114,15 @@ async function start(options: FailoverOptions, ending: Ending): Promise<RunningF
   const api = await openApi({ options, folder, server, vault: needed(vault), key, database, ending, afterDaily });
   await openFootage({ options, server, transport, ending });
   return { server, ...api, stop: () => ending.run() };
+}
+
+/** Settings since the first start: what the command line says of them later must not seem to count. */
+function sayUnused({ storePath, name, log }: FailoverOptions, settings: { readonly storePath: string; readonly name: string }): void {
+  const unused = [
+    ...(storePath === undefined || resolve(storePath) === settings.storePath ? [] : [`--store-path is not used: since the first start the store path is a setting, ${settings.storePath}. Change it: understudy settings set storePath=…`]),
+    ...(name === undefined || name === settings.name ? [] : [`--name is not used: since the first start the name is a setting, "${settings.name}". Change it: understudy settings set name=…`]),
+  ];
+  for (const text of unused) log.warn({}, text);
 }
 
 function needed(vault: Vault | null): Vault {

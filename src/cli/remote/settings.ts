@@ -21,7 +21,7 @@ export function registerSettings(program: Command): void {
         // The server checks every rule, and names the one that does not hold.
         const changed = assignments.reduce<object>(assigned, structuredClone(before)) as FailoverSettings;
         const saved = await client.call('settings.put', { body: { version, settings: changed } });
-        return { json: saved, text: `Saved as version ${saved.version}.` };
+        return { json: saved, text: `Saved as version ${saved.version}.${saved.settings.storePath === before.storePath ? '' : ' The new store path is used from the next start of the failover server on.'}` };
       });
     });
 }
@@ -33,13 +33,17 @@ function* flat(value: object, prefix = ''): Generator<readonly [string, string |
   }
 }
 
+/** A part of the settings; not what every object of the language has. */
+const own = (inner: unknown, part: string): unknown =>
+  typeof inner === 'object' && inner !== null && Object.hasOwn(inner, part) ? (inner as Record<string, unknown>)[part] : undefined;
+
 /** `a.b=value`; the value takes the kind of the one that is there. */
 function assigned(settings: object, text: string): object {
   const at = text.indexOf('=');
   const path = text.slice(0, at).split('.');
   const key = path.pop() ?? '';
-  const holder = path.reduce<unknown>((inner, part) => (inner as Record<string, unknown> | undefined)?.[part], settings) as Record<string, unknown> | undefined;
-  const before = holder?.[key];
+  const holder = path.reduce<unknown>(own, settings) as Record<string, unknown> | undefined;
+  const before = own(holder, key);
   if (at < 1 || before === undefined || typeof before === 'object')
     throw new UnderstudyError('input.invalid', `"${text}" is not name=value of a known setting.`, { field: text, advice: 'See: understudy settings show' });
   const value = text.slice(at + 1);

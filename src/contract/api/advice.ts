@@ -15,7 +15,7 @@ export const adviceByCode = {
   'input.schema-newer': 'Update this failover server.',
   'backup.suspicious': 'Look at the difference and confirm the held version, or roll the server back.',
   'backup.unreachable': 'Look whether the server is running and reachable.',
-  'backup.corrupt': 'Check the disk of the backup directory; the previous good version is used meanwhile.',
+  'backup.corrupt': 'Check the disk of the backup directory, and that its own key file (vault.key) is there. Where a good version is left, it is used meanwhile; while the server runs, a new one is made.',
   'store-missing': 'Mount the disk of the store path.',
   'store-read-only': 'Make the store path writable.',
   'store-silent': 'Look after the disk of the store path: cable, controller, network storage.',

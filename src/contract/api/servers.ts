@@ -153,7 +153,8 @@ export const serverCamera = z.strictObject({
       reason: reason.nullable(),
       clockOffsetMs: z.number().nullable().describe("The camera's clock (RTCP) minus the recorder's; null: not told."),
     })
-    .nullable(),
+    .nullable()
+    .describe('What the recorder says of it; null: nothing yet, or it cannot be heard now.'),
   here: z
     .strictObject({
       mode: z.enum(['standby', 'record']),

@@ -3,6 +3,7 @@ import type { Millis } from '../units.ts';
 import { isHeldOpen, letGoEffects, takeEffects, takeOverOf } from './duties.ts';
 import { lendMs } from './restoring.ts';
 import type { CameraDuty, RoleEffect, RoleState, RoleStep } from './types.ts';
+import { alarmOf } from './words.ts';
 
 /**
  * `persisted` is what the last committed `persist` wrote. Its monotonic times are of another life of
@@ -10,7 +11,13 @@ import type { CameraDuty, RoleEffect, RoleState, RoleStep } from './types.ts';
  */
 export function resume(persisted: RoleState, atMs: Millis): RoleStep {
   const state = withFreshTimes(persisted, atMs);
-  return { state, effects: effectsOf(state) };
+  return { state, effects: [...alarmEffects(state), ...effectsOf(state)] };
+}
+
+/** Alarms live in memory: what stood before the restart stands still, a queue above all (I8). */
+function alarmEffects(state: RoleState): readonly RoleEffect[] {
+  const alarm = alarmOf(state);
+  return alarm === null ? [] : [{ kind: 'raise alarm', serverId: state.serverId, ...alarm }];
 }
 
 function withFreshTimes(state: RoleState, atMs: Millis): RoleState {

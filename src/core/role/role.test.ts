@@ -519,7 +519,10 @@ describe('restart of the failover server', () => {
     expect(acts(held.after(1).taken())).toEqual(['ask cameras']);
     expect(held.send({ type: 'cameras answered', camera: 'cam-a' }).kind).toBe('taking over');
     const queued = new Desk({ detector: silent, room: { cameras: [], why: 'full' } }).look().send({ type: 'cameras answered', camera: 'cam-a' });
-    queued.state = resume(queued.state, 0).state;
+    // Alarms live in memory: a queue that nobody sees is none (I8).
+    const resumed = resume(queued.state, 0);
+    expect(resumed.effects).toEqual([{ kind: 'raise alarm', serverId: queued.state.serverId, alarm: 'queued', text: 'The server waits to be taken over: full' }]);
+    queued.state = resumed.state;
     expect(queued.look({ detector: seen.neverSeen }).kind).toBe('queued');
     expect(queued.look({ room: { cameras: ['cam-a'], why: '' } }).kind).toBe('queued');
     expect(queued.after(30_000).kind).toBe('held (asking cameras)');

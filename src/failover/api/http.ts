@@ -55,7 +55,7 @@ export async function createHttp(needs: HttpNeeds): Promise<FastifyInstance> {
     try {
       done(null, text === '' ? undefined : (JSON.parse(text as string) as unknown));
     } catch (error) {
-      done(error as Error);
+      done(new UnderstudyError('input.invalid', 'The body is not valid JSON.', { field: 'body', cause: error }));
     }
   });
   for (const name of routeNames) registerRoute(app, routes[name], needs.handlers[name] as (call: unknown) => unknown, needs);

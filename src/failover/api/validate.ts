@@ -41,6 +41,7 @@ function fastifyError(error: unknown): ApiError | null {
   const code = (error as { readonly code?: unknown } | null)?.code;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return { code: 'input.too-large', message: 'The body is larger than 1 MB.' };
   if (typeof code === 'string' && code.startsWith('FST_ERR_CTP')) return { code: 'input.invalid', message: 'The body must be JSON (content-type: application/json).', field: 'body' };
-  if (error instanceof SyntaxError) return { code: 'input.invalid', message: 'The body is not valid JSON.', field: 'body' };
+  // A path that would leave the folder of the page's files.
+  if ((error as { readonly statusCode?: unknown } | null)?.statusCode === 403) return { code: 'input.not-found', message: 'There is no such file.' };
   return null;
 }

@@ -9,7 +9,7 @@ import type { CalculatorFacts } from './memory-shares.ts';
 import { cameraBits } from './needs.ts';
 
 const camera = (id: string, priority: number, megabits: number | null, more: Partial<CameraView> = {}): CameraView =>
-  ({ id, name: `Camera ${id}`, url: '', enabled: true, priority, maxSessions: null, peakBitsPerSecond: megabits === null ? null : megabits * 1e6, gopMs: 2000, standby: 'hot', standbyChoice: null, standbyReason: null, recordedBy: [], recorder: null, own: null, ...more });
+  ({ id, name: `Camera ${id}`, url: '', enabled: true, priority, maxSessions: null, keepDays: 30, peakBitsPerSecond: megabits === null ? null : megabits * 1e6, gopMs: 2000, standby: 'hot', standbyChoice: null, standbyReason: null, recordedBy: [], recorder: null, own: null, ...more });
 
 const server = (id: string, cameras: readonly CameraView[], more: Partial<ServerView> = {}): ServerView =>
   ({ id, name: `Server ${id}`, priority: 1, standby: 'hot', role: { state: 'standby' }, cameras, ...more }) as unknown as ServerView;

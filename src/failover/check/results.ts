@@ -40,9 +40,18 @@ export class CheckResults {
     this.#known.delete(serverId);
   }
 
-  /** A row of another version is as good as none: the next check replaces it. */
+  /** A row of another version, or a damaged one, is as good as none: the next check replaces it. */
   #parse(row: { readonly [column: string]: unknown }): CheckResult | null {
-    const parsed = result.safeParse(JSON.parse(String(row['result'])));
+    const parsed = result.safeParse(jsonOf(String(row['result'])));
     return parsed.success ? { ...parsed.data, atMs: Number(row['at_ms']) } : null;
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null; // fits no rule, so it is read as no check
+    throw error;
   }
 }

@@ -22,11 +22,12 @@ export function failoverCommands(parts: Parts, life: { readonly startedMs: numbe
     startedMs: life.startedMs,
     settings: () => directory.settings,
     changeSettings: (change, by) => {
+      const { storePath } = directory.settings.settings;
       const stored = directory.changeSettings(change, { who: by.who, atMs: ports.clock.wallMs() });
       const timeouts = machineTimeouts(stored.settings.timeouts);
       links.setKeepAlive({ everyMs: keepAliveIntervalMs(timeouts), timeoutMs: timeouts.keepAlive });
       backups.reschedule();
-      sayStorePath(parts);
+      if (stored.settings.storePath !== storePath) sayStorePath(parts);
       parts.desk.soon();
       return stored;
     },
@@ -72,6 +73,7 @@ export function failoverCommands(parts: Parts, life: { readonly startedMs: numbe
     capacity: () => capacityView(parts),
     backups,
     store: ports.store,
+    storePath: ports.storePath,
     watch: (camera, gone) => ports.recording.watch?.(camera, gone) ?? null,
     link: links,
     onEvent: (listener) => trail.onEvent(listener),

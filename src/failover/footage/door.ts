@@ -83,6 +83,7 @@ interface Wanted {
   readonly nowUs: number;
 }
 
+const dayUs = 86_400_000_000;
 /** So many cameras are asked at once; a recorder must go on recording meanwhile. */
 const atOnce = 8;
 
@@ -106,7 +107,13 @@ async function timeline(server: FailoverServer, { serverId, cameras, span, pixel
         ids.slice(at, at + atOnce).map(async (cameraId) => {
           const { coverage, around } = await coverageAround(server, { serverId, cameraId }, span);
           for (const { host, answer, reason } of coverage) hosts.set(host, { host, reachable: answer !== null, reason });
-          return timelineOf({ cameraId, span, around, coverage, locks: locks.filter((lock) => lock.cameraId === cameraId), outages: whole, clockMarks: marks, replacedUs, ...(promisedFromUs === undefined || view?.cameras.find(({ id }) => id === cameraId)?.enabled !== true ? {} : { promisedFromUs }), nowUs, resolutionUs });
+          const camera = view?.cameras.find(({ id }) => id === cameraId);
+          const keepDays = camera?.keepDays ?? null;
+          return timelineOf({
+            cameraId, span, around, coverage, locks: locks.filter((lock) => lock.cameraId === cameraId), outages: whole, clockMarks: marks, replacedUs, nowUs, resolutionUs,
+            ...(promisedFromUs === undefined || camera?.enabled !== true ? {} : { promisedFromUs }),
+            ...(keepDays === null ? {} : { keptFromUs: nowUs - keepDays * dayUs }),
+          });
         }),
       )),
     );

@@ -145,6 +145,17 @@ test('what a replaced server had recorded is blamed on its old disk, not on the 
   expect(gaps([5 * second]).some(([, code]) => code === 'disk replaced')).toBe(false);
 });
 
+test('behind locked footage that outlived its time, what is gone was deleted by rule, whatever happened then', () => {
+  const gaps = (keptFromUs?: number) =>
+    timelineOf({
+      cameraId: 'gate', span: { fromUs: 0, toUs: 1000 * second }, coverage: [host('monitored server', [[10, 20], [560, 700], [710, 1000]]), host('failover server', [])],
+      locks: [], outages: [outage], nowUs: 1003 * second, resolutionUs: 0, ...(keptFromUs === undefined ? {} : { keptFromUs }),
+    }).gaps.map(({ fromUs, reason }) => [fromUs / second, reason.code]);
+  expect(gaps(500 * second)).toEqual([[20, 'past retention'], [700, 'not recorded']]);
+  // Without a known rule, and within its time, the outage is what is known.
+  for (const keptFromUs of [undefined, 100 * second]) expect(gaps(keptFromUs)).toEqual([[20, 'keep alive'], [700, 'not recorded']]);
+});
+
 test('a camera that never had a picture is one gap since its server is monitored', () => {
   const gaps = (monitored: HostCoverage, promisedFromUs?: number) =>
     timelineOf({

@@ -26,6 +26,8 @@ export interface TimelineFacts {
   readonly replacedUs?: readonly number[];
   /** Since when the camera is to be recorded: without any footage at all, all since then is a gap. Missing: not asked. */
   readonly promisedFromUs?: number;
+  /** Older footage is deleted by rule, unless it is locked. Missing: no rule is known. */
+  readonly keptFromUs?: number;
   readonly nowUs: number;
   /** Finer detail is merged. */
   readonly resolutionUs: number;

@@ -45,7 +45,12 @@ interface WhyFacts {
   readonly outages: readonly OutageView[];
   /** When the monitored server got new hardware. */
   readonly replacedUs?: readonly number[];
+  /** Older footage is deleted by rule, unless it is locked. */
+  readonly keptFromUs?: number;
 }
+
+/** Whole segments are deleted: the oldest that is kept begins up to so much later than the rule says. */
+const segmentUs = 120_000_000;
 
 /** The failover server had the camera from the gap's begin to its end: then no recorder's disk is to blame. */
 const isOurs = (gap: Span) => ({ decidedMs, restoredMs }: OutageView): boolean => decidedMs !== null && decidedMs * 1000 <= gap.fromUs && (restoredMs === null || restoredMs * 1000 >= gap.toUs);
@@ -60,6 +65,9 @@ export function whyGap(facts: WhyFacts, { before, after }: Beside, gap: Span): W
   // Nothing is known of what lay on a disk that is gone: neither that it was recorded, nor that it was not.
   if (!before.includes('monitored server') && facts.replacedUs?.some((us) => us >= gap.toUs) && !facts.outages.some(isOurs(gap)))
     return because('disk replaced', 'The monitored server was replaced later: what it had recorded here was on its old disk, and went with it.');
+  // Only what is locked is left of that time; an outage then is no reason for what is missing now.
+  if (facts.keptFromUs !== undefined && gap.toUs <= facts.keptFromUs + segmentUs)
+    return because('past retention', 'This is older than the footage of this camera is kept: what was recorded is deleted by rule, but for what is locked.');
   if (facts.coverage.every(({ answer }) => answer?.spans.length === 0))
     return because('never recorded', 'No picture of this camera was ever recorded, or what was recorded is deleted by now. Look whether the camera can be reached.');
   const outage = facts.outages.find(({ startedMs, endedMs }) => startedMs * 1000 < gap.toUs + 1_000_000 && (endedMs === null || endedMs * 1000 > gap.fromUs));

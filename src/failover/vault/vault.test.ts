@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { UnderstudyError } from '../../contract/errors.ts';
@@ -82,12 +82,31 @@ test('a backup directory that is not mounted condemns nothing', async () => {
   await fixture.vault.backup('north', 'on demand');
   const elsewhere = vaultFixture();
   // The same rows over an empty folder, and back.
-  const { renameSync } = await import('node:fs');
   renameSync(fixture.folder, `${fixture.folder}.away`);
   expect(await fixture.vault.newestVerified('north')).toMatchObject({ ok: false, reason: { code: 'store.missing' } });
   renameSync(`${fixture.folder}.away`, fixture.folder);
   expect(await verifiedCameras(fixture.vault)).toBe(4);
   expect(elsewhere.alarms.size).toBe(0);
+});
+
+test('good versions that cannot be read protect nobody: it is told at once, and they are fetched anew while the server runs', async () => {
+  const { vault, folder, north, alarms, audit, advance } = vaultFixture();
+  await vault.backup('north', 'on demand');
+  renameSync(folder, `${folder}.away`);
+  expect(await vault.newestVerified('north')).toMatchObject({ ok: false });
+  expect(vault.state('north')).toMatchObject({ lastGood: null, error: { code: 'store.missing' } });
+  expect(vault.list('north')).toMatchObject([{ state: 'good', inUse: false }]);
+  expect([...alarms.keys()]).toEqual(['north store.missing']);
+  expect(audit.at(-1)).toMatchObject({ severity: 'alarm', to: 'unreadable' });
+  const told = audit.length;
+  await vault.newestVerified('north');
+  expect(audit.length).toBe(told);
+  vault.noteDigest('north', digestOf(north));
+  await advance(30_000);
+  expect(await verifiedCameras(vault)).toBe(4);
+  expect(vault.state('north')).toMatchObject({ lastGood: { cameras: 4 }, error: null });
+  expect(alarms.size).toBe(0);
+  rmSync(`${folder}.away`, { recursive: true });
 });
 
 test('I5: a run that fails in the middle, or is killed, never touches the last good copy', async () => {

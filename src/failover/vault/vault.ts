@@ -52,6 +52,8 @@ export class Vault implements Backups {
   readonly #writing = new Map<string, number>();
   /** Their daily backup fell due while they were taken over: it follows once they speak for themselves again. */
   readonly #owed: Set<string>;
+  /** Their good versions cannot be read now, and why: another key file, a disk that is not there. */
+  readonly #unreadable = new Map<string, Refusal>();
   readonly #daily: Daily;
   readonly #reader: Reader;
   #stopped = false;
@@ -66,7 +68,7 @@ export class Vault implements Backups {
       timers: needs.timers,
       monotonicMs: () => needs.clock.monotonicMs(),
       known: (serverId) => this.#of(serverId).versions.find((one) => one.state !== 'corrupt')?.digest ?? null,
-      failed: (serverId) => !settled.has(this.#of(serverId).attempt?.error?.code ?? null),
+      failed: (serverId) => this.#unreadable.has(serverId) || !settled.has(this.#of(serverId).attempt?.error?.code ?? null),
       fetch: async (serverId) => void (await this.backup(serverId, 'settings changed')),
     });
     const nowMs = (): number => this.#now();
@@ -84,7 +86,7 @@ export class Vault implements Backups {
 
   status(serverId: string): BackupStatus {
     const known = this.#of(serverId);
-    return backupStatus(known.state, known.attempt);
+    return backupStatus(known.state, known.attempt, this.#unreadable.get(serverId) ?? null);
   }
 
   state(serverId: string): BackupState {
@@ -100,12 +102,34 @@ export class Vault implements Backups {
     for (const version of this.#versions.list(serverId)) {
       if (version.state !== 'good') continue;
       const opened = await this.#reader.open(version);
+      if (opened.ok) this.#readable(serverId);
       if (opened.ok) return { ok: true, backup: { document: opened.document, versionId: String(version.version), takenAtMs: version.confirmedMs } };
       reason ??= opened.reason;
     }
+    if (reason !== null && this.#versions.list(serverId).some((one) => one.state === 'good')) this.#cannotRead(serverId, reason);
     const held = this.#of(serverId).state.held;
     if (reason === null && held !== null) reason = { code: 'backup.suspicious', text: `The only backup waits for confirmation: ${held.reason.text}` };
     return { ok: false, reason: reason ?? this.#of(serverId).attempt?.error ?? { code: 'role.no-backup', text: errors['role.no-backup'].text } };
+  }
+
+  /** Told before the failure: rows that say *good* protect nobody then. While the server runs, a new version is fetched. */
+  #cannotRead(serverId: string, reason: Refusal): void {
+    const before = this.#unreadable.get(serverId);
+    if (before?.text === reason.text) return;
+    if (before !== undefined) this.#readable(serverId);
+    this.#unreadable.set(serverId, reason);
+    const text = `No settings backup can be used: ${reason.text}`;
+    this.#needs.audit({ severity: 'alarm', kind: 'backup', serverId, actor: 'system', to: 'unreadable', reason, text });
+    this.#needs.alarm({ code: reason.code, serverId, text, on: true });
+    this.#changed(serverId);
+  }
+
+  #readable(serverId: string): void {
+    const reason = this.#unreadable.get(serverId);
+    if (reason === undefined) return;
+    this.#unreadable.delete(serverId);
+    this.#needs.alarm({ code: reason.code, serverId, text: '', on: false });
+    this.#changed(serverId);
   }
 
   backup(serverId: string, why: string): Promise<BackupStatus> {
@@ -153,6 +177,7 @@ export class Vault implements Backups {
     if (this.#owed.delete(serverId)) this.#versions.oweNoMore(serverId);
     const unneeded = this.#versions.drop(serverId, this.#versions.list(serverId).map((one) => one.version));
     this.#versions.forget(serverId);
+    this.#unreadable.delete(serverId);
     this.#changed(serverId);
     await this.#removeBlobs(unneeded);
   }
@@ -176,7 +201,7 @@ export class Vault implements Backups {
 
   list(serverId: string): BackupVersion[] {
     const { versions } = this.#of(serverId);
-    const inUse = versions.find((one) => one.state === 'good')?.version;
+    const inUse = this.#unreadable.has(serverId) ? undefined : versions.find((one) => one.state === 'good')?.version;
     return versions.map((one) => backupVersion(one, this.#versions.files(serverId, one.version), one.version === inUse));
   }
 
@@ -331,7 +356,7 @@ export class Vault implements Backups {
     if (there !== undefined) return there;
     const versions = this.#versions.list(serverId);
     const attempt = this.#versions.attempt(serverId);
-    const known = { versions, attempt, state: backupState(versions, attempt) };
+    const known = { versions, attempt, state: backupState(versions, attempt, this.#unreadable.get(serverId) ?? null) };
     this.#known.set(serverId, known);
     return known;
   }

@@ -2,28 +2,28 @@
 import type { BackupContent, BackupVersion } from '../../contract/api/backups.ts';
 import type { BackupState } from '../../contract/api/servers.ts';
 import type { SettingsDocument } from '../../contract/settings.ts';
-import type { BackupStatus } from '../ports.ts';
+import type { BackupStatus, Refusal } from '../ports.ts';
 import type { Manifest } from './manifest.ts';
 import type { Attempt, Version } from './versions.ts';
 
-/** `versions`: newest first. */
-export function backupState(versions: readonly Version[], attempt: Attempt | null): BackupState {
+/** `versions`: newest first. `unreadable`: why none of the good ones can be read now. */
+export function backupState(versions: readonly Version[], attempt: Attempt | null, unreadable: Refusal | null): BackupState {
   const good = versions.find((one) => one.state === 'good');
   // A held version older than the newest good one was overtaken by events.
   const held = versions.find((one) => one.state === 'held' && one.version > (good?.version ?? 0));
   return {
-    lastGood: good === undefined ? null : { version: good.version, atMs: good.confirmedMs, cameras: good.cameras, verifiedMs: good.verifiedMs },
+    lastGood: good === undefined || unreadable !== null ? null : { version: good.version, atMs: good.confirmedMs, cameras: good.cameras, verifiedMs: good.verifiedMs },
     lastAttempt: attempt === null ? null : { atMs: attempt.atMs, ok: attempt.error === null, trigger: attempt.trigger },
-    error: attempt?.error ?? null,
+    error: unreadable ?? attempt?.error ?? null,
     held: held === undefined ? null : { version: held.version, atMs: held.takenMs, reason: held.reason ?? { code: 'backup.suspicious', text: '' } },
   };
 }
 
-export function backupStatus(state: BackupState, attempt: Attempt | null): BackupStatus {
+export function backupStatus(state: BackupState, attempt: Attempt | null, unreadable: Refusal | null): BackupStatus {
   return {
     lastGoodMs: state.lastGood?.atMs ?? null,
     lastAttemptMs: attempt?.atMs ?? null,
-    error: attempt?.error ?? null,
+    error: unreadable ?? attempt?.error ?? null,
     held: state.held !== null,
     cameras: state.lastGood?.cameras ?? 0,
   };

@@ -271,8 +271,10 @@ export class Keeper {
 
   /** Segments all of whose pictures are hidden, and what is due by rule. A few at a time. */
   tidy(): Promise<void> {
-    this.#tidying = this.#tidying.then(() => this.#tidy());
-    return this.#tidying;
+    const run = this.#tidying.then(() => this.#tidy());
+    // Whoever asked hears of a failure; the next round must not inherit it, or nothing would be deleted any more.
+    this.#tidying = run.catch(() => {});
+    return run;
   }
 
   async #tidy(): Promise<void> {

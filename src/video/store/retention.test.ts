@@ -93,6 +93,19 @@ describe('retention', () => {
     expect(await left(gates)).toEqual([6, 7, 8, 9]);
   });
 
+  it('goes on after a round that failed: one file that cannot be deleted must not end retention for good', async () => {
+    const gates = await recorded(gate, 10);
+    const [stuck] = gates as [string];
+    await rm(join(path, stuck));
+    await mkdir(join(path, stuck, 'inside'), { recursive: true });
+    keeper.setRetention([rule(gate, { maxBytes: 6000 })]);
+    await expect(keeper.tidy()).rejects.toThrow();
+    expect(await left(gates)).toEqual([0, 4, 5, 6, 7, 8, 9]);
+    keeper.setRetention([rule(gate, { maxBytes: 3000 })]);
+    await keeper.tidy();
+    expect(await left(gates)).toEqual([0, 7, 8, 9]);
+  });
+
   it('counts what was fetched for a camera towards its one ceiling, and deletes the oldest of both', async () => {
     const back: CameraKey = { ...gate, serverId: 'north.back-1' };
     const gates = await recorded(gate, 6);

@@ -476,7 +476,7 @@ export const en = {
     noServers: 'There is no monitored server yet.',
     automaticOff: 'A failed server then waits for a person to press “Take over server”.',
     savingNote: (time: string, day: string) => `Daylight saving moves it to ${time} from ${day} on.`,
-    storePathHint: 'Root folder of the video recorded for failed servers, one folder per server.',
+    storePathHint: 'Root folder of the video recorded for failed servers, one folder per server. A new one is used from the next start of the failover server on.',
     directoryHint: 'Folder of the settings backups.',
     whenNotRecording: 'Alive, but records no camera',
     notRecordingTakesOver: 'Take it over',

@@ -10,20 +10,24 @@ export interface SettingsNeeds {
   readonly picture: Picture;
   /** Brings all backups to another directory; the number of files. Rejects with `store.…`. */
   readonly copyBackups: (from: string, to: string) => Promise<number>;
+  /** Rejects if nothing can be written to this folder. */
+  readonly checkWritable: (folder: string) => Promise<void>;
 }
 
-export function settingsHandlers({ server, picture, copyBackups }: SettingsNeeds): SomeHandlers<'settings.get' | 'settings.put' | 'failover.state' | 'attention.list'> {
+export function settingsHandlers({ server, picture, copyBackups, checkWritable }: SettingsNeeds): SomeHandlers<'settings.get' | 'settings.put' | 'failover.state' | 'attention.list'> {
   return {
     'failover.state': () => picture.failover(),
     'attention.list': () => picture.attention(),
     'settings.get': () => told(server.settings()),
     'settings.put': async ({ body, caller }) => {
-      const [from, to] = [server.settings().settings.directory, body.settings.directory];
+      const before = server.settings().settings;
+      const [from, to] = [before.directory, body.settings.directory];
+      // Before it is the setting: a folder that cannot be written is refused and nothing is changed. A store path is used
+      // from the next start on, and nobody would look before the next take-over.
+      if (body.settings.storePath !== before.storePath) await checkWritable(body.settings.storePath).catch(refusal('store path', 'settings.storePath'));
       if (from === to) return told(server.changeSettings(body, caller));
-      // Before it is the setting: a folder that cannot be written is refused and nothing is changed.
-      const copied = await copyBackups(from, to).catch((error: unknown): never => {
-        throw error instanceof UnderstudyError ? new UnderstudyError(error.code, `The backup Directory: ${error.message}`, { field: 'settings.directory', cause: error, ...(error.advice === undefined ? {} : { advice: error.advice }) }) : error;
-      });
+      await checkWritable(to).catch(refusal('backup Directory', 'settings.directory'));
+      const copied = await copyBackups(from, to).catch(refusal('backup Directory', 'settings.directory'));
       const stored = server.changeSettings(body, caller);
       // What was written there while we copied.
       const late = await copyBackups(from, to);
@@ -32,6 +36,12 @@ export function settingsHandlers({ server, picture, copyBackups }: SettingsNeeds
     },
   };
 }
+
+/** The error of a folder, with the field that names it. */
+const refusal = (what: string, field: string) => (error: unknown): never => {
+  if (!(error instanceof UnderstudyError)) throw error;
+  throw new UnderstudyError(error.code, `The ${what}: ${error.message}`, { field, cause: error, ...(error.advice === undefined ? {} : { advice: error.advice }) });
+};
 
 const told = ({ version, settings, changedMs, changedBy }: StoredSettings): VersionedSettings => ({
   version,

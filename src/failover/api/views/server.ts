@@ -69,7 +69,7 @@ export function monitoredServer(server: ServerView, extras: ServerExtras): Monit
 }
 
 export function serverDetail(server: ServerView, extras: ServerExtras): ServerDetail {
-  return { ...monitoredServer(server, extras), cameraList: server.cameras.map(serverCamera) };
+  return { ...monitoredServer(server, extras), cameraList: server.cameras.map((camera) => serverCamera(camera, server)) };
 }
 
 const stateWord = ({ link, detector }: ServerView): ServerStateWord => (link.authorized ? detector.state : 'not paired');
@@ -117,8 +117,12 @@ function rollBack(server: ServerView, here: boolean): Capability {
   return { allowed: false, reason: text, because: { code, text }, confirm: true };
 }
 
-function serverCamera(camera: CameraView): ServerCamera {
-  const { own, recorder } = camera;
+/** Of a recorder that is gone, or ended, the last word is old news: it would call a dead camera streaming. */
+const tells = ({ detector, link }: ServerView): boolean => detector.state === 'suspect' || (link.connected && !detector.state.endsWith('shutdown'));
+
+function serverCamera(camera: CameraView, server: ServerView): ServerCamera {
+  const { own } = camera;
+  const recorder = tells(server) ? camera.recorder : null;
   return {
     cameraId: camera.id,
     name: camera.name,
