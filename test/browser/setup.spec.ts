@@ -19,6 +19,18 @@ test.describe('Setup › Failover: every label and button of the seed', () => {
     await expect(takeOver).toHaveAttribute('aria-disabled', 'true');
     await expect(takeOver).toHaveAccessibleDescription('Log in first: changes need a token.');
     await expect(page.getByRole('cell', { name: 'Alive', exact: true })).toHaveCount(2);
+    // A field says so itself, to the ear and, once it has the focus, to the eye.
+    for (const label of ['UTC time', 'Storepath', 'Cameras at most']) {
+      const field = page.getByLabel(label, { exact: true });
+      await expect(field, label).toHaveAccessibleDescription(/^Log in first: changes need a token\./);
+      await field.focus();
+      await expect(page.getByRole('note').filter({ visible: true })).toHaveText('Log in first: changes need a token.');
+      const was = await field.inputValue();
+      await page.keyboard.type('7');
+      await expect(field).toHaveValue(was);
+    }
+    await page.goto(`${site.failover.ready.url}/setup/notifications`);
+    await expect(page.getByLabel('Receivers')).toHaveAccessibleDescription(/^Log in first: changes need a token\./);
   });
 
   test('Daily Backup, Automatically take over server, Automatically restore server', async ({ ann, site }) => {

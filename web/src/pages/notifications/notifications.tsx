@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { alarmKinds, notificationChange, type NotificationSettings } from '../../../../src/contract/api/events.ts';
 import { call, CallError } from '../../api/client.ts';
-import { useChangeBlock, useMayType } from '../../api/session.ts';
+import { useChangeBlock, useTypeBlock } from '../../api/session.ts';
 import { useEdit } from '../../components/edit.ts';
 import { ruleText } from '../../components/said.tsx';
 import { t } from '../../texts/texts.ts';
@@ -29,7 +29,7 @@ export function Notifications() {
 
 function Form({ seen }: { readonly seen: NotificationSettings }) {
   const block = useChangeBlock();
-  const mayType = useMayType();
+  const typeBlock = useTypeBlock();
   const client = useQueryClient();
   const edit = useEdit(seen, formOf);
   const { form, started, dirty } = edit;
@@ -46,7 +46,7 @@ function Form({ seen }: { readonly seen: NotificationSettings }) {
     const found = checked.success ? undefined : checked.error.issues.find((issue) => issue.path.slice(0, 2).join('.') === path);
     return found ? ruleText(found.message) : (refusal?.field === path ? refusal.message : null);
   };
-  const channel = { form, problem, disabled: !mayType, block, dirty, set: (part: Partial<NotificationForm>) => edit.type(part), seen: started };
+  const channel = { form, problem, typeBlock, block, dirty, set: (part: Partial<NotificationForm>) => edit.type(part), seen: started };
 
   return (
     <>

@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { serverChange, type ServerDetail } from '../../../../src/contract/api/servers.ts';
 import { call, CallError } from '../../api/client.ts';
-import { useChangeBlock, useMayType } from '../../api/session.ts';
+import { useChangeBlock, useTypeBlock } from '../../api/session.ts';
 import { useEdit } from '../../components/edit.ts';
 import { ruleText, Said } from '../../components/said.tsx';
 import { t } from '../../texts/texts.ts';
@@ -56,7 +56,7 @@ export function ServerSettings({ server, place }: { readonly server: ServerDetai
 
 function Form({ server }: { readonly server: ServerDetail }) {
   const block = useChangeBlock();
-  const mayType = useMayType();
+  const typeBlock = useTypeBlock();
   const edit = useEdit(server, formOf);
   const { form, dirty } = edit;
   const change = {
@@ -78,7 +78,7 @@ function Form({ server }: { readonly server: ServerDetail }) {
     return found ? ruleText(found.message) : (refusal?.field === path ? refusal.message : null);
   };
   const field = (key: 'name' | 'address' | 'priority' | 'rate', label: string, path: string, hint?: string, unit?: string) => (
-    <Field label={label} value={form[key]} hint={hint} unit={unit} disabled={!mayType} problem={dirty ? problem(path) : null} onChange={(value) => edit.type({ [key]: value })} />
+    <Field label={label} value={form[key]} hint={hint} unit={unit} disabledBecause={typeBlock} problem={dirty ? problem(path) : null} onChange={(value) => edit.type({ [key]: value })} />
   );
   return (
     <div className="flex flex-col gap-1 px-4 py-2">

@@ -2,7 +2,7 @@ import { utcTimeRule, type VersionedSettings } from '../../../../src/contract/ap
 import { CallError } from '../../api/client.ts';
 import { useServerNow } from '../../api/clock.ts';
 import { useChangeSettings } from '../../api/failover.ts';
-import { useChangeBlock, useMayType } from '../../api/session.ts';
+import { useChangeBlock, useTypeBlock } from '../../api/session.ts';
 import { useEdit } from '../../components/edit.ts';
 import { localTimeOf, savingNote } from '../../components/local-time.ts';
 import { browserZone } from '../../components/time.tsx';
@@ -23,7 +23,7 @@ const formOf = ({ settings }: VersionedSettings) => ({ time: settings.utcTime })
 export function DailyTime({ failover, seen }: Props) {
   const nowMs = useServerNow();
   const block = useChangeBlock();
-  const mayType = useMayType();
+  const typeBlock = useTypeBlock();
   const change = useChangeSettings(failover);
   const { form, dirty, base, type, restart } = useEdit(seen, formOf);
   const { time } = form;
@@ -47,7 +47,7 @@ export function DailyTime({ failover, seen }: Props) {
           save();
         }}
       >
-        <Field label={t.failover.utcTime} value={time} width="w-24" unit={t.common.utc} disabled={!mayType} problem={wrong} onChange={(typed) => type({ time: typed })} />
+        <Field label={t.failover.utcTime} value={time} width="w-24" unit={t.common.utc} disabledBecause={typeBlock} problem={wrong} onChange={(typed) => type({ time: typed })} />
         {dirty && wrong === null && (
           <span className="pb-1">
             <Button disabledBecause={block}>{t.common.save}</Button>

@@ -1,7 +1,7 @@
 import { failoverSettings, type VersionedSettings } from '../../../../src/contract/api/failover.ts';
 import { CallError } from '../../api/client.ts';
 import { useChangeSettings } from '../../api/failover.ts';
-import { useChangeBlock, useMayType } from '../../api/session.ts';
+import { useChangeBlock, useTypeBlock } from '../../api/session.ts';
 import { useEdit } from '../../components/edit.ts';
 import { ruleText } from '../../components/said.tsx';
 import { t } from '../../texts/texts.ts';
@@ -13,7 +13,7 @@ import type { Place } from './setup.tsx';
 /** Storepath, Directory, the two addresses, what it takes on and keeps at most: a failover server has them for itself alone. */
 export function FolderSettings({ place, seen }: { readonly place: Place; readonly seen: VersionedSettings }) {
   const block = useChangeBlock();
-  const mayType = useMayType();
+  const typeBlock = useTypeBlock();
   const change = useChangeSettings(place.failover);
   const edit = useEdit(seen, formOf);
   const { form, dirty } = edit;
@@ -30,7 +30,7 @@ export function FolderSettings({ place, seen }: { readonly place: Place; readonl
     change.reset();
   };
   const field = (key: keyof Form, label: string, path: string, hint?: string, unit?: string) => (
-    <Field label={label} unit={unit} value={form[key]} disabled={!mayType} onChange={(value) => edit.type({ [key]: value })} problem={dirty ? problem(path) : null} hint={hint} />
+    <Field label={label} unit={unit} value={form[key]} disabledBecause={typeBlock} onChange={(value) => edit.type({ [key]: value })} problem={dirty ? problem(path) : null} hint={hint} />
   );
 
   return (
