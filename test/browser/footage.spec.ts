@@ -26,7 +26,7 @@ async function samplesOf(page: Page, ms: number): Promise<Sample[]> {
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
-test('two cameras play in step, at every speed; the address keeps cameras, view and place', async ({ ann, site }) => {
+test('two cameras play in step, at every speed; the address keeps cameras, view, place, speed and selection', async ({ ann, site }) => {
   const recorder = site.recorders[1]!;
   const url = `${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=${recorder.cameraIds.join(',')}`;
   await until('there is a minute of footage', 70_000, async () => {
@@ -57,6 +57,29 @@ test('two cameras play in step, at every speed; the address keeps cameras, view 
   await ann.reload();
   await expect(ann.locator('figure[data-state="ready"]')).toHaveCount(2);
   await expect.poll(async () => Math.abs(Number(await ann.locator('video').first().getAttribute('data-shown-us')) - at)).toBeLessThan(200_000);
+
+  // The last speed stands in the address too, and so does what is selected: for a colleague who gets it sent.
+  await expect(ann.getByLabel('Speed')).toHaveValue('16');
+  const line = (await ann.getByRole('slider', { name: /Timeline/ }).boundingBox())!;
+  await ann.keyboard.down('Shift');
+  await ann.mouse.move(line.x + line.width * 0.4, line.y + 40);
+  await ann.mouse.down();
+  await ann.mouse.move(line.x + line.width * 0.6, line.y + 40, { steps: 4 });
+  await ann.mouse.up();
+  await ann.keyboard.up('Shift');
+  await expect(ann).toHaveURL(/selectedFromUs=\d+/);
+  const selected = Number(new URL(ann.url()).searchParams.get('selectedFromUs'));
+  await ann.reload();
+  await expect(ann.getByLabel('Speed')).toHaveValue('16');
+  await ann.getByRole('button', { name: /Download a clip/ }).click();
+  const from = await ann.getByRole('dialog').getByLabel('From').inputValue();
+  expect(new Date(from).getTime()).toBe(Math.floor(selected / 1e6) * 1_000);
+  await ann.getByRole('button', { name: 'Close' }).click();
+  // A click on the timeline takes the selection away.
+  await ann.mouse.click(line.x + line.width * 0.5, line.y + 40);
+  await expect(ann).not.toHaveURL(/selectedFromUs/);
+  await ann.getByLabel('Speed').selectOption('1');
+  await expect(ann).not.toHaveURL(/speed/);
 
   await ann.getByRole('checkbox', { name: 'Camera 4' }).uncheck();
   await expect(ann.locator('figure')).toHaveCount(1);

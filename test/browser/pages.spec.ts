@@ -27,6 +27,23 @@ test('Events can be filtered, have an address, and are exported as they are show
   await expect(ann.getByText('No event matches.')).toBeVisible();
 });
 
+test('Show older ones: how many events are shown stands in the address', async ({ ann, site }) => {
+  // Each change of the settings is an event.
+  const first = await site.api.call('settings.get');
+  for (let seen = first; seen.version < first.version + 210; )
+    seen = await site.api.call('settings.put', { body: { version: seen.version, settings: { ...seen.settings, eventDays: seen.settings.eventDays === 90 ? 91 : 90 } } });
+  await ann.goto(`${site.failover.ready.url}/events?kind=settings`);
+  await expect(ann.locator('tr[data-event]')).toHaveCount(200);
+  await ann.getByRole('button', { name: 'Show older ones' }).click();
+  await expect(ann).toHaveURL(/shown=400/);
+  const shown = async () => await ann.locator('tr[data-event]').count();
+  await expect.poll(shown).toBeGreaterThan(205);
+  await ann.reload();
+  await expect.poll(shown).toBeGreaterThan(205);
+  const last = await site.api.call('settings.get');
+  await site.api.call('settings.put', { body: { version: last.version, settings: { ...last.settings, eventDays: first.settings.eventDays } } });
+});
+
 test('Settings backups: back up, contents without passwords, sealed download, roll back with the typed name', async ({ ann, site }) => {
   const recorder = site.recorders[0]!;
   await ann.goto(`${site.failover.ready.url}/backups?server=${recorder.serverId}`);

@@ -2,7 +2,8 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '
 import { ownPage } from './own-page.ts';
 import { paths } from './paths.ts';
 import type { BackupSearch } from './pages/backups/backups.tsx';
-import type { FootageSearch } from './pages/footage/place.ts';
+import type { EventSearch } from './pages/events/events.tsx';
+import { speedOf, type FootageSearch } from './pages/footage/place.ts';
 import { Login } from './pages/login.tsx';
 import { Overview } from './pages/overview/overview.tsx';
 import { Problem, NotFound } from './shell/problem.tsx';
@@ -41,10 +42,15 @@ const notifications = createRoute({ getParentRoute: parent, path: paths.notifica
 const events = createRoute({
   getParentRoute: parent,
   path: paths.events,
-  validateSearch: texts('server', 'kind', 'severity', 'text', 'from', 'to'),
+  validateSearch: (search: Search): EventSearch => ({ ...texts('server', 'kind', 'severity', 'text', 'from', 'to')(search), shown: whole(search['shown']) }),
   component: lazyRouteComponent(() => import('./pages/events/events.tsx'), 'Events'),
 });
-const outages = createRoute({ getParentRoute: parent, path: paths.outages, validateSearch: texts('server'), component: lazyRouteComponent(() => import('./pages/outages/outages.tsx'), 'Outages') });
+const outages = createRoute({
+  getParentRoute: parent,
+  path: paths.outages,
+  validateSearch: (search: Search): { readonly server?: string | undefined; readonly shown?: number | undefined } => ({ ...texts('server')(search), shown: whole(search['shown']) }),
+  component: lazyRouteComponent(() => import('./pages/outages/outages.tsx'), 'Outages'),
+});
 const outage = createRoute({ getParentRoute: parent, path: paths.outage, component: lazyRouteComponent(() => import('./pages/outages/outage.tsx'), 'Outage') });
 const backups = createRoute({
   getParentRoute: parent,
@@ -59,7 +65,7 @@ const server = createRoute({
   validateSearch: texts('dialog'),
   component: lazyRouteComponent(() => import('./pages/server/server.tsx'), 'Server'),
 });
-/** `at`: where the cursor stands, `fromUs`–`toUs`: what the timeline shows, all microseconds; `live` instead of a place. */
+/** `at`: where the cursor stands, `fromUs`–`toUs`: what the timeline shows, all microseconds; `live` instead of a place, how fast it plays, what is selected. */
 const footage = createRoute({
   getParentRoute: parent,
   path: paths.footage,
@@ -69,6 +75,9 @@ const footage = createRoute({
     toUs: whole(search['toUs']),
     at: whole(search['at']),
     live: search['live'] === true ? true : undefined,
+    speed: speedOf(search['speed']),
+    selectedFromUs: whole(search['selectedFromUs']),
+    selectedToUs: whole(search['selectedToUs']),
   }),
   component: lazyRouteComponent(() => import('./pages/footage/footage.tsx'), 'Footage'),
 });

@@ -11,7 +11,7 @@ import { FootageDialogs } from './dialogs.tsx';
 import type { GoFootage } from './footage.tsx';
 import { GapList } from './gap-list.tsx';
 import { LockList } from './lock-list.tsx';
-import { moved, type FootageSearch, type View } from './place.ts';
+import { moved, viewOf, type FootageSearch, type View } from './place.ts';
 import { Tile } from './tile.tsx';
 import { Timeline } from './timeline.tsx';
 import { Legend, Transport } from './transport.tsx';
@@ -28,8 +28,8 @@ const nowUs = (): number => serverNowMs() * 1_000;
 
 /** Pictures, controls, timeline, gaps and locks of the chosen cameras. */
 export function Viewer({ picked, search, go, openedUs }: ViewerProps) {
-  const [view, setView] = useState<View>(() => (search.fromUs !== undefined && search.toUs !== undefined && search.toUs > search.fromUs ? { fromUs: search.fromUs, toUs: search.toUs } : firstView(picked.cameras, openedUs)));
-  const [selection, setSelection] = useState<View | null>(null);
+  const [view, setView] = useState<View>(() => viewOf(search.fromUs, search.toUs) ?? firstView(picked.cameras, openedUs));
+  const [selection, setSelection] = useState<View | null>(() => viewOf(search.selectedFromUs, search.selectedToUs));
   const [sound, setSound] = useState(false);
   const ids = picked.cameras.map(({ cameraId }) => cameraId);
   const timeline = useTimeline(picked.server, ids, view);
@@ -37,17 +37,18 @@ export function Viewer({ picked, search, go, openedUs }: ViewerProps) {
   const live = search.live === true;
   const cursorUs = live ? nowUs() : (state?.cursorUs ?? 0);
 
-  // The place that the address names, once; later the player leads and the address follows.
+  // Place and speed that the address names, once; later the player leads and the address follows.
   const started = useRef(false);
   useEffect(() => {
     if (!player || started.current) return;
     started.current = true;
+    player.setSpeed(search.speed ?? 1);
     player.seek(search.at ?? Math.max(view.fromUs, openedUs - 30e6));
-  }, [player, search.at, view.fromUs, openedUs]);
+  }, [player, search.at, search.speed, view.fromUs, openedUs]);
   useEffect(() => {
     if (timeline.data) player?.know(new Map(timeline.data.cameras.map((camera) => [camera.cameraId, camera])));
   }, [player, timeline.data]);
-  useAddress(view, go);
+  useAddress(view, selection, go);
   // While it plays, the view goes along with the cursor.
   if (state?.mode === 'playing' && !live && cursorUs > view.toUs && cursorUs < view.toUs + 10e6) setView(moved(view, (view.toUs - view.fromUs) * 0.7));
 
@@ -117,16 +118,17 @@ function noteAt(timeline: TimelineData | undefined, camera: string, us: number):
   return gap ? `${t.footage.gapOf(gapText((gap.toUs - gap.fromUs) / 1_000))}: ${t.sentence(saidText(gap.reason))}` : null;
 }
 
-/** Writes the view into the address when it has come to rest. */
-function useAddress({ fromUs, toUs }: View, go: GoFootage): void {
+/** Writes view and selection into the address when they have come to rest. */
+function useAddress({ fromUs, toUs }: View, selection: View | null, go: GoFootage): void {
   const first = useRef(true);
+  const [selectedFromUs, selectedToUs] = selection === null ? [] : [Math.round(selection.fromUs), Math.round(selection.toUs)];
   useEffect(() => {
     if (first.current) {
       first.current = false;
       return;
     }
-    const timer = setTimeout(() => go({ fromUs, toUs }, true), 400);
+    const timer = setTimeout(() => go({ fromUs, toUs, selectedFromUs, selectedToUs }, true), 400);
     return () => clearTimeout(timer);
-    // `go` is new with every render; the view is what counts.
-  }, [fromUs, toUs]);
+    // `go` is new with every render; view and selection are what counts.
+  }, [fromUs, toUs, selectedFromUs, selectedToUs]);
 }
