@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import type { RecorderSite, Site } from '../../src/cli/site/site.ts';
 import { expect, test, until } from './site.ts';
 
 interface Sample {
@@ -26,14 +27,17 @@ async function samplesOf(page: Page, ms: number): Promise<Sample[]> {
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
-test('two cameras play in step, at every speed; the address keeps cameras, view, place, speed and selection', async ({ ann, site }) => {
-  const recorder = site.recorders[1]!;
-  const url = `${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=${recorder.cameraIds.join(',')}`;
-  await until('there is a minute of footage', 70_000, async () => {
+const minuteOf = (site: Site, recorder: RecorderSite): Promise<boolean> =>
+  until('there is a minute of footage', 70_000, async () => {
     const nowUs = Date.now() * 1_000;
     const { cameras } = await site.api.call('footage.timeline', { params: { server: recorder.serverId }, query: { fromUs: nowUs - 60e6, toUs: nowUs } });
     return cameras.every(({ spans }) => spans.length === 1 && spans[0]!.fromUs < nowUs - 45e6);
   });
+
+test('two cameras play in step, at every speed; the address keeps cameras, view, place, speed and selection', async ({ ann, site }) => {
+  const recorder = site.recorders[1]!;
+  const url = `${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=${recorder.cameraIds.join(',')}`;
+  await minuteOf(site, recorder);
   for (const speed of [0.25, 1, 4, 16]) {
     const atUs = Date.now() * 1_000 - 42e6;
     await ann.goto(`${url}&at=${atUs}&fromUs=${atUs - 30e6}&toUs=${atUs + 60e6}`);
@@ -102,6 +106,24 @@ test('the timeline is worked by keyboard', async ({ ann, site }) => {
   await expect(ann.getByRole('button', { name: 'Pause' })).toBeVisible();
   await ann.keyboard.press(' ');
   await expect(ann.getByRole('button', { name: 'Play', exact: true })).toBeVisible();
+});
+
+test('back to what was played a while ago: that picture is shown, nothing is jumped over', async ({ ann, site }) => {
+  const recorder = site.recorders[1]!;
+  await minuteOf(site, recorder);
+  // `minuteOf` waits for 45 s of it.
+  const atUs = Date.now() * 1_000 - 42e6;
+  await ann.goto(`${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=${recorder.cameraIds[0]}&at=${atUs}&fromUs=${atUs - 5e6}&toUs=${atUs + 50e6}`);
+  const shows = async (us: number) => await expect.poll(async () => Math.abs(Number(await ann.locator('video').getAttribute('data-shown-us')) - us), { message: `${us} is shown` }).toBeLessThan(300_000);
+  await shows(atUs);
+  await ann.getByRole('slider', { name: /Timeline/ }).focus();
+  // Far on, in steps that the buffer follows: it lets go of what lies behind.
+  for (let step = 1; step <= 7; step++) {
+    await ann.keyboard.press('ArrowRight');
+    await shows(atUs + step * 5e6);
+  }
+  for (let step = 0; step < 6; step++) await ann.keyboard.press('ArrowLeft');
+  await shows(atUs + 5e6);
 });
 
 test('the network of a recorder is cut: its failover recordings play, though its connection still stands', async ({ ann, site }) => {
