@@ -189,7 +189,7 @@ export const en = {
     gaps: 'Footage gaps in view',
     noGaps: 'No gap in view.',
     noKnownGaps: 'No gap in view that is known now.',
-    gapOf: (length: string) => `No footage for ${length}`,
+    gapOf: (length: string, unknown: boolean) => (unknown ? `Not known for ${length}` : `No footage for ${length}`),
     skipped: (length: string) => `Skipped ${length} without footage.`,
     moreGaps: (count: number) => `${count} more: zoom in to see them.`,
     goBefore: 'Play across it',

@@ -115,7 +115,7 @@ function Hosts({ timeline }: { readonly timeline: TimelineData | undefined }) {
 function noteAt(timeline: TimelineData | undefined, camera: string, us: number): string | null {
   const known = timeline?.cameras.find(({ cameraId }) => cameraId === camera);
   const gap = known?.gaps.find(({ fromUs, toUs }) => fromUs <= us && us < toUs);
-  return gap ? `${t.footage.gapOf(gapText((gap.toUs - gap.fromUs) / 1_000))}: ${t.sentence(saidText(gap.reason))}` : null;
+  return gap ? `${t.footage.gapOf(gapText((gap.toUs - gap.fromUs) / 1_000), gap.unreachable)}: ${t.sentence(saidText(gap.reason))}` : null;
 }
 
 /** Writes view and selection into the address when they have come to rest. */
