@@ -256,6 +256,8 @@ export interface FailoverServer {
 
   readonly backups: Backups;
   readonly store: FailoverStore;
+  /** Where `store` lies: a changed setting is used from the next start on. */
+  readonly storePath: string;
   /** What a camera sends that is kept hot; null where the engine cannot tell (the simulated world). */
   watch(camera: CameraKey, gone: AbortSignal): AsyncIterable<FootageBatch> | null;
   readonly link: LinkRequests;

@@ -102,6 +102,7 @@ describe('bad input', () => {
     expect(await put({ utcTime: '25:00' })).toMatchObject({ field: 'settings.utcTime' });
     expect(await put({ name: 'x'.repeat(500) })).toMatchObject({ field: 'settings.name' });
     expect(await put({ storePath: '../etc' })).toMatchObject({ field: 'settings.storePath' });
+    expect(await put({ storePath: '/proc/understudy' }), 'a folder that cannot be made').toMatchObject({ code: 'store.read-only', field: 'settings.storePath' });
     expect(await put({ unknown: 1 })).toMatchObject({ field: 'settings.unknown', message: expect.stringContaining('no such field') });
     expect((await one.call('settings.get')).version).toBe(version);
     for (const body of ['{', 'null', '"x"', '[]']) {

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import { copyBlobs } from '../../platform/blob-folder.ts';
+import { prepareFolder } from '../../platform/prepare-folder.ts';
 import type { Clock, Timers } from '../../platform/clock.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Random } from '../../platform/random.ts';
@@ -102,7 +103,7 @@ export async function createApi(needs: ApiNeeds): Promise<Api> {
   const runner = checkRunner({ server, checker, jobs });
   const handlers: Handlers = {
     ...sessionHandlers({ tokens, attempts, forgetFirst: () => rm(tokenPath, { force: true }), nowMs: () => clock.monotonicMs(), version: needs.version, failoverName: name, audit }),
-    ...settingsHandlers({ server, picture, copyBackups: copyBlobs }),
+    ...settingsHandlers({ server, picture, copyBackups: copyBlobs, prepareStore: prepareFolder }),
     ...otherHandlers({ others, audit }),
     ...serverRouteHandlers({ server, vault, checker, picture }),
     ...commandHandlers({ server, picture, clock, copyBack: needs.copyBack(jobs) }),

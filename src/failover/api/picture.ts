@@ -60,7 +60,7 @@ export class Picture {
       stored: server.settings(),
       servers: all,
       capacity: server.capacity(),
-      disk: server.store.health(),
+      disk: { storePath: server.storePath, ...server.store.health() },
       storm: storm === null ? null : { sinceMs: storm.sinceMs, untilMs: storm.untilMs, silent: storm.servers.length, nowMonotonicMs: clock.monotonicMs() },
       alarms: server.alarms(),
       nextBackupMs: vault.nextRunMs(),

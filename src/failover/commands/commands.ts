@@ -70,6 +70,7 @@ export function failoverCommands(parts: Parts, life: { readonly startedMs: numbe
     capacity: () => capacityView(parts),
     backups,
     store: ports.store,
+    storePath: ports.storePath,
     watch: (camera, gone) => ports.recording.watch?.(camera, gone) ?? null,
     link: links,
     onEvent: (listener) => trail.onEvent(listener),

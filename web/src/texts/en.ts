@@ -479,6 +479,7 @@ export const en = {
     automaticOff: 'A failed server then waits for a person to press “Take over server”.',
     savingNote: (time: string, day: string) => `Daylight saving moves it to ${time} from ${day} on.`,
     storePathHint: 'Root folder of the video recorded for failed servers, one folder per server.',
+    storePathLater: (now: string) => `Used from the next start of this failover server on. Until then it records to ${now}.`,
     directoryHint: 'Folder of the settings backups.',
     whenNotRecording: 'Alive, but records no camera',
     notRecordingTakesOver: 'Take it over',

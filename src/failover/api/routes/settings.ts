@@ -10,20 +10,25 @@ export interface SettingsNeeds {
   readonly picture: Picture;
   /** Brings all backups to another directory; the number of files. Rejects with `store.…`. */
   readonly copyBackups: (from: string, to: string) => Promise<number>;
+  /** Makes the folder and tries to write there. Rejects with `store.…`. */
+  readonly prepareStore: (path: string) => Promise<void>;
 }
 
-export function settingsHandlers({ server, picture, copyBackups }: SettingsNeeds): SomeHandlers<'settings.get' | 'settings.put' | 'failover.state' | 'attention.list'> {
+export function settingsHandlers({ server, picture, copyBackups, prepareStore }: SettingsNeeds): SomeHandlers<'settings.get' | 'settings.put' | 'failover.state' | 'attention.list'> {
   return {
     'failover.state': () => picture.failover(),
     'attention.list': () => picture.attention(),
     'settings.get': () => told(server.settings()),
     'settings.put': async ({ body, caller }) => {
+      const { storePath } = body.settings;
+      // It will be refused: no folder is made for it.
+      if (body.version !== server.settings().version) return told(server.changeSettings(body, caller));
+      // The one in use may be a disk that is not mounted now: making its folder would hide that.
+      if (storePath !== server.settings().settings.storePath && storePath !== server.storePath) await prepareStore(storePath).catch(of('store path', 'settings.storePath'));
       const [from, to] = [server.settings().settings.directory, body.settings.directory];
       if (from === to) return told(server.changeSettings(body, caller));
       // Before it is the setting: a folder that cannot be written is refused and nothing is changed.
-      const copied = await copyBackups(from, to).catch((error: unknown): never => {
-        throw error instanceof UnderstudyError ? new UnderstudyError(error.code, `The backup Directory: ${error.message}`, { field: 'settings.directory', cause: error, ...(error.advice === undefined ? {} : { advice: error.advice }) }) : error;
-      });
+      const copied = await copyBackups(from, to).catch(of('backup Directory', 'settings.directory'));
       const stored = server.changeSettings(body, caller);
       // What was written there while we copied.
       const late = await copyBackups(from, to);
@@ -32,6 +37,13 @@ export function settingsHandlers({ server, picture, copyBackups }: SettingsNeeds
     },
   };
 }
+
+/** The refusal of a folder, told at its field. */
+const of =
+  (what: string, field: string) =>
+  (error: unknown): never => {
+    throw error instanceof UnderstudyError ? new UnderstudyError(error.code, `The ${what}: ${error.message}`, { field, cause: error, ...(error.advice === undefined ? {} : { advice: error.advice }) }) : error;
+  };
 
 const told = ({ version, settings, changedMs, changedBy }: StoredSettings): VersionedSettings => ({
   version,

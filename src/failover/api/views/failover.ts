@@ -21,7 +21,7 @@ export interface FailoverFacts {
   readonly stored: StoredSettings;
   readonly servers: readonly ServerView[];
   readonly capacity: CapacityView;
-  readonly disk: { readonly state: FailoverState['disk']['state']; readonly text: string; readonly freeBytes: number; readonly totalBytes: number; readonly usedBytes: number };
+  readonly disk: { readonly storePath: string; readonly state: FailoverState['disk']['state']; readonly text: string; readonly freeBytes: number; readonly totalBytes: number; readonly usedBytes: number };
   readonly alarms: readonly Alarm[];
   readonly nextBackupMs: number | null;
   readonly lastCheckMs: number | null;
@@ -59,7 +59,7 @@ export function failoverState(facts: FailoverFacts): FailoverState {
       bitsPerSecond: { used: capacity.bitsPerSecond.used, max: stored.settings.capacity.bitsPerSecond, source: measured(takenOver) ? 'measured' : 'assumed' },
       prerollBytes: { used: capacity.prerollBytes.used, max: stored.settings.capacity.prerollBytes },
     },
-    disk: { storePath: stored.settings.storePath, ...facts.disk },
+    disk: facts.disk,
     storm,
     nextBackupMs: facts.nextBackupMs,
     lastCheckMs: facts.lastCheckMs,

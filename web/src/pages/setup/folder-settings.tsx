@@ -8,10 +8,18 @@ import { t } from '../../texts/texts.ts';
 import { Told } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
+import { Status } from '../../ui/status.tsx';
 import type { Place } from './setup.tsx';
 
+interface Props {
+  readonly place: Place;
+  readonly seen: VersionedSettings;
+  /** Where it records now: another setting waits for the next start. */
+  readonly storePathNow: string | undefined;
+}
+
 /** Storepath, Directory, the two addresses, what it takes on and keeps at most: a failover server has them for itself alone. */
-export function FolderSettings({ place, seen }: { readonly place: Place; readonly seen: VersionedSettings }) {
+export function FolderSettings({ place, seen, storePathNow }: Props) {
   const block = useChangeBlock();
   const typeBlock = useTypeBlock();
   const change = useChangeSettings(place.failover);
@@ -36,6 +44,11 @@ export function FolderSettings({ place, seen }: { readonly place: Place; readonl
   return (
     <div>
       {field('storePath', t.failover.storePath, 'storePath', t.failover.storePathHint)}
+      {storePathNow !== undefined && storePathNow !== seen.settings.storePath && (
+        <p className="m-0 text-sm">
+          <Status tone="warn">{t.failover.storePathLater(storePathNow)}</Status>
+        </p>
+      )}
       {field('directory', t.failover.directory, 'directory', t.failover.directoryHint)}
       {field('serverNetwork', t.failover.serverAddress, 'addresses.serverNetwork')}
       {field('clientNetwork', t.failover.clientAddress, 'addresses.clientNetwork')}
@@ -68,6 +81,8 @@ export function FolderSettings({ place, seen }: { readonly place: Place; readonl
 type Form = Readonly<Record<'storePath' | 'directory' | 'serverNetwork' | 'clientNetwork' | 'cameras' | 'rate' | 'versions' | 'days', string>>;
 
 const mega = 1_000_000;
+/** Far beyond the maximum, and still a number that the rule can name. */
+const most = 1e9;
 
 const formOf = ({ settings }: VersionedSettings): Form => ({
   storePath: settings.storePath,
@@ -86,7 +101,7 @@ const nextOf = (form: Form, { settings }: VersionedSettings) => ({
   storePath: form.storePath,
   directory: form.directory,
   addresses: { serverNetwork: form.serverNetwork, clientNetwork: form.clientNetwork },
-  capacity: { ...settings.capacity, cameras: numberOf(form.cameras), bitsPerSecond: Math.round(numberOf(form.rate) * mega) },
+  capacity: { ...settings.capacity, cameras: numberOf(form.cameras), bitsPerSecond: Math.round(Math.min(most, numberOf(form.rate)) * mega) },
   backupVersions: numberOf(form.versions),
   eventDays: numberOf(form.days),
 });
