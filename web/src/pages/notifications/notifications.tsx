@@ -39,7 +39,13 @@ function Form({ seen }: { readonly seen: NotificationSettings }) {
     client.setQueryData(key, from);
     edit.restart(from);
   };
-  const save = useMutation({ mutationFn: () => call('notifications.put', { body: change }), onSuccess: restart });
+  const save = useMutation({
+    mutationFn: (_sent: typeof form) => call('notifications.put', { body: change }),
+    onSuccess: (from, sent) => {
+      client.setQueryData(key, from);
+      edit.saved(from, sent);
+    },
+  });
   const theirs = useMutation({ mutationFn: () => call('notifications.get'), onSuccess: (from) => (save.reset(), restart(from)) });
   const refusal = save.error instanceof CallError ? save.error : null;
   const problem = (path: string): string | null => {
@@ -70,7 +76,7 @@ function Form({ seen }: { readonly seen: NotificationSettings }) {
       </div>
       <Refusal error={save.error} />
       <div className="flex gap-2">
-        <Button kind="primary" disabledBecause={block ?? (save.isPending ? t.common.busy : !dirty ? t.common.nothingChanged : checked.success ? null : t.failover.mendFirst)} onPress={() => save.mutate()}>
+        <Button kind="primary" disabledBecause={block ?? (save.isPending ? t.common.busy : !dirty ? t.common.nothingChanged : checked.success ? null : t.failover.mendFirst)} onPress={() => save.mutate(form)}>
           {t.common.save}
         </Button>
         {refusal?.code === 'input.conflict' && <Button onPress={() => theirs.mutate()}>{t.common.takeTheirs}</Button>}

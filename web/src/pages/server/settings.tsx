@@ -67,7 +67,10 @@ function Form({ server }: { readonly server: ServerDetail }) {
     copyBack: { enabled: form.copyBack, bitsPerSecond: Math.round(Number(form.rate.replace(',', '.')) * mega) },
   };
   const checked = serverChange.safeParse(change);
-  const save = useMutation({ mutationFn: () => call('servers.change', { params: { server: server.id }, body: change }), onSuccess: (next) => restart({ ...server, ...next }) });
+  const save = useMutation({
+    mutationFn: (_sent: typeof form) => call('servers.change', { params: { server: server.id }, body: change }),
+    onSuccess: (next, sent) => edit.saved({ ...server, ...next }, sent),
+  });
   const restart = (from: ServerDetail): void => {
     edit.restart(from);
     save.reset();
@@ -89,7 +92,7 @@ function Form({ server }: { readonly server: ServerDetail }) {
       {field('rate', t.failover.bitRate, 'copyBack.bitsPerSecond', undefined, t.failover.megabits)}
       <Refusal error={save.error} />
       <div className="flex gap-2 py-1">
-        <Button kind="primary" disabledBecause={block ?? (save.isPending ? t.common.busy : !dirty ? t.common.nothingChanged : checked.success ? null : t.failover.mendFirst)} onPress={() => save.mutate()}>
+        <Button kind="primary" disabledBecause={block ?? (save.isPending ? t.common.busy : !dirty ? t.common.nothingChanged : checked.success ? null : t.failover.mendFirst)} onPress={() => save.mutate(form)}>
           {t.common.save}
         </Button>
         <Button disabledBecause={dirty ? null : t.common.nothingChanged} onPress={() => restart(server)}>

@@ -25,7 +25,7 @@ export function DailyTime({ failover, seen }: Props) {
   const block = useChangeBlock();
   const typeBlock = useTypeBlock();
   const change = useChangeSettings(failover);
-  const { form, dirty, base, type, restart } = useEdit(seen, formOf);
+  const { form, dirty, base, type, restart, saved } = useEdit(seen, formOf);
   const { time } = form;
   const wrong = wrongOf(utcTimeRule.safeParse(time).error?.issues[0]);
   const note = wrong === null ? savingNote(time, nowMs) : null;
@@ -34,7 +34,7 @@ export function DailyTime({ failover, seen }: Props) {
     change.reset();
   };
   const save = (): void => {
-    if (dirty && block === null && wrong === null) change.mutate({ seen: base, change: { utcTime: time } }, { onSuccess: startAgain });
+    if (dirty && block === null && wrong === null) change.mutate({ seen: base, change: { utcTime: time } }, { onSuccess: (from) => saved(from, form) });
   };
   const conflict = change.error instanceof CallError && change.error.code === 'input.conflict';
 

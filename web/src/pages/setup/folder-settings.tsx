@@ -58,13 +58,14 @@ export function FolderSettings({ place, seen, storePathNow }: Props) {
       {field('days', t.failover.eventDays, 'eventDays', t.failover.eventDaysHint, t.failover.days)}
       {dirty && (
         <div className="flex gap-2 pt-1">
-          <Button kind="primary" disabledBecause={block ?? (checked.success ? null : t.failover.mendFirst)} onPress={() => change.mutate({ seen: edit.base, change: next }, { onSuccess: restart })}>
+          <Button kind="primary" disabledBecause={block ?? (checked.success ? null : t.failover.mendFirst)} onPress={() => change.mutate({ seen: edit.base, change: next }, { onSuccess: (from) => edit.saved(from, form) })}>
             {t.common.save}
           </Button>
           <Button onPress={() => restart(seen)}>{t.common.cancel}</Button>
         </div>
       )}
-      {error && (
+      {/* What belongs to a field stands there. */}
+      {error && error.field === undefined && (
         <p role="alert" className="text-alarm">
           {error.code === 'input.conflict' ? t.common.conflict : <Told error={error} />}{' '}
           {error.code === 'input.conflict' && (
