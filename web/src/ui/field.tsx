@@ -27,7 +27,7 @@ export function Field({ label, value, onChange, problem = null, hint, type = 'te
       <label htmlFor={id} className="mb-1 block font-medium">
         {label}
       </label>
-      <div className="flex items-center gap-2">
+      <div className={`flex items-center gap-2 ${type === 'datetime-local' ? 'max-sm:flex-wrap' : ''}`}>
         <input
           id={id}
           type={type}

@@ -61,10 +61,11 @@ export function Viewer({ picked, search, go, openedUs }: ViewerProps) {
     seek(us);
     player?.play();
   };
+  const side = Math.min(3, Math.ceil(Math.sqrt(ids.length)));
   const span = selection ?? { fromUs: cursorUs - 10e6, toUs: cursorUs + 20e6 };
   return (
     <div className="flex min-w-0 flex-col gap-3">
-      <div className={`grid gap-2 ${grids[Math.min(3, Math.ceil(Math.sqrt(ids.length)))]}`}>
+      <div className={`grid gap-2 ${grids[side]} ${heights[side]}`}>
         {picked.cameras.map((camera) => (
           <Tile
             key={camera.cameraId}
@@ -79,14 +80,15 @@ export function Viewer({ picked, search, go, openedUs }: ViewerProps) {
         ))}
       </div>
       {player && state && <Transport player={player} state={state} picked={picked} live={live} sound={sound} onSound={setSound} view={view} onView={setView} go={go} onSeek={seek} />}
+      <div className="rounded border border-line bg-panel">
+        <Timeline view={view} cameras={picked.cameras} timeline={timeline.data} cursorUs={cursorUs} selection={selection} onView={setView} onSeek={seek} onSelect={setSelection} />
+      </div>
+      {/* Below the timeline: above it, what is under the pointer would move away while it plays. */}
       {state?.skipped && !live && (
         <p role="status" className="m-0">
           <Status tone="warn">{t.footage.skipped(gapText((state.skipped.toUs - state.skipped.fromUs) / 1_000))}</Status>
         </p>
       )}
-      <div className="rounded border border-line bg-panel">
-        <Timeline view={view} cameras={picked.cameras} timeline={timeline.data} cursorUs={cursorUs} selection={selection} onView={setView} onSeek={seek} onSelect={setSelection} />
-      </div>
       <Legend />
       <Hosts timeline={timeline.data} />
       <Refusal error={timeline.error} />
@@ -97,6 +99,8 @@ export function Viewer({ picked, search, go, openedUs }: ViewerProps) {
   );
 }
 
+/** Pictures and timeline are seen together: many pictures share the height of one. */
+const heights = ['', '[--tile:48vh]', '[--tile:48vh] sm:[--tile:25vh]', '[--tile:48vh] sm:[--tile:25vh] xl:[--tile:18vh]'] as const;
 const grids = ['', '', 'sm:grid-cols-2', 'sm:grid-cols-2 xl:grid-cols-3'] as const;
 
 /** A host that does not answer may have footage that is not shown. */
