@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import type { RecorderSite, Site } from '../../src/cli/site/site.ts';
 import { expect, test, until } from './site.ts';
 
 interface Sample {
@@ -26,14 +27,17 @@ async function samplesOf(page: Page, ms: number): Promise<Sample[]> {
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
-test('two cameras play in step, at every speed; the address keeps cameras, view and place', async ({ ann, site }) => {
-  const recorder = site.recorders[1]!;
-  const url = `${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=${recorder.cameraIds.join(',')}`;
-  await until('there is a minute of footage', 70_000, async () => {
+const minuteOf = (site: Site, recorder: RecorderSite): Promise<boolean> =>
+  until('there is a minute of footage', 70_000, async () => {
     const nowUs = Date.now() * 1_000;
     const { cameras } = await site.api.call('footage.timeline', { params: { server: recorder.serverId }, query: { fromUs: nowUs - 60e6, toUs: nowUs } });
     return cameras.every(({ spans }) => spans.length === 1 && spans[0]!.fromUs < nowUs - 45e6);
   });
+
+test('two cameras play in step, at every speed; the address keeps cameras, view, place, speed and selection', async ({ ann, site }) => {
+  const recorder = site.recorders[1]!;
+  const url = `${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=${recorder.cameraIds.join(',')}`;
+  await minuteOf(site, recorder);
   for (const speed of [0.25, 1, 4, 16]) {
     const atUs = Date.now() * 1_000 - 42e6;
     await ann.goto(`${url}&at=${atUs}&fromUs=${atUs - 30e6}&toUs=${atUs + 60e6}`);
@@ -58,6 +62,29 @@ test('two cameras play in step, at every speed; the address keeps cameras, view 
   await expect(ann.locator('figure[data-state="ready"]')).toHaveCount(2);
   await expect.poll(async () => Math.abs(Number(await ann.locator('video').first().getAttribute('data-shown-us')) - at)).toBeLessThan(200_000);
 
+  // The last speed stands in the address too, and so does what is selected: for a colleague who gets it sent.
+  await expect(ann.getByLabel('Speed')).toHaveValue('16');
+  const line = (await ann.getByRole('slider', { name: /Timeline/ }).boundingBox())!;
+  await ann.keyboard.down('Shift');
+  await ann.mouse.move(line.x + line.width * 0.4, line.y + 40);
+  await ann.mouse.down();
+  await ann.mouse.move(line.x + line.width * 0.6, line.y + 40, { steps: 4 });
+  await ann.mouse.up();
+  await ann.keyboard.up('Shift');
+  await expect(ann).toHaveURL(/selectedFromUs=\d+/);
+  const selected = Number(new URL(ann.url()).searchParams.get('selectedFromUs'));
+  await ann.reload();
+  await expect(ann.getByLabel('Speed')).toHaveValue('16');
+  await ann.getByRole('button', { name: /Download a clip/ }).click();
+  const from = await ann.getByRole('dialog').getByLabel('From').inputValue();
+  expect(new Date(from).getTime()).toBe(Math.floor(selected / 1e6) * 1_000);
+  await ann.getByRole('button', { name: 'Close' }).click();
+  // A click on the timeline takes the selection away.
+  await ann.mouse.click(line.x + line.width * 0.5, line.y + 40);
+  await expect(ann).not.toHaveURL(/selectedFromUs/);
+  await ann.getByLabel('Speed').selectOption('1');
+  await expect(ann).not.toHaveURL(/speed/);
+
   await ann.getByRole('checkbox', { name: 'Camera 4' }).uncheck();
   await expect(ann.locator('figure')).toHaveCount(1);
   await expect(ann).toHaveURL(/cameras=cam-3(&|$)/);
@@ -79,6 +106,24 @@ test('the timeline is worked by keyboard', async ({ ann, site }) => {
   await expect(ann.getByRole('button', { name: 'Pause' })).toBeVisible();
   await ann.keyboard.press(' ');
   await expect(ann.getByRole('button', { name: 'Play', exact: true })).toBeVisible();
+});
+
+test('back to what was played a while ago: that picture is shown, nothing is jumped over', async ({ ann, site }) => {
+  const recorder = site.recorders[1]!;
+  await minuteOf(site, recorder);
+  // `minuteOf` waits for 45 s of it.
+  const atUs = Date.now() * 1_000 - 42e6;
+  await ann.goto(`${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=${recorder.cameraIds[0]}&at=${atUs}&fromUs=${atUs - 5e6}&toUs=${atUs + 50e6}`);
+  const shows = async (us: number) => await expect.poll(async () => Math.abs(Number(await ann.locator('video').getAttribute('data-shown-us')) - us), { message: `${us} is shown` }).toBeLessThan(300_000);
+  await shows(atUs);
+  await ann.getByRole('slider', { name: /Timeline/ }).focus();
+  // Far on, in steps that the buffer follows: it lets go of what lies behind.
+  for (let step = 1; step <= 7; step++) {
+    await ann.keyboard.press('ArrowRight');
+    await shows(atUs + step * 5e6);
+  }
+  for (let step = 0; step < 6; step++) await ann.keyboard.press('ArrowLeft');
+  await shows(atUs + 5e6);
 });
 
 test('the network of a recorder is cut: its failover recordings play, though its connection still stands', async ({ ann, site }) => {

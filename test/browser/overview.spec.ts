@@ -12,6 +12,8 @@ test('what happens next counts down, can be held, goes on when it is let go; mea
   await expect(row.getByText(/^in \d+ s$/)).toBeVisible();
   await row.getByRole('button', { name: 'Hold' }).click();
   await expect(row.getByRole('button', { name: 'Go on' })).toBeVisible();
+  // An hour at most, and how much of it is left.
+  await expect(row.getByText(/^in 59 min \d+ s$/)).toBeVisible();
   await until('the server counts as failed', 25_000, async () => (await site.server(recorder)).state === 'failed');
   expect((await site.server(recorder)).role.state, 'held: not taken over').toBe('standby');
   await expect(row.getByText('Not taken over', { exact: true })).toBeVisible();

@@ -27,6 +27,23 @@ test('Events can be filtered, have an address, and are exported as they are show
   await expect(ann.getByText('No event matches.')).toBeVisible();
 });
 
+test('Show older ones: how many events are shown stands in the address', async ({ ann, site }) => {
+  // Each change of the settings is an event.
+  const first = await site.api.call('settings.get');
+  for (let seen = first; seen.version < first.version + 210; )
+    seen = await site.api.call('settings.put', { body: { version: seen.version, settings: { ...seen.settings, eventDays: seen.settings.eventDays === 90 ? 91 : 90 } } });
+  await ann.goto(`${site.failover.ready.url}/events?kind=settings`);
+  await expect(ann.locator('tr[data-event]')).toHaveCount(200);
+  await ann.getByRole('button', { name: 'Show older ones' }).click();
+  await expect(ann).toHaveURL(/shown=400/);
+  const shown = async () => await ann.locator('tr[data-event]').count();
+  await expect.poll(shown).toBeGreaterThan(205);
+  await ann.reload();
+  await expect.poll(shown).toBeGreaterThan(205);
+  const last = await site.api.call('settings.get');
+  await site.api.call('settings.put', { body: { version: last.version, settings: { ...last.settings, eventDays: first.settings.eventDays } } });
+});
+
 test('Settings backups: back up, contents without passwords, sealed download, roll back with the typed name', async ({ ann, site }) => {
   const recorder = site.recorders[0]!;
   await ann.goto(`${site.failover.ready.url}/backups?server=${recorder.serverId}`);
@@ -240,6 +257,44 @@ test('a lost connection is shown, comes back by itself, and what was typed is ke
   await ann.keyboard.type('78');
   await expect(ann.getByLabel('Address in the server network')).toHaveValue('192.0.2.77');
   await expect(ann.getByLabel('Address in the client network')).toHaveValue('192.0.2.78');
+});
+
+test('a lost connection: a dialog says so too, other pages wait for it or open, and what failed is asked for again', async ({ ann, site }) => {
+  await ann.goto(`${site.failover.ready.url}/setup/failover?dialog=advanced`);
+  const dialog = ann.getByRole('dialog', { name: 'Advanced failover settings' });
+  await dialog.getByLabel('Keep alive', { exact: true }).fill('9');
+  const script = /assets\/events-/;
+  // Not loaded before the connection went, whatever the page has loaded beforehand.
+  await ann.context().route(script, (route) => route.abort('connectionfailed'));
+  const fresh = await ann.context().newPage();
+  await fresh.goto(`${site.failover.ready.url}/setup/failover`);
+  await fresh.getByLabel('Address in the server network').fill('192.0.2.77');
+  await site.failover.end();
+  // By its role: the bar of the page is hidden from screen readers while a dialog is open.
+  await expect(dialog.getByRole('alert')).toContainText('No connection to the failover server', { timeout: 10_000 });
+  await ann.keyboard.press('Escape');
+  await ann.getByRole('link', { name: 'Outages', exact: true }).click();
+  await expect(ann.getByRole('heading', { name: 'Outages' })).toBeVisible();
+  await expect(ann.getByText('The failover server does not answer.')).toBeVisible();
+  await fresh.getByRole('link', { name: 'Events', exact: true }).click();
+  await fresh.waitForTimeout(2_000);
+  await expect(fresh.getByLabel('Address in the server network'), 'the page that is open stays').toHaveValue('192.0.2.77');
+  await ann.context().unroute(script);
+  await site.restartFailover();
+  await expect(ann.getByText('The failover server does not answer.')).toHaveCount(0, { timeout: 15_000 });
+  await expect(fresh.locator('tr[data-event]').first()).toBeVisible({ timeout: 15_000 });
+  await fresh.close();
+});
+
+test('what an address names and is not there: told, and never shown as something else', async ({ ann, site }) => {
+  const { url } = site.failover.ready;
+  await ann.goto(`${url}/?job=nope`);
+  await expect(ann.getByRole('dialog', { name: 'Work' }).getByRole('alert')).toContainText('There is no such work');
+  await ann.goto(`${url}/backups?server=nope`);
+  await expect(ann.getByLabel('Server')).toHaveValue('nope');
+  await expect(ann.getByRole('button', { name: 'Back up now' })).toHaveAccessibleDescription('This server is not monitored (any more).');
+  await ann.goto(`${url}/outages?server=nope`);
+  await expect(ann.getByLabel('Server')).toHaveValue('nope');
 });
 
 test('a browser without the Internet: the failover server is there all the same', async ({ ann, site }) => {

@@ -76,6 +76,16 @@ test('what is typed wrong is refused at the field in words; a script in a name i
   await ann.getByLabel('Address').fill('recorder:99999');
   await expect(ann.getByRole('alert')).toHaveCount(2);
   await ann.getByLabel('Address').fill(`127.0.0.1:${recorder.cable.port}`);
+  // A word that breaks nowhere must not push the page aside.
+  await name.fill('W'.repeat(200));
+  await ann.getByRole('button', { name: 'Save' }).click();
+  await expect.poll(async () => (await site.server(recorder)).name).toBe('W'.repeat(200));
+  for (const path of ['/', '/check', `/servers/${recorder.serverId}`]) {
+    await ann.goto(site.failover.ready.url + path);
+    await expect(ann.getByText('W'.repeat(200)).first()).toBeAttached();
+    expect(await ann.evaluate(() => document.querySelector('main')!.scrollWidth - document.querySelector('main')!.clientWidth), path).toBeLessThanOrEqual(1);
+  }
+  await ann.goto(`${site.failover.ready.url}/servers/${recorder.serverId}`);
   const evil = '<img src=x onerror=alert(1)> "quoted" ' + 'ü'.repeat(120);
   await name.fill(evil);
   await ann.getByRole('button', { name: 'Save' }).click();

@@ -19,6 +19,18 @@ test.describe('Setup › Failover: every label and button of the seed', () => {
     await expect(takeOver).toHaveAttribute('aria-disabled', 'true');
     await expect(takeOver).toHaveAccessibleDescription('Log in first: changes need a token.');
     await expect(page.getByRole('cell', { name: 'Alive', exact: true })).toHaveCount(2);
+    // A field says so itself, to the ear and, once it has the focus, to the eye.
+    for (const label of ['UTC time', 'Storepath', 'Cameras at most']) {
+      const field = page.getByLabel(label, { exact: true });
+      await expect(field, label).toHaveAccessibleDescription(/^Log in first: changes need a token\./);
+      await field.focus();
+      await expect(page.getByRole('note').filter({ visible: true })).toHaveText('Log in first: changes need a token.');
+      const was = await field.inputValue();
+      await page.keyboard.type('7');
+      await expect(field).toHaveValue(was);
+    }
+    await page.goto(`${site.failover.ready.url}/setup/notifications`);
+    await expect(page.getByLabel('Receivers')).toHaveAccessibleDescription(/^Log in first: changes need a token\./);
   });
 
   test('Daily Backup, Automatically take over server, Automatically restore server', async ({ ann, site }) => {
@@ -169,6 +181,8 @@ test.describe('Setup › Failover: every label and button of the seed', () => {
     for (const [label, wrong, words] of [
       ['Storepath', 'footage', 'An absolute folder'],
       ['Directory', '/a/../b', 'An absolute folder'],
+      ['Address in the client network', '999.1.1.1', 'An IPv4 address has four numbers'],
+      ['Bit rate at most', '1e30', 'At most 100000 Mbit/s.'],
       ['Address in the server network', 'host:99999', 'The port lies between'],
       ['Cameras at most', '', 'A number is needed.'],
       ['Cameras at most', '0', 'At least 1.'],
@@ -184,6 +198,18 @@ test.describe('Setup › Failover: every label and button of the seed', () => {
       await field.fill(was);
       await expect(save).toHaveCount(0);
     }
+    // Only the failover server knows whether a folder can be made there; and it records there after its next start only.
+    const inUse = before.storePath;
+    await configuration.getByLabel('Storepath').fill('/proc/understudy');
+    await save.click();
+    await expect(configuration.getByRole('alert')).toContainText('cannot be made');
+    expect((await settingsOf(site)).storePath).toBe(inUse);
+    await configuration.getByLabel('Storepath').fill(`${inUse}-2`);
+    await save.click();
+    await expect(configuration.getByText(`Until then it records to ${inUse}.`)).toBeVisible();
+    await configuration.getByLabel('Storepath').fill(inUse);
+    await save.click();
+    await expect(configuration.getByText('Until then it records to')).toHaveCount(0);
     await configuration.getByLabel('Cameras at most').fill('77');
     await configuration.getByLabel('Bit rate at most').fill('512');
     await configuration.getByLabel('Settings backups kept').fill('12');

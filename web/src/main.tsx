@@ -4,7 +4,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { t } from './texts/texts.ts';
-import { router } from './router.tsx';
+import { loadPages, router } from './router.tsx';
 import './styles.css';
 
 // The WebSocket brings the changes; asking again on focus would only repeat it. `always`: a browser without the
@@ -12,6 +12,10 @@ import './styles.css';
 const client = new QueryClient({ defaultOptions: { queries: { refetchOnWindowFocus: false, retry: 1, networkMode: 'always' }, mutations: { networkMode: 'always' } } });
 
 document.documentElement.lang = t.language;
+
+/** The first screen comes first. */
+const loadOthersAfterMs = 2_000;
+setTimeout(loadPages, loadOthersAfterMs);
 
 const place = document.querySelector('#root');
 if (place)

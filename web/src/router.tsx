@@ -1,8 +1,10 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { loadPage } from './api/load-page.ts';
 import { ownPage } from './own-page.ts';
 import { paths } from './paths.ts';
 import type { BackupSearch } from './pages/backups/backups.tsx';
-import type { FootageSearch } from './pages/footage/place.ts';
+import type { EventSearch } from './pages/events/events.tsx';
+import { speedOf, type FootageSearch } from './pages/footage/place.ts';
 import { Login } from './pages/login.tsx';
 import { Overview } from './pages/overview/overview.tsx';
 import { Problem, NotFound } from './shell/problem.tsx';
@@ -35,31 +37,36 @@ const setup = createRoute({
   getParentRoute: parent,
   path: paths.setup,
   validateSearch: texts('failover', 'server', 'dialog'),
-  component: lazyRouteComponent(() => import('./pages/setup/setup.tsx'), 'Setup'),
+  component: lazyRouteComponent(() => loadPage(() => import('./pages/setup/setup.tsx')), 'Setup'),
 });
-const notifications = createRoute({ getParentRoute: parent, path: paths.notifications, component: lazyRouteComponent(() => import('./pages/notifications/notifications.tsx'), 'Notifications') });
+const notifications = createRoute({ getParentRoute: parent, path: paths.notifications, component: lazyRouteComponent(() => loadPage(() => import('./pages/notifications/notifications.tsx')), 'Notifications') });
 const events = createRoute({
   getParentRoute: parent,
   path: paths.events,
-  validateSearch: texts('server', 'kind', 'severity', 'text', 'from', 'to'),
-  component: lazyRouteComponent(() => import('./pages/events/events.tsx'), 'Events'),
+  validateSearch: (search: Search): EventSearch => ({ ...texts('server', 'kind', 'severity', 'text', 'from', 'to')(search), shown: whole(search['shown']) }),
+  component: lazyRouteComponent(() => loadPage(() => import('./pages/events/events.tsx')), 'Events'),
 });
-const outages = createRoute({ getParentRoute: parent, path: paths.outages, validateSearch: texts('server'), component: lazyRouteComponent(() => import('./pages/outages/outages.tsx'), 'Outages') });
-const outage = createRoute({ getParentRoute: parent, path: paths.outage, component: lazyRouteComponent(() => import('./pages/outages/outage.tsx'), 'Outage') });
+const outages = createRoute({
+  getParentRoute: parent,
+  path: paths.outages,
+  validateSearch: (search: Search): { readonly server?: string | undefined; readonly shown?: number | undefined } => ({ ...texts('server')(search), shown: whole(search['shown']) }),
+  component: lazyRouteComponent(() => loadPage(() => import('./pages/outages/outages.tsx')), 'Outages'),
+});
+const outage = createRoute({ getParentRoute: parent, path: paths.outage, component: lazyRouteComponent(() => loadPage(() => import('./pages/outages/outage.tsx')), 'Outage') });
 const backups = createRoute({
   getParentRoute: parent,
   path: paths.backups,
   validateSearch: (search: Search): BackupSearch => ({ ...texts('server', 'dialog')(search), version: whole(search['version']), from: whole(search['from']) }),
-  component: lazyRouteComponent(() => import('./pages/backups/backups.tsx'), 'Backups'),
+  component: lazyRouteComponent(() => loadPage(() => import('./pages/backups/backups.tsx')), 'Backups'),
 });
-const check = createRoute({ getParentRoute: parent, path: paths.check, validateSearch: texts('job'), component: lazyRouteComponent(() => import('./pages/check/check.tsx'), 'Check') });
+const check = createRoute({ getParentRoute: parent, path: paths.check, validateSearch: texts('job'), component: lazyRouteComponent(() => loadPage(() => import('./pages/check/check.tsx')), 'Check') });
 const server = createRoute({
   getParentRoute: parent,
   path: paths.server,
   validateSearch: texts('dialog'),
-  component: lazyRouteComponent(() => import('./pages/server/server.tsx'), 'Server'),
+  component: lazyRouteComponent(() => loadPage(() => import('./pages/server/server.tsx')), 'Server'),
 });
-/** `at`: where the cursor stands, `fromUs`–`toUs`: what the timeline shows, all microseconds; `live` instead of a place. */
+/** `at`: where the cursor stands, `fromUs`–`toUs`: what the timeline shows, all microseconds; `live` instead of a place, how fast it plays, what is selected. */
 const footage = createRoute({
   getParentRoute: parent,
   path: paths.footage,
@@ -69,8 +76,11 @@ const footage = createRoute({
     toUs: whole(search['toUs']),
     at: whole(search['at']),
     live: search['live'] === true ? true : undefined,
+    speed: speedOf(search['speed']),
+    selectedFromUs: whole(search['selectedFromUs']),
+    selectedToUs: whole(search['selectedToUs']),
   }),
-  component: lazyRouteComponent(() => import('./pages/footage/footage.tsx'), 'Footage'),
+  component: lazyRouteComponent(() => loadPage(() => import('./pages/footage/footage.tsx')), 'Footage'),
 });
 
 export const router = createRouter({
@@ -78,6 +88,11 @@ export const router = createRouter({
   defaultPreload: 'intent',
   defaultErrorComponent: Problem,
 });
+
+/** Loads the other pages once the first one stands: they open at once, and while the connection is lost, too. */
+export function loadPages(): void {
+  for (const route of [setup, notifications, events, outages, outage, backups, check, server, footage]) void route.options.component?.preload?.();
+}
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -51,7 +51,11 @@ export const addressRule = z
   .refine((text) => {
     const port = /:(\d{1,5})$/.exec(text.replace(/^\[.*\]/, ''))?.[1];
     return port === undefined || (Number(port) >= 1 && Number(port) <= 65_535);
-  }, 'The port lies between 1 and 65535.');
+  }, 'The port lies between 1 and 65535.')
+  .refine((text) => {
+    const host = text.replace(/:\d*$/, '');
+    return !/^[\d.]+$/.test(host) || (host.split('.').length === 4 && host.split('.').every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255));
+  }, 'An IPv4 address has four numbers from 0 to 255.');
 
 /** A button: may it be pressed now, and if not, why. `confirm`: the server's name must be typed. */
 export const capability = z.strictObject({

@@ -92,7 +92,7 @@ export const failoverState = z.strictObject({
     prerollBytes: z.strictObject({ used: byteCount, max: byteCount }),
   }),
   disk: z.strictObject({
-    storePath: z.string(),
+    storePath: z.string().describe('The one in use; a changed setting is used from the next start on.'),
     state: z.enum(['ok', 'full', 'missing', 'read-only', 'silent', 'unknown']),
     text: z.string(),
     freeBytes: byteCount,

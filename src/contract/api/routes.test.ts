@@ -61,5 +61,5 @@ test('time-outs outside their range are refused by name (O04)', () => {
 
 test('addresses: names, IPv4, IPv6, ports; nothing else', () => {
   for (const good of ['recorder-1', '192.0.2.7:15410', '[2001:db8::7]:80', 'a.example']) expect(addressRule.safeParse(good).success, good).toBe(true);
-  for (const bad of ['', 'a b', 'http://a', 'a:0', 'a:70000', '<script>', 'a/b', '-a', '2001:db8::7']) expect(addressRule.safeParse(bad).success, bad).toBe(false);
+  for (const bad of ['', 'a b', 'http://a', 'a:0', 'a:70000', '<script>', 'a/b', '-a', '2001:db8::7', '999.1.1.1', '192.0.2', '192.0.2.7.8:80', '12345']) expect(addressRule.safeParse(bad).success, bad).toBe(false);
 });

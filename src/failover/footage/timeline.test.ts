@@ -165,3 +165,12 @@ test('a camera that never had a picture is one gap since its server is monitored
   expect(gaps({ host: 'monitored server', answer: null, reason: { code: 'link.unreachable', text: 'no answer' } }, 20 * second)).toEqual([[20, 87, 'link.unreachable', true]]);
   expect(gaps(host('monitored server', []))).toEqual([]);
 });
+
+test('what a machine that cannot be asked has from before the first known footage is not known, instead of nothing', () => {
+  const gaps = (monitored: HostCoverage) =>
+    timelineOf({
+      cameraId: 'gate', span: { fromUs: 0, toUs: 100 * second }, coverage: [monitored, host('failover server', [[60, 90]])], locks: [], outages: [outage], nowUs: 93 * second, resolutionUs: 0, promisedFromUs: 20 * second,
+    }).gaps.map(({ fromUs, toUs, reason, unreachable }) => [fromUs / second, toUs / second, reason.code, unreachable]);
+  expect(gaps({ host: 'monitored server', answer: null, reason: { code: 'link.unreachable', text: 'no answer' } })).toEqual([[20, 60, 'link.unreachable', true]]);
+  expect(gaps(host('monitored server', [])), 'asked, it had nothing').toEqual([]);
+});

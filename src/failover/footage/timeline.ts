@@ -24,7 +24,7 @@ export interface TimelineFacts {
   readonly clockMarks?: readonly ClockMark[];
   /** When its server got new hardware: what the old one had recorded is gone with its disk. */
   readonly replacedUs?: readonly number[];
-  /** Since when the camera is to be recorded: without any footage at all, all since then is a gap. Missing: not asked. */
+  /** Since when the camera is to be recorded: without any footage, or with a machine that cannot be asked, all since then is a gap. Missing: not asked. */
   readonly promisedFromUs?: number;
   /** Older footage is deleted by rule, unless it is locked. Missing: no rule is known. */
   readonly keptFromUs?: number;
@@ -55,11 +55,15 @@ export function timelineOf(facts: TimelineFacts): CameraTimeline {
   return { cameraId: facts.cameraId, spans, gaps: gapsOf(facts, around, allByHost) };
 }
 
-/** Holes between the first footage and now that touch the span. Before the first footage nothing was promised, unless there is none at all. */
+/**
+ * Holes between the first footage and now that touch the span. Before the first footage nothing was promised, unless there
+ * is none at all, or a machine cannot be asked: what it has from before is not known, which is not the same as nothing.
+ */
 function gapsOf(facts: TimelineFacts, around: Span, byHost: SpansByHost): CameraTimeline['gaps'] {
   const covered = [...byHost['monitored server'], ...byHost['failover server']];
   if (covered.length === 0 && facts.promisedFromUs === undefined) return [];
-  const firstUs = covered.reduce((first, { fromUs }) => Math.min(first, fromUs), covered.length === 0 ? (facts.promisedFromUs ?? Infinity) : Infinity);
+  const isWhole = covered.length > 0 && facts.coverage.every(({ answer }) => answer !== null);
+  const firstUs = covered.reduce((first, { fromUs }) => Math.min(first, fromUs), isWhole ? Infinity : (facts.promisedFromUs ?? Infinity));
   // The newest seconds are still on their way into the index.
   const within = { fromUs: Math.max(around.fromUs, firstUs), toUs: Math.min(around.toUs, facts.nowUs - 3_000_000) };
   if (within.toUs <= within.fromUs) return [];

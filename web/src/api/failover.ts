@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { FailoverSettings, FailoverState, VersionedSettings } from '../../../src/contract/api/failover.ts';
 import type { MonitoredServer } from '../../../src/contract/api/servers.ts';
-import { call } from './client.ts';
+import { call, CallError } from './client.ts';
 import { useLive } from './live.ts';
 
 export interface FailoverView {
@@ -15,10 +15,13 @@ const other = (id: string): boolean => id !== 'this';
 /** A failover server with its monitored servers: live for the one that serves this page, asked each second for others. */
 export function useFailoverView(id: string): FailoverView {
   const snapshot = useLive((live) => live.snapshot);
+  const row = snapshot?.failovers.find((each) => each.id === id);
   const poll = { enabled: other(id), refetchInterval: 1_000 };
   const state = useQuery({ queryKey: ['failover', id, 'state'], queryFn: ({ signal }) => call('failover.state', { failover: id, signal }), ...poll });
   const servers = useQuery({ queryKey: ['failover', id, 'servers'], queryFn: ({ signal }) => call('servers.list', { failover: id, signal }), ...poll });
-  if (other(id)) return { state: state.data ?? null, servers: servers.data ?? [], error: state.error ?? servers.error };
+  // What this failover server says of it stands while it is asked again; the error of a question does not.
+  const away = row === undefined || row.state === 'running' || row.reason === null ? null : new CallError(0, { code: row.reason.code, message: row.reason.text });
+  if (other(id)) return { state: state.data ?? null, servers: servers.data ?? [], error: away ?? state.error ?? servers.error };
   return { state: snapshot?.failover ?? null, servers: snapshot?.servers ?? [], error: null };
 }
 

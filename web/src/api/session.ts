@@ -36,7 +36,7 @@ export function useChangeBlock(): string | null {
   return session.data?.loggedIn ? null : t.common.logInFirst;
 }
 
-/** May this person change anything? Fields stay open while the connection is lost: what is being typed just then is not cut off. */
-export function useMayType(): boolean {
-  return useSession().data?.loggedIn === true;
+/** Why nothing can be typed into fields; null if it can. They stay open while the connection is lost: what is being typed just then is not cut off. */
+export function useTypeBlock(): string | null {
+  return useSession().data?.loggedIn === true ? null : t.common.logInFirst;
 }

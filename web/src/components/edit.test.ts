@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { baseOf, currentOf } from './edit.ts';
+import { baseOf, currentOf, savedOf } from './edit.ts';
 
 interface Settings {
   readonly version: number;
@@ -24,6 +24,13 @@ describe('what is typed over settings that others change', () => {
   test('just saved: the fields do not fall back to the settings before', () => {
     const saved = { ...first, version: 2, time: '02:30' };
     expect(currentOf({ started: saved, form: { time: '02:30' } }, first, formOf).form.time).toBe('02:30');
+  });
+
+  test('typed while the saving is under way: it stays, over what was saved', () => {
+    const saved = { ...first, version: 2, time: '02:30' };
+    const typed = { started: first, form: { time: '02:31' } };
+    expect(savedOf(typed, saved, { time: '02:30' }, formOf)).toEqual({ started: saved, form: { time: '02:31' } });
+    expect(savedOf({ started: first, form: { time: '02:30' } }, saved, { time: '02:30' }, formOf)).toEqual({ started: saved, form: { time: '02:30' } });
   });
 
   test('something else was changed: it is changed from the newest version, so that both stand', () => {

@@ -28,6 +28,11 @@ export function baseOf<S extends Versioned, F>(started: S, seen: S, formOf: (fro
   return seen.version > started.version && same(formOf(seen), formOf(started)) ? seen : started;
 }
 
+/** Pure: after saving what stood there as `sent` the form shows what was saved; what was typed meanwhile stays over it. */
+export function savedOf<S, F>(edit: Edit<S, F> | null, from: S, sent: F, formOf: (from: S) => F): Edit<S, F> {
+  return { started: from, form: edit === null || same(edit.form, sent) ? formOf(from) : edit.form };
+}
+
 export function useEdit<S extends Versioned, F extends object>(seen: S, formOf: (from: S) => F) {
   const [edit, setEdit] = useState<Edit<S, F> | null>(null);
   const { started, form } = currentOf(edit, seen, formOf);
@@ -37,6 +42,7 @@ export function useEdit<S extends Versioned, F extends object>(seen: S, formOf: 
     dirty: !same(form, formOf(started)),
     base: baseOf(started, seen, formOf),
     type: (part: Partial<F>): void => setEdit({ started, form: { ...form, ...part } }),
+    saved: (from: S, sent: F): void => setEdit((now) => savedOf(now, from, sent, formOf)),
     /** Begins again from these settings: saved ones, or somebody else's. */
     restart: (from: S): void => setEdit({ started: from, form: formOf(from) }),
   };

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { JobItem } from '../../../src/contract/api/jobs.ts';
-import { call } from '../api/client.ts';
+import { call, CallError } from '../api/client.ts';
 import { useLive } from '../api/live.ts';
 import { Verbatim } from './said.tsx';
 import { t } from '../texts/texts.ts';
@@ -11,13 +11,16 @@ import { Status, type Tone } from '../ui/status.tsx';
 
 const tones: Record<JobItem['state'], Tone> = { waiting: 'dim', running: 'standin', done: 'ok', failed: 'alarm', skipped: 'dim' };
 
+/** Ended long ago, or another failover server's: asking again finds it no more. */
+const isGone = (error: Error | null): boolean => error instanceof CallError && error.status === 404;
+
 /** Long work with the progress of every item; closing the dialog does not end the work. */
 export function JobDialog({ id, failover, onClose }: { readonly id: string; readonly failover: string; readonly onClose: () => void }) {
   const pushed = useLive((live) => live.snapshot?.jobs.find((job) => job.id === id));
-  const asked = useQuery({ queryKey: ['job', failover, id], queryFn: ({ signal }) => call('jobs.get', { failover, params: { job: id }, signal }), refetchInterval: (query) => (query.state.data?.endedMs ? false : 1_000) });
+  const asked = useQuery({ queryKey: ['job', failover, id], queryFn: ({ signal }) => call('jobs.get', { failover, params: { job: id }, signal }), refetchInterval: ({ state }) => (state.data?.endedMs || isGone(state.error) ? false : 1_000), retry: false });
   const job = failover === 'this' ? (pushed ?? asked.data) : asked.data;
   return (
-    <Dialog title={job?.title ?? t.common.loading} onClose={onClose} actions={<Button onPress={onClose}>{t.common.close}</Button>}>
+    <Dialog title={job?.title ?? (asked.error ? t.jobs.one : t.common.loading)} onClose={onClose} actions={<Button onPress={onClose}>{t.common.close}</Button>}>
       {!job && <Refusal error={asked.error} />}
       <ul aria-live="polite" className="m-0 list-none p-0">
         {job?.items.map((item) => (

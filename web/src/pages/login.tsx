@@ -31,7 +31,7 @@ export function Login() {
   const error = logIn.error instanceof CallError ? [logIn.error.message, logIn.error.advice].filter(Boolean).join(' ') : null;
   const ofName = logIn.error instanceof CallError && logIn.error.field === 'name';
   return (
-    <form onSubmit={submit} className="m-auto w-full max-w-md rounded-lg border border-line bg-panel p-6">
+    <form onSubmit={submit} className="m-auto w-[calc(100%-2rem)] max-w-md rounded-lg border border-line bg-panel p-6">
       <h1 className="mt-0 text-xl">{t.login.title}</h1>
       <Field label={t.login.token} type="password" value={token} onChange={setToken} hint={t.login.hint} problem={ofName ? null : error} autoFocus />
       <Field label={t.login.name} value={name} onChange={setName} hint={t.login.nameHint} problem={wrongName ?? (ofName ? error : null)} />

@@ -66,6 +66,11 @@ export function createPlayer(nowUs: () => number): Player {
     return source.bufferedTo(us) !== null || source.loadedTo() > us || gapEndAt(known, camera, us) > us;
   }
 
+  /** It was asked for in vain, and the timeline knows footage there: a host that could not be asked answers again. */
+  function isMissed(camera: string, { source }: Seat, us: number, footage: KnownFootage): boolean {
+    return source.bufferedTo(us) === null && source.loadedTo() > us && knownBetween(footage, camera, us, us + 1e6) > 0.5e6;
+  }
+
   const shows = ({ source }: Seat, us: number): boolean => source.bufferedTo(us) !== null;
 
   function jump(us: number): number | null {
@@ -135,9 +140,12 @@ export function createPlayer(nowUs: () => number): Player {
       };
     },
     know(footage) {
+      const us = view.cursorUs;
+      for (const [camera, seat] of seats) if (isMissed(camera, seat, us, footage) && knownBetween(known, camera, us, us + 1e6) === 0) seat.source.anew(us);
       known = footage;
     },
     seek(us) {
+      for (const [camera, seat] of seats) if (isMissed(camera, seat, us, known)) seat.source.anew(us);
       show({ cursorUs: Math.round(us), skipped: null, mode: wantsPlay ? 'waiting' : 'paused' });
       waitingSince = performance.now();
     },

@@ -30,6 +30,8 @@ export interface FootageSource {
   loadedTo(): number;
   timeOf(us: number): number;
   usOf(seconds: number): number;
+  /** Begins anew: what was not there may be there now. */
+  anew(us: number): void;
   /** Shows nothing more and asks nothing more. */
   close(): void;
   state(): SourceState;
@@ -99,13 +101,20 @@ export function footageSource({ video, open, nowUs, skip, promised, onState }: S
     tell({ kind: 'ready' });
   }
 
+  /** What was let go is asked for again when the cursor goes back to it; the browser lets go of whole groups of pictures. */
+  async function forget(of: Run, beforeUs: number): Promise<void> {
+    if (of.buffer === null || beforeUs <= of.fromUs) return;
+    await of.buffer.remove(0, (beforeUs - of.originUs) / 1e6);
+    of.fromUs = Math.max(beforeUs, stretches(of)[0]?.[0] ?? 0);
+  }
+
   async function appendAll(of: Run, body: ReadableStream<Uint8Array<ArrayBuffer>>, mime: string, startUs: number, cursorUs: number): Promise<void> {
     if (of.buffer === null) {
       of.originUs = startUs;
       of.buffer = bufferOf(of.opened!.source, mime);
     }
     of.buffer.beginAt((startUs - of.originUs) / 1e6, mime);
-    await of.buffer.remove(0, (cursorUs - behindUs - of.originUs) / 1e6);
+    await forget(of, cursorUs - behindUs);
     const reader = body.getReader();
     for (;;) {
       const { done, value } = await reader.read();
@@ -142,6 +151,7 @@ export function footageSource({ video, open, nowUs, skip, promised, onState }: S
     loadedTo: () => run.loadedUs,
     timeOf: (us) => (us - run.originUs) / 1e6,
     usOf: (seconds) => Math.round(run.originUs + seconds * 1e6),
+    anew: restart,
     close() {
       run.abort.abort();
       run.opened?.close();

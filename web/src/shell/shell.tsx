@@ -1,12 +1,13 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { connectLive, useLive } from '../api/live.ts';
 import { useLogOut, useSession } from '../api/session.ts';
+import { ConnectionBar } from '../components/connection-bar.tsx';
 import { zoneText } from '../components/time.tsx';
 import { paths } from '../paths.ts';
 import { t } from '../texts/texts.ts';
 import { Button } from '../ui/button.tsx';
-import { ConnectionBar } from './connection-bar.tsx';
 import { Navigation } from './navigation.tsx';
 
 /** Header, navigation, connection bar; the page below; the zone of all times at the foot. */
@@ -47,6 +48,16 @@ export function Shell() {
   );
 }
 
+/** When the connection is back, all that is shown is asked for again: what failed meanwhile, and what changed unseen. */
+function useAskAgain(lost: boolean): void {
+  const client = useQueryClient();
+  const was = useRef(lost);
+  useEffect(() => {
+    if (was.current && !lost) void client.invalidateQueries();
+    was.current = lost;
+  }, [lost, client]);
+}
+
 /** Who may look: everybody on this machine, else after log-in. Sends the others to the log-in page and back. */
 function useDoor() {
   const session = useSession();
@@ -64,6 +75,8 @@ function useDoor() {
   useEffect(() => {
     if (state !== 'connecting') void refetch();
   }, [state, refetch]);
+
+  useAskAgain(state === 'lost');
 
   return { may, loggedIn: session.data?.loggedIn ?? false, name: session.data?.name ?? '' };
 }

@@ -1,5 +1,6 @@
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { useState, type ReactNode } from 'react';
+import { ConnectionBar } from '../components/connection-bar.tsx';
 
 interface DialogProps {
   readonly title: string;
@@ -26,6 +27,10 @@ export function Dialog({ title, onClose, children, actions, wide = false, onEnte
             if (event.key === 'Enter' && event.target instanceof HTMLInputElement && event.target.type !== 'checkbox') onEnter?.();
           }}
         >
+          {/* The page's own lies below, dimmed, and hidden from screen readers. */}
+          <div className="-mx-5 -mt-5 mb-4 empty:hidden">
+            <ConnectionBar />
+          </div>
           <Base.Title className="mt-0 mb-3 text-lg font-semibold break-words">{title}</Base.Title>
           {children}
           <div className="mt-4 flex flex-wrap justify-end gap-2">{actions}</div>

@@ -4,15 +4,28 @@ const apart = 6;
 const edge = 8;
 
 /** Beside what it explains, above or below, inside the window whatever scrolls or clips around it. */
-function open(note: HTMLElement, at: HTMLElement): void {
-  if (note.matches(':popover-open')) return;
-  note.showPopover();
+function place(note: HTMLElement, at: HTMLElement): void {
   const beside = at.getBoundingClientRect();
   const { width, height } = note.getBoundingClientRect();
   const above = beside.top - height - apart;
   note.style.left = `${Math.max(edge, Math.min(beside.left, innerWidth - width - edge))}px`;
   note.style.top = `${above >= edge ? above : beside.bottom + apart}px`;
-  document.addEventListener('scroll', () => close(note), { capture: true, once: true });
+}
+
+function open(note: HTMLElement, at: HTMLElement): void {
+  if (note.matches(':popover-open')) return;
+  note.showPopover();
+  place(note, at);
+  const closed = new AbortController();
+  const { signal } = closed;
+  // What takes the focus by keyboard is scrolled into sight just then: its note goes along. Any other scrolling takes it away.
+  const follow = (): void => {
+    if (!note.isConnected) closed.abort();
+    else if (document.activeElement === at) place(note, at);
+    else close(note);
+  };
+  document.addEventListener('scroll', follow, { capture: true, signal });
+  note.addEventListener('toggle', ({ newState }) => newState === 'closed' && closed.abort(), { signal });
 }
 
 function close(note: HTMLElement): void {

@@ -26,7 +26,7 @@ export function Panel({ title, children, actions }: { readonly title?: string; r
     <section aria-label={title} className="rounded border border-line bg-panel">
       {title && (
         <div className="flex flex-wrap items-center gap-3 border-b border-line px-4 py-2">
-          <h2 className="m-0 text-base font-semibold">{title}</h2>
+          <h2 className="m-0 min-w-0 text-base font-semibold break-words">{title}</h2>
           {actions}
         </div>
       )}

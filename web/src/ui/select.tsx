@@ -9,25 +9,29 @@ interface SelectProps {
   readonly disabledBecause?: string | null;
   /** Label and reason are for screen readers and the pointer only: in a table whose column says it. */
   readonly hidesLabel?: boolean;
+  /** Label before it and no wider than its options, in a row of buttons; the reason is then for screen readers and the pointer. */
+  readonly beside?: boolean;
 }
 
 /** The browser's own select: keyboard, screen reader and phone are right at once. */
-export function Select({ label, value, options, onChange, disabledBecause = null, hidesLabel = false }: SelectProps) {
+export function Select({ label, value, options, onChange, disabledBecause = null, hidesLabel = false, beside = false }: SelectProps) {
   const id = useId();
+  // What an address names may be gone: shown as it is, never as the first of the others.
+  const offered = options.some(([key]) => key === value) ? options : [[value, value] as const, ...options];
   return (
-    <div className="min-w-0 py-1">
-      <label htmlFor={id} className={hidesLabel ? 'sr-only' : 'mb-1 block font-medium'}>
+    <div className={beside ? 'flex items-center gap-1.5' : 'min-w-0 py-1'}>
+      <label htmlFor={id} className={hidesLabel ? 'sr-only' : beside ? 'text-dim' : 'mb-1 block font-medium'}>
         {label}
       </label>
-      <select id={id} value={value} disabled={disabledBecause !== null} title={disabledBecause ?? undefined} aria-describedby={disabledBecause === null ? undefined : `${id}-because`} onChange={(event) => onChange(event.target.value)} className="w-full max-w-72 rounded border border-line bg-panel px-2 py-1.5 text-ink disabled:opacity-55">
-        {options.map(([key, text]) => (
+      <select id={id} value={value} disabled={disabledBecause !== null} title={disabledBecause ?? undefined} aria-describedby={disabledBecause === null ? undefined : `${id}-because`} onChange={(event) => onChange(event.target.value)} className={`${beside ? '' : 'w-full max-w-72'} rounded border border-line bg-panel px-2 py-1.5 text-ink disabled:opacity-55`}>
+        {offered.map(([key, text]) => (
           <option key={key} value={key}>
             {text}
           </option>
         ))}
       </select>
       {disabledBecause !== null && (
-        <p id={`${id}-because`} className={hidesLabel ? 'sr-only' : 'mt-1 mb-0 text-sm text-dim'}>
+        <p id={`${id}-because`} className={hidesLabel || beside ? 'sr-only' : 'mt-1 mb-0 text-sm text-dim'}>
           {disabledBecause}
         </p>
       )}

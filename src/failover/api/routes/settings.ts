@@ -20,11 +20,15 @@ export function settingsHandlers({ server, picture, copyBackups, checkWritable }
     'attention.list': () => picture.attention(),
     'settings.get': () => told(server.settings()),
     'settings.put': async ({ body, caller }) => {
-      const before = server.settings().settings;
-      const [from, to] = [before.directory, body.settings.directory];
+      const before = server.settings();
+      // It will be refused: no folder is made for it.
+      if (body.version !== before.version) return told(server.changeSettings(body, caller));
+      const { storePath, directory: to } = body.settings;
       // Before it is the setting: a folder that cannot be written is refused and nothing is changed. A store path is used
-      // from the next start on, and nobody would look before the next take-over.
-      if (body.settings.storePath !== before.storePath) await checkWritable(body.settings.storePath).catch(refusal('store path', 'settings.storePath'));
+      // from the next start on, and nobody would look before the next take-over. The one in use may be a disk that is not
+      // mounted now: making its folder would hide that.
+      if (storePath !== before.settings.storePath && storePath !== server.storePath) await checkWritable(storePath).catch(refusal('store path', 'settings.storePath'));
+      const from = before.settings.directory;
       if (from === to) return told(server.changeSettings(body, caller));
       await checkWritable(to).catch(refusal('backup Directory', 'settings.directory'));
       const copied = await copyBackups(from, to).catch(refusal('backup Directory', 'settings.directory'));

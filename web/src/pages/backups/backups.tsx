@@ -37,7 +37,8 @@ export function Backups() {
   const id = server?.id ?? search.server;
   const block = useChangeBlock();
   const create = useMutation({ mutationFn: (of: string) => call('backups.create', { params: { server: of } }), onSuccess: (job) => place.go({ dialog: `job:${job.id}` }) });
-  const refused = server && !server.can.backup.allowed ? (canText(server.can.backup) ?? '') : null;
+  const known = useLive((live) => live.snapshot !== null);
+  const refused = server === undefined ? (known ? t.server.notFound : t.common.loading) : server.can.backup.allowed ? null : (canText(server.can.backup) ?? '');
   return (
     <Page
       title={t.nav.backups}

@@ -1,19 +1,21 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useRef, useState } from 'react';
+import { useRef } from 'react';
 import type { RouteQueryIn } from '../../../../src/contract/api/routes.ts';
 import { call, urlOf } from '../../api/client.ts';
 import { useLive } from '../../api/live.ts';
+import { Older, shownOf } from '../../components/older.tsx';
 import { paths } from '../../paths.ts';
 import { t } from '../../texts/texts.ts';
 import { Asked } from '../../ui/asked.tsx';
-import { Button } from '../../ui/button.tsx';
 import { Page, Panel } from '../../ui/page.tsx';
 import { EventTable } from './event-table.tsx';
 import { Filters, type EventFilter } from './filters.tsx';
 
-const step = 200;
-const most = 1_000;
+/** What the address says: the filter, and how many events are shown. */
+export interface EventSearch extends EventFilter {
+  readonly shown?: number | undefined;
+}
 
 /** The browser's local date and time of an input as milliseconds; left out while it is none. */
 const momentOf = (local: string | undefined): number | undefined => {
@@ -26,11 +28,14 @@ function queryOf(filter: EventFilter): RouteQueryIn<'events.csv'> {
   return { server, kind, severity: severity === 'warning' || severity === 'alarm' ? severity : undefined, text, fromMs: momentOf(filter.from), toMs: momentOf(filter.to) };
 }
 
+const isFiltered = ({ shown: _shown, ...filter }: EventSearch): boolean => Object.values(filter).some((value) => value !== undefined);
+
 /** The audit trail: when, who or what, why, from state to state; filterable and exportable, new ones come by themselves. */
 export function Events() {
   const filter = useSearch({ from: paths.events });
   const navigate = useNavigate({ from: paths.events });
-  const [limit, setLimit] = useState(step);
+  const limit = shownOf(filter.shown);
+  const go = (change: EventSearch): void => void navigate({ search: (old) => ({ ...old, ...change }), replace: true });
   const newest = useLive((live) => live.snapshot?.lastEventId);
   const query = queryOf(filter);
   const events = useQuery({
@@ -55,15 +60,11 @@ export function Events() {
         </>
       }
     >
-      <Filters filter={filter} seen={seen} onChange={(change) => void navigate({ search: (old) => ({ ...old, ...change }), replace: true })} />
+      <Filters filter={filter} seen={seen} onChange={go} />
       <Panel>
-        <Asked query={events}>{(rows) => (rows.length === 0 ? <p className="m-0 p-4 text-dim">{t.events.empty}</p> : <EventTable events={rows} />)}</Asked>
+        <Asked query={events}>{(rows) => (rows.length === 0 ? <p className="m-0 p-4 text-dim">{isFiltered(filter) ? t.events.empty : t.events.none}</p> : <EventTable events={rows} />)}</Asked>
       </Panel>
-      {events.data && events.data.length >= limit && (
-        <Button disabledBecause={limit >= most ? t.events.narrow : null} onPress={() => setLimit(Math.min(most, limit + step))}>
-          {t.events.more}
-        </Button>
-      )}
+      <Older count={events.data?.length ?? 0} shown={limit} atMost={t.events.narrow} onShow={(shown) => go({ shown })} />
     </Page>
   );
 }

@@ -36,14 +36,19 @@ export function Filters({ filter, seen, onChange }: FiltersProps) {
       <Select label={t.events.kind} value={filter.kind ?? ''} options={[all, ...offered.map((kind) => [kind, word(kind)] as const)]} onChange={set('kind')} />
       <Select label={t.events.severity} value={filter.severity ?? ''} options={[all, ['warning', t.events.warnings], ['alarm', t.events.alarms]]} onChange={set('severity')} />
       <Field label={t.events.text} value={filter.text ?? ''} onChange={set('text')} problem={wrongOf(eventTextRule.safeParse(filter.text ?? '').error?.issues[0])} />
-      <Field label={t.events.from} type="datetime-local" value={filter.from ?? ''} onChange={set('from')} />
-      <Field
-        label={t.events.to}
-        type="datetime-local"
-        value={filter.to ?? ''}
-        onChange={set('to')}
-        problem={filter.from !== undefined && filter.to !== undefined && filter.to < filter.from ? t.events.order : null}
-      />
+      {/* On a phone half the width is too little for a date with its time. */}
+      <div className="max-sm:col-span-2">
+        <Field label={t.events.from} type="datetime-local" value={filter.from ?? ''} onChange={set('from')} />
+      </div>
+      <div className="max-sm:col-span-2">
+        <Field
+          label={t.events.to}
+          type="datetime-local"
+          value={filter.to ?? ''}
+          onChange={set('to')}
+          problem={filter.from !== undefined && filter.to !== undefined && filter.to < filter.from ? t.events.order : null}
+        />
+      </div>
     </form>
   );
 }

@@ -24,8 +24,8 @@ export function Hover({ x, width, us, camera, timeline }: HoverProps) {
     <div style={{ left: Math.min(Math.max(0, x - 120), Math.max(0, width - 260)) }} className="pointer-events-none absolute top-full z-10 mt-1 w-64 rounded border border-line bg-panel px-2 py-1 text-sm shadow">
       <span className="block tabular-nums">{exactText(us)}</span>
       {gap && (
-        <span className="block text-alarm">
-          {t.footage.gapOf(gapText((gap.toUs - gap.fromUs) / 1_000))}: <Said reason={gap.reason} sentence />
+        <span className={`block ${gap.unreachable ? 'text-dim' : 'text-alarm'}`}>
+          {t.footage.gapOf(gapText((gap.toUs - gap.fromUs) / 1_000), gap.unreachable)}: <Said reason={gap.reason} sentence />
         </span>
       )}
       {span && (

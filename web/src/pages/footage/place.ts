@@ -10,6 +10,11 @@ export interface FootageSearch {
   /** Where the cursor stands. */
   readonly at?: number | undefined;
   readonly live?: true | undefined;
+  /** How fast it plays; left out: as it happened. */
+  readonly speed?: number | undefined;
+  /** What is selected on the timeline. */
+  readonly selectedFromUs?: number | undefined;
+  readonly selectedToUs?: number | undefined;
 }
 
 /** A stretch of time on the screen. */
@@ -17,6 +22,14 @@ export interface View {
   readonly fromUs: number;
   readonly toUs: number;
 }
+
+/** A stretch of an address; null while one of its ends is missing, or it is none. */
+export const viewOf = (fromUs: number | undefined, toUs: number | undefined): View | null => (fromUs !== undefined && toUs !== undefined && toUs > fromUs ? { fromUs, toUs } : null);
+
+export const speeds = [0.25, 0.5, 1, 2, 4, 8, 16] as const;
+
+/** The speed of an address, if it is one that is offered. */
+export const speedOf = (value: unknown): number | undefined => speeds.find((speed) => speed === value && speed !== 1);
 
 const secondUs = 1e6;
 const shortest = 2 * secondUs;

@@ -62,7 +62,7 @@ export function Tile({ server, camera, player, sound, alone, note, onDownload }:
   }, [key, player]);
 
   return (
-    <figure data-camera={camera.cameraId} data-state={state.kind} className="relative m-0 flex aspect-video max-h-[48vh] w-full min-w-0 items-center justify-center overflow-hidden rounded bg-black text-white">
+    <figure data-camera={camera.cameraId} data-state={state.kind} className="relative m-0 flex aspect-video max-h-(--tile) w-full min-w-0 items-center justify-center overflow-hidden rounded bg-black text-white">
       <video ref={video} muted={!sound} playsInline aria-label={t.footage.pictureOf(camera.name)} className="block size-full" />
       <figcaption className="absolute inset-x-0 top-0 flex justify-between gap-2 bg-black/55 px-2 py-0.5 text-sm">
         <span className="truncate">{camera.name}</span>

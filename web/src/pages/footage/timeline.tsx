@@ -53,6 +53,8 @@ export function Timeline({ view, cameras, timeline, cursorUs, selection, onView,
     const acts: Record<string, () => void> = {
       ArrowLeft: () => onSeek(cursorUs - seconds),
       ArrowRight: () => onSeek(cursorUs + seconds),
+      Home: () => onSeek(view.fromUs),
+      End: () => onSeek(view.toUs),
       '+': () => onView(zoomed(view, 0.5, cursorUs)),
       '-': () => onView(zoomed(view, 2, cursorUs)),
       PageUp: () => onView(moved(view, (view.fromUs - view.toUs) / 2)),

@@ -3,9 +3,10 @@ import type { Player, PlayerView } from '../../player/player.ts';
 import { useChangeBlock } from '../../api/session.ts';
 import { t } from '../../texts/texts.ts';
 import { Button } from '../../ui/button.tsx';
+import { Select } from '../../ui/select.tsx';
 import type { Picked } from './camera-picker.tsx';
 import type { GoFootage } from './footage.tsx';
-import { exactText, zoomed, type View } from './place.ts';
+import { exactText, speedOf, speeds, zoomed, type View } from './place.ts';
 
 interface TransportProps {
   readonly player: Player;
@@ -20,8 +21,6 @@ interface TransportProps {
   readonly go: GoFootage;
 }
 
-const speeds = [0.25, 0.5, 1, 2, 4, 8, 16] as const;
-
 /** Play, pause, frame by frame, speed, zoom, live, clip, lock. Space and the full stop and comma keys do the first three. */
 export function Transport(props: TransportProps) {
   const { player, state, picked, live, sound, onSound, view, onView, go } = props;
@@ -34,6 +33,10 @@ export function Transport(props: TransportProps) {
       player.pause();
       go({ at: state.cursorUs }, true);
     } else player.play();
+  };
+  const playAt = (speed: number): void => {
+    player.setSpeed(speed);
+    go({ speed: speedOf(speed) }, true);
   };
   useKeys(live ? {} : { ' ': press, '.': () => player.step(1), ',': () => player.step(-1) });
 
@@ -48,16 +51,7 @@ export function Transport(props: TransportProps) {
       <Button label={t.footage.frameOn} disabledBecause={notLive} onPress={() => player.step(1)}>
         ❙▸
       </Button>
-      <label className="flex items-center gap-1.5">
-        <span className="text-dim">{t.footage.speed}</span>
-        <select value={state.speed} disabled={notLive !== null} title={notLive ?? undefined} aria-description={notLive ?? undefined} onChange={(event) => player.setSpeed(Number(event.target.value))} className="rounded border border-line bg-panel px-2 py-1.5 text-ink disabled:opacity-55">
-          {speeds.map((speed) => (
-            <option key={speed} value={speed}>
-              {speed}×
-            </option>
-          ))}
-        </select>
-      </label>
+      <Select beside label={t.footage.speed} value={String(state.speed)} options={speeds.map((speed) => [String(speed), `${speed}×`] as const)} disabledBecause={notLive} onChange={(value) => playAt(Number(value))} />
       <output className="min-w-44 tabular-nums" aria-label={t.footage.cursor}>
         {live ? t.footage.liveNow : exactText(state.cursorUs)}
       </output>

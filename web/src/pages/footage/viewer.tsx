@@ -11,7 +11,7 @@ import { FootageDialogs } from './dialogs.tsx';
 import type { GoFootage } from './footage.tsx';
 import { GapList } from './gap-list.tsx';
 import { LockList } from './lock-list.tsx';
-import { moved, type FootageSearch, type View } from './place.ts';
+import { moved, viewOf, type FootageSearch, type View } from './place.ts';
 import { Tile } from './tile.tsx';
 import { Timeline } from './timeline.tsx';
 import { Legend, Transport } from './transport.tsx';
@@ -28,8 +28,8 @@ const nowUs = (): number => serverNowMs() * 1_000;
 
 /** Pictures, controls, timeline, gaps and locks of the chosen cameras. */
 export function Viewer({ picked, search, go, openedUs }: ViewerProps) {
-  const [view, setView] = useState<View>(() => (search.fromUs !== undefined && search.toUs !== undefined && search.toUs > search.fromUs ? { fromUs: search.fromUs, toUs: search.toUs } : firstView(picked.cameras, openedUs)));
-  const [selection, setSelection] = useState<View | null>(null);
+  const [view, setView] = useState<View>(() => viewOf(search.fromUs, search.toUs) ?? firstView(picked.cameras, openedUs));
+  const [selection, setSelection] = useState<View | null>(() => viewOf(search.selectedFromUs, search.selectedToUs));
   const [sound, setSound] = useState(false);
   const ids = picked.cameras.map(({ cameraId }) => cameraId);
   const timeline = useTimeline(picked.server, ids, view);
@@ -37,17 +37,18 @@ export function Viewer({ picked, search, go, openedUs }: ViewerProps) {
   const live = search.live === true;
   const cursorUs = live ? nowUs() : (state?.cursorUs ?? 0);
 
-  // The place that the address names, once; later the player leads and the address follows.
+  // Place and speed that the address names, once; later the player leads and the address follows.
   const started = useRef(false);
   useEffect(() => {
     if (!player || started.current) return;
     started.current = true;
+    player.setSpeed(search.speed ?? 1);
     player.seek(search.at ?? Math.max(view.fromUs, openedUs - 30e6));
-  }, [player, search.at, view.fromUs, openedUs]);
+  }, [player, search.at, search.speed, view.fromUs, openedUs]);
   useEffect(() => {
     if (timeline.data) player?.know(new Map(timeline.data.cameras.map((camera) => [camera.cameraId, camera])));
   }, [player, timeline.data]);
-  useAddress(view, go);
+  useAddress(view, selection, go);
   // While it plays, the view goes along with the cursor.
   if (state?.mode === 'playing' && !live && cursorUs > view.toUs && cursorUs < view.toUs + 10e6) setView(moved(view, (view.toUs - view.fromUs) * 0.7));
 
@@ -60,10 +61,11 @@ export function Viewer({ picked, search, go, openedUs }: ViewerProps) {
     seek(us);
     player?.play();
   };
+  const side = Math.min(3, Math.ceil(Math.sqrt(ids.length)));
   const span = selection ?? { fromUs: cursorUs - 10e6, toUs: cursorUs + 20e6 };
   return (
     <div className="flex min-w-0 flex-col gap-3">
-      <div className={`grid gap-2 ${grids[Math.min(3, Math.ceil(Math.sqrt(ids.length)))]}`}>
+      <div className={`grid gap-2 ${grids[side]} ${heights[side]}`}>
         {picked.cameras.map((camera) => (
           <Tile
             key={camera.cameraId}
@@ -78,14 +80,15 @@ export function Viewer({ picked, search, go, openedUs }: ViewerProps) {
         ))}
       </div>
       {player && state && <Transport player={player} state={state} picked={picked} live={live} sound={sound} onSound={setSound} view={view} onView={setView} go={go} onSeek={seek} />}
+      <div className="rounded border border-line bg-panel">
+        <Timeline view={view} cameras={picked.cameras} timeline={timeline.data} cursorUs={cursorUs} selection={selection} onView={setView} onSeek={seek} onSelect={setSelection} />
+      </div>
+      {/* Below the timeline: above it, what is under the pointer would move away while it plays. */}
       {state?.skipped && !live && (
         <p role="status" className="m-0">
           <Status tone="warn">{t.footage.skipped(gapText((state.skipped.toUs - state.skipped.fromUs) / 1_000))}</Status>
         </p>
       )}
-      <div className="rounded border border-line bg-panel">
-        <Timeline view={view} cameras={picked.cameras} timeline={timeline.data} cursorUs={cursorUs} selection={selection} onView={setView} onSeek={seek} onSelect={setSelection} />
-      </div>
       <Legend />
       <Hosts timeline={timeline.data} />
       <Refusal error={timeline.error} />
@@ -96,6 +99,8 @@ export function Viewer({ picked, search, go, openedUs }: ViewerProps) {
   );
 }
 
+/** Pictures and timeline are seen together: many pictures share the height of one. */
+const heights = ['', '[--tile:48vh]', '[--tile:48vh] sm:[--tile:25vh]', '[--tile:48vh] sm:[--tile:25vh] xl:[--tile:18vh]'] as const;
 const grids = ['', '', 'sm:grid-cols-2', 'sm:grid-cols-2 xl:grid-cols-3'] as const;
 
 /** A host that does not answer may have footage that is not shown. */
@@ -114,19 +119,20 @@ function Hosts({ timeline }: { readonly timeline: TimelineData | undefined }) {
 function noteAt(timeline: TimelineData | undefined, camera: string, us: number): string | null {
   const known = timeline?.cameras.find(({ cameraId }) => cameraId === camera);
   const gap = known?.gaps.find(({ fromUs, toUs }) => fromUs <= us && us < toUs);
-  return gap ? `${t.footage.gapOf(gapText((gap.toUs - gap.fromUs) / 1_000))}: ${t.sentence(saidText(gap.reason))}` : null;
+  return gap ? `${t.footage.gapOf(gapText((gap.toUs - gap.fromUs) / 1_000), gap.unreachable)}: ${t.sentence(saidText(gap.reason))}` : null;
 }
 
-/** Writes the view into the address when it has come to rest. */
-function useAddress({ fromUs, toUs }: View, go: GoFootage): void {
+/** Writes view and selection into the address when they have come to rest. */
+function useAddress({ fromUs, toUs }: View, selection: View | null, go: GoFootage): void {
   const first = useRef(true);
+  const [selectedFromUs, selectedToUs] = selection === null ? [] : [Math.round(selection.fromUs), Math.round(selection.toUs)];
   useEffect(() => {
     if (first.current) {
       first.current = false;
       return;
     }
-    const timer = setTimeout(() => go({ fromUs, toUs }, true), 400);
+    const timer = setTimeout(() => go({ fromUs, toUs, selectedFromUs, selectedToUs }, true), 400);
     return () => clearTimeout(timer);
-    // `go` is new with every render; the view is what counts.
-  }, [fromUs, toUs]);
+    // `go` is new with every render; view and selection are what counts.
+  }, [fromUs, toUs, selectedFromUs, selectedToUs]);
 }

@@ -17,7 +17,8 @@ interface ChannelProps {
   readonly seen: NotificationSettings;
   readonly set: (part: Partial<NotificationForm>) => void;
   readonly problem: (path: string) => string | null;
-  readonly disabled: boolean;
+  /** Why nothing can be typed now. */
+  readonly typeBlock: string | null;
   /** Why nothing can be changed now. */
   readonly block: string | null;
   /** Something is typed and not saved: a test would use what is saved. */
@@ -26,9 +27,9 @@ interface ChannelProps {
 
 const n = t.notifications;
 
-export function Mail({ form: { smtp }, set, problem, disabled, block, dirty, seen }: ChannelProps) {
+export function Mail({ form: { smtp }, set, problem, typeBlock, block, dirty, seen }: ChannelProps) {
   const field = (key: 'host' | 'port' | 'user' | 'from' | 'to', label: string, hint?: string) => (
-    <Field label={label} value={smtp[key]} disabled={disabled} hint={hint} problem={problem(`smtp.${key}`)} onChange={(value) => set({ smtp: { ...smtp, [key]: value } })} />
+    <Field label={label} value={smtp[key]} disabledBecause={typeBlock} hint={hint} problem={problem(`smtp.${key}`)} onChange={(value) => set({ smtp: { ...smtp, [key]: value } })} />
   );
   return (
     <Panel title={n.email}>
@@ -38,7 +39,7 @@ export function Mail({ form: { smtp }, set, problem, disabled, block, dirty, see
         {field('port', n.port)}
         <Switch label={n.secure} disabledBecause={block} checked={smtp.secure} onChange={(secure) => set({ smtp: { ...smtp, secure } })} />
         {field('user', n.user)}
-        <Field label={n.password} type="password" value={smtp.password} disabled={disabled} hint={seen.smtp.passwordSet ? n.isSet : undefined} problem={problem('smtp.password')} onChange={(password) => set({ smtp: { ...smtp, password } })} />
+        <Field label={n.password} type="password" value={smtp.password} disabledBecause={typeBlock} hint={seen.smtp.passwordSet ? n.isSet : undefined} problem={problem('smtp.password')} onChange={(password) => set({ smtp: { ...smtp, password } })} />
         {field('from', n.from)}
         {field('to', n.to, n.toHint)}
         <Test channel="smtp" dirty={dirty} />
@@ -47,17 +48,17 @@ export function Mail({ form: { smtp }, set, problem, disabled, block, dirty, see
   );
 }
 
-export function Webhook({ form: { webhook }, set, problem, disabled, block, dirty, seen }: ChannelProps) {
+export function Webhook({ form: { webhook }, set, problem, typeBlock, block, dirty, seen }: ChannelProps) {
   return (
     <Panel title={n.webhook}>
       <div className="px-4 py-2">
         <Switch label={n.on} disabledBecause={block} checked={webhook.enabled} onChange={(enabled) => set({ webhook: { ...webhook, enabled } })} />
-        <Field label={n.url} value={webhook.url} disabled={disabled} problem={problem('webhook.url')} onChange={(url) => set({ webhook: { ...webhook, url } })} />
+        <Field label={n.url} value={webhook.url} disabledBecause={typeBlock} problem={problem('webhook.url')} onChange={(url) => set({ webhook: { ...webhook, url } })} />
         <Field
           label={n.secret}
           type="password"
           value={webhook.secret}
-          disabled={disabled}
+          disabledBecause={typeBlock}
           hint={seen.webhook.secretSet ? n.isSet : n.secretHint}
           problem={problem('webhook.secret')}
           onChange={(secret) => set({ webhook: { ...webhook, secret } })}
@@ -68,13 +69,13 @@ export function Webhook({ form: { webhook }, set, problem, disabled, block, dirt
   );
 }
 
-export function Syslog({ form: { syslog }, set, problem, disabled, block, dirty }: ChannelProps) {
+export function Syslog({ form: { syslog }, set, problem, typeBlock, block, dirty }: ChannelProps) {
   return (
     <Panel title={n.syslog}>
       <div className="px-4 py-2">
         <Switch label={n.on} disabledBecause={block} checked={syslog.enabled} onChange={(enabled) => set({ syslog: { ...syslog, enabled } })} />
-        <Field label={n.host} value={syslog.host} disabled={disabled} problem={problem('syslog.host')} onChange={(host) => set({ syslog: { ...syslog, host } })} />
-        <Field label={n.port} value={syslog.port} disabled={disabled} problem={problem('syslog.port')} onChange={(port) => set({ syslog: { ...syslog, port } })} />
+        <Field label={n.host} value={syslog.host} disabledBecause={typeBlock} problem={problem('syslog.host')} onChange={(host) => set({ syslog: { ...syslog, host } })} />
+        <Field label={n.port} value={syslog.port} disabledBecause={typeBlock} problem={problem('syslog.port')} onChange={(port) => set({ syslog: { ...syslog, port } })} />
         <Test channel="syslog" dirty={dirty} />
       </div>
     </Panel>

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { alarmKinds, notificationChange, type NotificationSettings } from '../../../../src/contract/api/events.ts';
 import { call, CallError } from '../../api/client.ts';
-import { useChangeBlock, useMayType } from '../../api/session.ts';
+import { useChangeBlock, useTypeBlock } from '../../api/session.ts';
 import { useEdit } from '../../components/edit.ts';
 import { ruleText } from '../../components/said.tsx';
 import { t } from '../../texts/texts.ts';
@@ -29,7 +29,7 @@ export function Notifications() {
 
 function Form({ seen }: { readonly seen: NotificationSettings }) {
   const block = useChangeBlock();
-  const mayType = useMayType();
+  const typeBlock = useTypeBlock();
   const client = useQueryClient();
   const edit = useEdit(seen, formOf);
   const { form, started, dirty } = edit;
@@ -39,14 +39,20 @@ function Form({ seen }: { readonly seen: NotificationSettings }) {
     client.setQueryData(key, from);
     edit.restart(from);
   };
-  const save = useMutation({ mutationFn: () => call('notifications.put', { body: change }), onSuccess: restart });
+  const save = useMutation({
+    mutationFn: (_sent: typeof form) => call('notifications.put', { body: change }),
+    onSuccess: (from, sent) => {
+      client.setQueryData(key, from);
+      edit.saved(from, sent);
+    },
+  });
   const theirs = useMutation({ mutationFn: () => call('notifications.get'), onSuccess: (from) => (save.reset(), restart(from)) });
   const refusal = save.error instanceof CallError ? save.error : null;
   const problem = (path: string): string | null => {
     const found = checked.success ? undefined : checked.error.issues.find((issue) => issue.path.slice(0, 2).join('.') === path);
     return found ? ruleText(found.message) : (refusal?.field === path ? refusal.message : null);
   };
-  const channel = { form, problem, disabled: !mayType, block, dirty, set: (part: Partial<NotificationForm>) => edit.type(part), seen: started };
+  const channel = { form, problem, typeBlock, block, dirty, set: (part: Partial<NotificationForm>) => edit.type(part), seen: started };
 
   return (
     <>
@@ -70,7 +76,7 @@ function Form({ seen }: { readonly seen: NotificationSettings }) {
       </div>
       <Refusal error={save.error} />
       <div className="flex gap-2">
-        <Button kind="primary" disabledBecause={block ?? (save.isPending ? t.common.busy : !dirty ? t.common.nothingChanged : checked.success ? null : t.failover.mendFirst)} onPress={() => save.mutate()}>
+        <Button kind="primary" disabledBecause={block ?? (save.isPending ? t.common.busy : !dirty ? t.common.nothingChanged : checked.success ? null : t.failover.mendFirst)} onPress={() => save.mutate(form)}>
           {t.common.save}
         </Button>
         {refusal?.code === 'input.conflict' && <Button onPress={() => theirs.mutate()}>{t.common.takeTheirs}</Button>}

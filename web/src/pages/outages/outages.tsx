@@ -4,6 +4,7 @@ import type { Outage } from '../../../../src/contract/api/outages.ts';
 import { call } from '../../api/client.ts';
 import { useServerNow } from '../../api/clock.ts';
 import { useLive } from '../../api/live.ts';
+import { Older, shownOf } from '../../components/older.tsx';
 import { At, durationText, gapText } from '../../components/time.tsx';
 import { paths } from '../../paths.ts';
 import { Said } from '../../components/said.tsx';
@@ -18,11 +19,12 @@ const c = t.outages.columns;
 
 /** Every outage, with or without a take-over, with its measured gaps. */
 export function Outages() {
-  const { server } = useSearch({ from: paths.outages });
+  const { server, shown } = useSearch({ from: paths.outages });
+  const limit = shownOf(shown);
   const navigate = useNavigate({ from: paths.outages });
   const servers = useLive((live) => live.snapshot?.servers) ?? [];
   const newest = useLive((live) => live.snapshot?.lastEventId);
-  const outages = useQuery({ queryKey: ['outages', server, newest], queryFn: ({ signal }) => call('outages.list', { query: { server }, signal }), placeholderData: (old) => old });
+  const outages = useQuery({ queryKey: ['outages', server, limit, newest], queryFn: ({ signal }) => call('outages.list', { query: { server, limit }, signal }), placeholderData: (old) => old });
   return (
     <Page title={t.nav.outages}>
       <Select label={t.failover.columns.server} value={server ?? ''} options={[['', t.events.all], ...servers.map(({ id, name }) => [id, name] as const)]} onChange={(id) => void navigate({ search: { server: id === '' ? undefined : id } })} />
@@ -41,6 +43,7 @@ export function Outages() {
           }
         </Asked>
       </Panel>
+      <Older count={outages.data?.length ?? 0} shown={limit} atMost={t.outages.narrow} onShow={(next) => void navigate({ search: (old) => ({ ...old, shown: next }), replace: true })} />
     </Page>
   );
 }
@@ -86,5 +89,5 @@ export function OutageGap({ outage, ms }: { readonly outage: Outage; readonly ms
 /** A measured gap; `being measured` is not zero. */
 export function Gap({ ms }: { readonly ms: number | null }) {
   if (ms === null) return <span className="text-dim">{t.outages.notMeasured}</span>;
-  return ms === 0 ? <Status tone="ok">{t.outages.noGap}</Status> : <Status tone="warn">{gapText(ms)}</Status>;
+  return ms === 0 ? <Status nowrap tone="ok">{t.outages.noGap}</Status> : <Status nowrap tone="warn">{gapText(ms)}</Status>;
 }

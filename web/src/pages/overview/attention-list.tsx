@@ -32,7 +32,7 @@ export function AttentionList() {
               {item.serverId && ': '}
               {item.notProtected ? (
                 <>
-                  {t.overview.notProtected(nameOf(item.serverId))} <Said reason={item.notProtected} />
+                  {t.overview.notProtected} <Said reason={item.notProtected} />
                 </>
               ) : (
                 <Said reason={item.reason} />

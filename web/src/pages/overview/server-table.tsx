@@ -153,7 +153,7 @@ function Next({ failover, server }: RowProps) {
   return (
     <span className="flex flex-wrap items-center gap-2">
       <span>
-        <Said reason={next.because} /> {left !== null && !next.held && <strong className="tabular-nums">{left <= 0 ? t.common.now : t.overview.within(durationText(Math.ceil(left / 1_000) * 1_000))}</strong>}
+        <Said reason={next.because} /> {left !== null && <strong className="tabular-nums">{left <= 0 ? t.common.now : t.overview.within(durationText(Math.ceil(left / 1_000) * 1_000))}</strong>}
       </span>
       {next.canHold && (
         <Button small disabledBecause={block ?? (hold.isPending ? t.common.busy : null)} onPress={() => hold.mutate({ action: next.id, held: !next.held })}>

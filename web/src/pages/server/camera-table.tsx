@@ -31,6 +31,8 @@ export function CameraTable({ server }: { readonly server: ServerDetail }) {
 
 function Row({ camera, server }: { readonly camera: ServerCamera; readonly server: ServerDetail }) {
   const { here, recorder } = camera;
+  // Of a server that is down nobody knows what its recorder does: it is told as what was heard last.
+  const told = server.state === 'alive' || server.state === 'suspect';
   return (
     <tr role="row" className={rowClass} data-camera={camera.cameraId}>
       <RowHead>{camera.name}</RowHead>
@@ -39,10 +41,11 @@ function Row({ camera, server }: { readonly camera: ServerCamera; readonly serve
           t.common.unknown
         ) : (
           <>
+            {!told && <span className="text-dim">{t.server.lastKnown} </span>}
             {words[recorder.state] ?? recorder.state}
             {recorder.sinceMs !== null && <span className="text-dim"> {t.server.stateSince} <At ms={recorder.sinceMs} /></span>}
             {recorder.reason && <>: <Said reason={recorder.reason} /></>}
-            <ClockAstray ms={recorder.clockOffsetMs} />
+            {told && <ClockAstray ms={recorder.clockOffsetMs} />}
           </>
         )}</Cell>
       <Cell title={c.here}>

@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { serverChange, type ServerDetail } from '../../../../src/contract/api/servers.ts';
 import { call, CallError } from '../../api/client.ts';
-import { useChangeBlock, useMayType } from '../../api/session.ts';
+import { useChangeBlock, useTypeBlock } from '../../api/session.ts';
 import { useEdit } from '../../components/edit.ts';
 import { ruleText, Said } from '../../components/said.tsx';
 import { t } from '../../texts/texts.ts';
@@ -56,7 +56,7 @@ export function ServerSettings({ server, place }: { readonly server: ServerDetai
 
 function Form({ server }: { readonly server: ServerDetail }) {
   const block = useChangeBlock();
-  const mayType = useMayType();
+  const typeBlock = useTypeBlock();
   const edit = useEdit(server, formOf);
   const { form, dirty } = edit;
   const change = {
@@ -67,7 +67,10 @@ function Form({ server }: { readonly server: ServerDetail }) {
     copyBack: { enabled: form.copyBack, bitsPerSecond: Math.round(Number(form.rate.replace(',', '.')) * mega) },
   };
   const checked = serverChange.safeParse(change);
-  const save = useMutation({ mutationFn: () => call('servers.change', { params: { server: server.id }, body: change }), onSuccess: (next) => restart({ ...server, ...next }) });
+  const save = useMutation({
+    mutationFn: (_sent: typeof form) => call('servers.change', { params: { server: server.id }, body: change }),
+    onSuccess: (next, sent) => edit.saved({ ...server, ...next }, sent),
+  });
   const restart = (from: ServerDetail): void => {
     edit.restart(from);
     save.reset();
@@ -78,7 +81,7 @@ function Form({ server }: { readonly server: ServerDetail }) {
     return found ? ruleText(found.message) : (refusal?.field === path ? refusal.message : null);
   };
   const field = (key: 'name' | 'address' | 'priority' | 'rate', label: string, path: string, hint?: string, unit?: string) => (
-    <Field label={label} value={form[key]} hint={hint} unit={unit} disabled={!mayType} problem={dirty ? problem(path) : null} onChange={(value) => edit.type({ [key]: value })} />
+    <Field label={label} value={form[key]} hint={hint} unit={unit} disabledBecause={typeBlock} problem={dirty ? problem(path) : null} onChange={(value) => edit.type({ [key]: value })} />
   );
   return (
     <div className="flex flex-col gap-1 px-4 py-2">
@@ -89,7 +92,7 @@ function Form({ server }: { readonly server: ServerDetail }) {
       {field('rate', t.failover.bitRate, 'copyBack.bitsPerSecond', undefined, t.failover.megabits)}
       <Refusal error={save.error} />
       <div className="flex gap-2 py-1">
-        <Button kind="primary" disabledBecause={block ?? (save.isPending ? t.common.busy : !dirty ? t.common.nothingChanged : checked.success ? null : t.failover.mendFirst)} onPress={() => save.mutate()}>
+        <Button kind="primary" disabledBecause={block ?? (save.isPending ? t.common.busy : !dirty ? t.common.nothingChanged : checked.success ? null : t.failover.mendFirst)} onPress={() => save.mutate(form)}>
           {t.common.save}
         </Button>
         <Button disabledBecause={dirty ? null : t.common.nothingChanged} onPress={() => restart(server)}>

@@ -30,7 +30,7 @@ export function Configuration({ place, view, selected }: Props) {
         {!settings.data && !settings.error && <p className="m-0 text-dim">{t.common.loading}</p>}
         {settings.data && <Switches place={place} seen={settings.data} view={view} />}
         <Commands key={selected?.id ?? ''} place={place} selected={selected} />
-        {settings.data && <FolderSettings place={place} seen={settings.data} />}
+        {settings.data && <FolderSettings place={place} seen={settings.data} storePathNow={view.state?.disk.storePath} />}
         {view.state && <Capacity state={view.state} />}
       </div>
     </Pane>

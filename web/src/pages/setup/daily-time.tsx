@@ -2,7 +2,7 @@ import { utcTimeRule, type VersionedSettings } from '../../../../src/contract/ap
 import { CallError } from '../../api/client.ts';
 import { useServerNow } from '../../api/clock.ts';
 import { useChangeSettings } from '../../api/failover.ts';
-import { useChangeBlock, useMayType } from '../../api/session.ts';
+import { useChangeBlock, useTypeBlock } from '../../api/session.ts';
 import { useEdit } from '../../components/edit.ts';
 import { localTimeOf, savingNote } from '../../components/local-time.ts';
 import { browserZone } from '../../components/time.tsx';
@@ -23,9 +23,9 @@ const formOf = ({ settings }: VersionedSettings) => ({ time: settings.utcTime })
 export function DailyTime({ failover, seen }: Props) {
   const nowMs = useServerNow();
   const block = useChangeBlock();
-  const mayType = useMayType();
+  const typeBlock = useTypeBlock();
   const change = useChangeSettings(failover);
-  const { form, dirty, base, type, restart } = useEdit(seen, formOf);
+  const { form, dirty, base, type, restart, saved } = useEdit(seen, formOf);
   const { time } = form;
   const wrong = wrongOf(utcTimeRule.safeParse(time).error?.issues[0]);
   const note = wrong === null ? savingNote(time, nowMs) : null;
@@ -34,7 +34,7 @@ export function DailyTime({ failover, seen }: Props) {
     change.reset();
   };
   const save = (): void => {
-    if (dirty && block === null && wrong === null) change.mutate({ seen: base, change: { utcTime: time } }, { onSuccess: startAgain });
+    if (dirty && block === null && wrong === null) change.mutate({ seen: base, change: { utcTime: time } }, { onSuccess: (from) => saved(from, form) });
   };
   const conflict = change.error instanceof CallError && change.error.code === 'input.conflict';
 
@@ -47,7 +47,7 @@ export function DailyTime({ failover, seen }: Props) {
           save();
         }}
       >
-        <Field label={t.failover.utcTime} value={time} width="w-24" unit={t.common.utc} disabled={!mayType} problem={wrong} onChange={(typed) => type({ time: typed })} />
+        <Field label={t.failover.utcTime} value={time} width="w-24" unit={t.common.utc} disabledBecause={typeBlock} problem={wrong} onChange={(typed) => type({ time: typed })} />
         {dirty && wrong === null && (
           <span className="pb-1">
             <Button disabledBecause={block}>{t.common.save}</Button>

@@ -20,6 +20,13 @@ export function AddFailover({ onClose }: { readonly onClose: () => void }) {
   const checked = rule.safeParse({ address, token });
   const add = useMutation({ mutationFn: () => call('failovers.add', { body: { address, token } }), onSuccess: onClose });
   const wrong = (key: 'address' | 'token', typed: string): string | null => (checked.success || typed === '' ? null : wrongOf(checked.error.issues.find(({ path }) => path[0] === key)));
+  /** What was refused was refused of what stood there. */
+  const typed =
+    (set: (value: string) => void) =>
+    (value: string): void => {
+      set(value);
+      add.reset();
+    };
   const missing = address.trim() === '' || token === '';
   const because = block ?? (add.isPending ? t.common.busy : missing ? t.failover.fillFirst : checked.success ? null : t.failover.mendFirst);
   return (
@@ -36,8 +43,8 @@ export function AddFailover({ onClose }: { readonly onClose: () => void }) {
         </>
       }
     >
-      <Field label={t.failover.columns.address} hint={t.failover.failoverAddressHint} value={address} onChange={setAddress} problem={wrong('address', address)} autoFocus />
-      <Field label={t.login.token} type="password" hint={t.failover.failoverTokenHint} value={token} onChange={setToken} problem={wrong('token', token)} />
+      <Field label={t.failover.columns.address} hint={t.failover.failoverAddressHint} value={address} onChange={typed(setAddress)} problem={wrong('address', address)} autoFocus />
+      <Field label={t.login.token} type="password" hint={t.failover.failoverTokenHint} value={token} onChange={typed(setToken)} problem={wrong('token', token)} />
       <Refusal error={add.error} />
     </Dialog>
   );

@@ -1,19 +1,27 @@
 import { failoverSettings, type VersionedSettings } from '../../../../src/contract/api/failover.ts';
 import { CallError } from '../../api/client.ts';
 import { useChangeSettings } from '../../api/failover.ts';
-import { useChangeBlock, useMayType } from '../../api/session.ts';
+import { useChangeBlock, useTypeBlock } from '../../api/session.ts';
 import { useEdit } from '../../components/edit.ts';
 import { ruleText } from '../../components/said.tsx';
 import { t } from '../../texts/texts.ts';
 import { Told } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
+import { Status } from '../../ui/status.tsx';
 import type { Place } from './setup.tsx';
 
+interface Props {
+  readonly place: Place;
+  readonly seen: VersionedSettings;
+  /** Where it records now: another setting waits for the next start. */
+  readonly storePathNow: string | undefined;
+}
+
 /** Storepath, Directory, the two addresses, what it takes on and keeps at most: a failover server has them for itself alone. */
-export function FolderSettings({ place, seen }: { readonly place: Place; readonly seen: VersionedSettings }) {
+export function FolderSettings({ place, seen, storePathNow }: Props) {
   const block = useChangeBlock();
-  const mayType = useMayType();
+  const typeBlock = useTypeBlock();
   const change = useChangeSettings(place.failover);
   const edit = useEdit(seen, formOf);
   const { form, dirty } = edit;
@@ -30,12 +38,17 @@ export function FolderSettings({ place, seen }: { readonly place: Place; readonl
     change.reset();
   };
   const field = (key: keyof Form, label: string, path: string, hint?: string, unit?: string) => (
-    <Field label={label} unit={unit} value={form[key]} disabled={!mayType} onChange={(value) => edit.type({ [key]: value })} problem={dirty ? problem(path) : null} hint={hint} />
+    <Field label={label} unit={unit} value={form[key]} disabledBecause={typeBlock} onChange={(value) => edit.type({ [key]: value })} problem={dirty ? problem(path) : null} hint={hint} />
   );
 
   return (
     <div>
       {field('storePath', t.failover.storePath, 'storePath', t.failover.storePathHint)}
+      {storePathNow !== undefined && storePathNow !== seen.settings.storePath && (
+        <p className="m-0 text-sm">
+          <Status tone="warn">{t.failover.storePathLater(storePathNow)}</Status>
+        </p>
+      )}
       {field('directory', t.failover.directory, 'directory', t.failover.directoryHint)}
       {field('serverNetwork', t.failover.serverAddress, 'addresses.serverNetwork')}
       {field('clientNetwork', t.failover.clientAddress, 'addresses.clientNetwork')}
@@ -45,13 +58,14 @@ export function FolderSettings({ place, seen }: { readonly place: Place; readonl
       {field('days', t.failover.eventDays, 'eventDays', t.failover.eventDaysHint, t.failover.days)}
       {dirty && (
         <div className="flex gap-2 pt-1">
-          <Button kind="primary" disabledBecause={block ?? (checked.success ? null : t.failover.mendFirst)} onPress={() => change.mutate({ seen: edit.base, change: next }, { onSuccess: restart })}>
+          <Button kind="primary" disabledBecause={block ?? (checked.success ? null : t.failover.mendFirst)} onPress={() => change.mutate({ seen: edit.base, change: next }, { onSuccess: (from) => edit.saved(from, form) })}>
             {t.common.save}
           </Button>
           <Button onPress={() => restart(seen)}>{t.common.cancel}</Button>
         </div>
       )}
-      {error && (
+      {/* What belongs to a field stands there. */}
+      {error && error.field === undefined && (
         <p role="alert" className="text-alarm">
           {error.code === 'input.conflict' ? t.common.conflict : <Told error={error} />}{' '}
           {error.code === 'input.conflict' && (
@@ -68,6 +82,8 @@ export function FolderSettings({ place, seen }: { readonly place: Place; readonl
 type Form = Readonly<Record<'storePath' | 'directory' | 'serverNetwork' | 'clientNetwork' | 'cameras' | 'rate' | 'versions' | 'days', string>>;
 
 const mega = 1_000_000;
+/** Far beyond the maximum, and still a number that the rule can name. */
+const most = 1e9;
 
 const formOf = ({ settings }: VersionedSettings): Form => ({
   storePath: settings.storePath,
@@ -86,7 +102,7 @@ const nextOf = (form: Form, { settings }: VersionedSettings) => ({
   storePath: form.storePath,
   directory: form.directory,
   addresses: { serverNetwork: form.serverNetwork, clientNetwork: form.clientNetwork },
-  capacity: { ...settings.capacity, cameras: numberOf(form.cameras), bitsPerSecond: Math.round(numberOf(form.rate) * mega) },
+  capacity: { ...settings.capacity, cameras: numberOf(form.cameras), bitsPerSecond: Math.round(Math.min(most, numberOf(form.rate)) * mega) },
   backupVersions: numberOf(form.versions),
   eventDays: numberOf(form.days),
 });

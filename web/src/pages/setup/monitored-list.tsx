@@ -47,7 +47,7 @@ export function MonitoredList({ place, view, selected }: Props) {
           <Told error={view.error} />
         </p>
       )}
-      {view.servers.length === 0 && !view.error ? <Empty loading={view.state === null} /> : <List place={place} view={view} selected={selected} />}
+      {view.servers.length === 0 && !view.error ? <Empty loading={view.state === null} failover={place.failover} /> : <List place={place} view={view} selected={selected} />}
     </Pane>
   );
 }
@@ -70,7 +70,7 @@ function List({ place, view, selected }: Props) {
             onClick={() => place.go({ server: server.id })}
           >
             <RowHead>
-              <button type="button" aria-pressed={server.id === selected?.id} className="max-w-32 cursor-pointer truncate border-0 bg-transparent p-0 text-left font-semibold text-ink @max-4xl:max-w-full" title={server.name}>
+              <button type="button" aria-pressed={server.id === selected?.id} className="max-w-32 cursor-pointer truncate border-0 bg-transparent p-0 text-left font-semibold text-ink @max-[52rem]:max-w-full" title={server.name}>
                 {server.name}
               </button>
             </RowHead>
@@ -111,8 +111,9 @@ function Address({ text }: { readonly text: string }) {
 }
 
 /** The empty list teaches the first step. */
-function Empty({ loading }: { readonly loading: boolean }) {
+function Empty({ loading, failover }: { readonly loading: boolean; readonly failover: string }) {
   const lost = useLive((live) => live.state === 'lost');
+  const url = useLive((live) => live.snapshot?.failovers.find(({ id }) => id === failover)?.url);
   const loggedIn = useSession().data?.loggedIn === true;
   if (loading) return <p className="m-4 text-dim">{lost ? t.common.disconnected : t.common.loading}</p>;
   return (
@@ -135,9 +136,16 @@ function Empty({ loading }: { readonly loading: boolean }) {
         <li>{t.failover.empty.second}</li>
         <li>
           {t.failover.empty.third}{' '}
-          <Link to={paths.check} className="text-accent">
-            {t.nav.check}
-          </Link>
+          {failover === 'this' ? (
+            <Link to={paths.check} className="text-accent">
+              {t.nav.check}
+            </Link>
+          ) : (
+            // Checked from the one that is to take over, on its own page.
+            <a href={url ? `${url}${paths.check}` : undefined} target="_blank" rel="noreferrer" className="text-accent">
+              {t.nav.check}
+            </a>
+          )}
         </li>
       </ol>
     </div>

@@ -1,5 +1,5 @@
 import { useLive } from '../api/live.ts';
-import { timeText } from '../components/time.tsx';
+import { timeText } from './time.tsx';
 import { t } from '../texts/texts.ts';
 
 /** Says so while the live connection is lost; what was typed on the page stays. */
