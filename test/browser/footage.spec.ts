@@ -143,3 +143,17 @@ test('the network of a recorder is cut: its failover recordings play, though its
   }
   await until('the role is back', 60_000, async () => (await site.server(recorder)).role.state === 'standby');
 });
+
+test('a clock that was set is told where it touches the timeline', async ({ ann, site }) => {
+  const [recorder] = site.recorders;
+  // The clocks here are right: what the failover server tells of its timeline is added to.
+  await ann.route('**/api/footage/*/timeline*', async (route) => {
+    const answer = await route.fetch();
+    const timeline = await answer.json();
+    const middle = (timeline.span.fromUs + timeline.span.toUs) / 2;
+    const mark = { fromUs: middle - 60e6, toUs: middle, host: 'monitored server', movedMs: 60_000, text: 'in the words of the server' };
+    await route.fulfill({ response: answer, json: { ...timeline, clockMarks: [mark] } });
+  });
+  await ann.goto(`${site.failover.ready.url}/footage?server=${recorder!.serverId}&cameras=${recorder!.cameraIds[0]}`);
+  await expect(ann.getByText('The clock of the monitored server was set ahead by 1 min 0.000 s')).toBeVisible();
+});

@@ -1,3 +1,4 @@
+import { clockMarkText } from '../../../src/contract/clock-mark.ts';
 import { advice, general, said, sentence } from './en-said.ts';
 
 const camerasText = (count: number): string => (count === 1 ? '1 camera' : `${count} cameras`);
@@ -188,6 +189,7 @@ export const en = {
     locked: 'Evidence lock',
     gap: 'Footage gap',
     gaps: 'Footage gaps in view',
+    clockMark: clockMarkText,
     noGaps: 'No gap in view.',
     noKnownGaps: 'No gap in view that is known now.',
     gapOf: (length: string, unknown: boolean) => (unknown ? `Not known for ${length}` : `No footage for ${length}`),

@@ -24,8 +24,16 @@ export function GapList({ timeline, cameras, view, onPlayFrom }: GapListProps) {
   const gaps = cameras.flatMap(({ cameraId, name }) =>
     (timeline.cameras.find((each) => each.cameraId === cameraId)?.gaps ?? []).filter(({ fromUs, toUs }) => toUs > view.fromUs && fromUs < view.toUs).map((gap) => ({ ...gap, cameraId, name })),
   );
+  const marks = timeline.clockMarks.filter(({ fromUs, toUs }) => toUs > view.fromUs && fromUs < view.toUs);
   return (
     <Panel title={t.footage.gaps}>
+      {marks.map((mark) => (
+        <p key={`${mark.host} ${mark.fromUs} ${mark.movedMs}`} className="m-0 px-4 py-2">
+          <Status tone="warn">
+            <At ms={mark.fromUs / 1_000} /> – <At ms={mark.toUs / 1_000} />: {t.footage.clockMark(mark.host, mark.movedMs)}
+          </Status>
+        </p>
+      ))}
       {gaps.length === 0 ? (
         <p className="m-0 px-4 py-2">
           {timeline.hosts.every(({ reachable }) => reachable) ? <Status tone="ok">{t.footage.noGaps}</Status> : <Status tone="dim">{t.footage.noKnownGaps}</Status>}

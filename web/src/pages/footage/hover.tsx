@@ -20,6 +20,7 @@ export function Hover({ x, width, us, camera, timeline }: HoverProps) {
   const gap = known?.gaps.find(holds(us));
   const span = known?.spans.find(holds(us));
   const outage = timeline?.outages.find(holds(us));
+  const mark = timeline?.clockMarks.find(holds(us));
   return (
     <div style={{ left: Math.min(Math.max(0, x - 120), Math.max(0, width - 260)) }} className="pointer-events-none absolute top-full z-10 mt-1 w-64 rounded border border-line bg-panel px-2 py-1 text-sm shadow">
       <span className="block tabular-nums">{exactText(us)}</span>
@@ -35,6 +36,7 @@ export function Hover({ x, width, us, camera, timeline }: HoverProps) {
           {span.locked && `, ${t.footage.locked}`}
         </span>
       )}
+      {mark && <span className="block text-warn">{t.footage.clockMark(mark.host, mark.movedMs)}</span>}
       {outage && <span className="block text-dim"><Verbatim>{outage.text}</Verbatim></span>}
     </div>
   );

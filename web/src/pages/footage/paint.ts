@@ -27,6 +27,7 @@ export function paintTimeline(order: Order): void {
   paintScale(order);
   for (const [index, camera] of order.cameras.entries()) paintCamera(order, camera, scaleHeight + index * rowHeight);
   paintOutages(order);
+  paintClockMarks(order);
   if (order.selection) {
     context.globalAlpha = 0.25;
     context.fillStyle = order.colour('--accent');
@@ -121,5 +122,16 @@ function paintOutages(order: Order): void {
     const [from, length] = place(order, outage);
     context.fillStyle = colour('--alarm');
     context.fillRect(from, 20, Math.max(2, length), 8);
+  }
+}
+
+/** Times that a clock left out or lived through twice: a thin line under the outages, over all rows. */
+function paintClockMarks(order: Order): void {
+  const { context, colour, timeline } = order;
+  for (const mark of timeline?.clockMarks ?? []) {
+    if (!visible(order, mark)) continue;
+    const [from, length] = place(order, mark);
+    context.fillStyle = colour('--warn');
+    for (let x = from; x < from + Math.max(4, length); x += 8) context.fillRect(x, 29, 4, 3);
   }
 }
