@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { checkContinuity, stampsOfMp4 } from '../sim/cameras/count.ts';
+import { FRAME_MS } from '../sim/cameras/options.ts';
 import { errorCode } from '../src/platform/read-bytes.ts';
 import { figuresOfAll, pause } from './process-figures.ts';
 
@@ -11,7 +12,7 @@ export interface Run {
   readonly cpuPercent: number;
   readonly memoryMb: number;
   readonly frames: number;
-  /** Between the first and the last of each camera that is on disk. */
+  /** Of all that the cameras made while it was measured. */
   readonly framesLost: number;
   /** Of these nothing can be missing in between: they are no cameras that lost nothing. */
   readonly camerasWithoutFrames: number;
@@ -78,8 +79,14 @@ async function filesBelow(folder: string): Promise<string[]> {
   return all.filter((each) => each.isFile() && each.name.endsWith('.mp4')).map((each) => join(each.parentPath, each.name)).sort();
 }
 
-/** Frames by their stamps, camera by camera. */
-async function countFrames(folders: readonly string[]): Promise<Pick<Run, 'frames' | 'framesLost' | 'camerasWithoutFrames'>> {
+/** Wall clock, ms, by which the simulated cameras number their frames. */
+interface Measured {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Frames by their stamps, camera by camera: all that were made in this time must be there. */
+async function countFrames(folders: readonly string[], span: Measured): Promise<Pick<Run, 'frames' | 'framesLost' | 'camerasWithoutFrames'>> {
   let frames = 0;
   let framesLost = 0;
   let camerasWithoutFrames = 0;
@@ -89,7 +96,7 @@ async function countFrames(folders: readonly string[]): Promise<Pick<Run, 'frame
       const bytes = await readFile(file);
       if (bytes.length > 0) stamps.push(...stampsOfMp4(bytes));
     }
-    const counted = checkContinuity(stamps);
+    const counted = checkContinuity(stamps, { from: Math.ceil(span.fromMs / FRAME_MS), to: Math.floor(span.toMs / FRAME_MS) - 1 });
     frames += counted.found;
     framesLost += counted.missing;
     if (counted.found === 0) camerasWithoutFrames++;
@@ -107,13 +114,17 @@ export async function measure(pids: readonly number[], seconds: number): Promise
 }
 
 const settleMs = 6_000;
+/** A frame may be so late when recording ends. */
+const onTheWayMs = 500;
 
 export async function runOurs({ urls, seconds, folder }: Load): Promise<Run> {
   const engine = await startEngineProcess(folder, urls, 'record', 0, 4);
   await pause(settleMs);
+  const fromMs = Date.now();
   const figures = await measure([engine.process.pid!], seconds);
+  const toMs = Date.now() - onTheWayMs;
   await engine.end();
-  const counted = await countFrames(urls.map((_, index) => join(folder, 'bench', `cam-${index + 1}`)));
+  const counted = await countFrames(urls.map((_, index) => join(folder, 'bench', `cam-${index + 1}`)), { fromMs, toMs });
   await rm(folder, { recursive: true });
   return { ...figures, ...counted };
 }
@@ -126,12 +137,14 @@ export async function runFfmpeg({ urls, seconds, folder }: Load): Promise<Run> {
     spawn('ffmpeg', ['-nostdin', '-loglevel', 'error', '-rtsp_transport', 'tcp', '-i', url, '-an', '-c', 'copy', '-f', 'mp4', '-movflags', '+frag_keyframe+empty_moov+default_base_moof', '-frag_duration', '250000', join(folders[index]!, '1.mp4')], { stdio: 'ignore' }),
   );
   await pause(settleMs);
+  const fromMs = Date.now();
   const figures = await measure(children.map(({ pid }) => pid!), seconds);
+  const toMs = Date.now() - onTheWayMs;
   await Promise.all(children.map((child) => new Promise((resolve) => {
     child.once('exit', resolve);
     child.kill('SIGTERM');
   })));
-  const counted = await countFrames(folders);
+  const counted = await countFrames(folders, { fromMs, toMs });
   await rm(folder, { recursive: true });
   return { ...figures, ...counted };
 }

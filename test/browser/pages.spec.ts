@@ -327,7 +327,7 @@ test('work under way is shown to everybody, and a second start is told', async (
     await ann.getByRole('button', { name: 'Check now' }).click();
     await expect(ann.getByRole('alert')).toContainText('already under way');
   } finally {
-    await site.fault(1, {});
+    await site.fault(1, { clients: { allow: null, deny: [], how: 'reset' } });
   }
 });
 
