@@ -187,6 +187,7 @@ export const en = {
     provisional: 'kept for now',
     locked: 'Evidence lock',
     gap: 'Footage gap',
+    before: 'No footage here: nothing was recorded yet.',
     gaps: 'Footage gaps in view',
     noGaps: 'No gap in view.',
     noKnownGaps: 'No gap in view that is known now.',
