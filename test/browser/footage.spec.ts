@@ -106,6 +106,12 @@ test('the timeline is worked by keyboard', async ({ ann, site }) => {
   await expect(ann.getByRole('button', { name: 'Pause' })).toBeVisible();
   await ann.keyboard.press(' ');
   await expect(ann.getByRole('button', { name: 'Play', exact: true })).toBeVisible();
+  await ann.keyboard.press('Home');
+  await expect.poll(async () => Number(await slider.getAttribute('aria-valuenow')) - Number(await slider.getAttribute('aria-valuemin'))).toBeLessThanOrEqual(1);
+  // Before the first footage there is a word, not a black picture.
+  for (const key of ['-', '-', '-', '-', '-', '-', 'PageUp', 'PageUp']) await ann.keyboard.press(key);
+  await ann.keyboard.press('Home');
+  await expect(ann.getByText('No footage here: nothing was recorded yet.')).toBeVisible();
 });
 
 test('back to what was played a while ago: that picture is shown, nothing is jumped over', async ({ ann, site }) => {

@@ -263,6 +263,8 @@ test('a lost connection: a dialog says so too, other pages wait for it or open, 
   await ann.goto(`${site.failover.ready.url}/setup/failover?dialog=advanced`);
   const dialog = ann.getByRole('dialog', { name: 'Advanced failover settings' });
   await dialog.getByLabel('Keep alive', { exact: true }).fill('9');
+  // The other pages are loaded once this one stands.
+  await expect.poll(() => ann.evaluate(() => performance.getEntriesByType('resource').some(({ name }) => /assets\/outages-/.test(name)))).toBe(true);
   const script = /assets\/events-/;
   // Not loaded before the connection went, whatever the page has loaded beforehand.
   await ann.context().route(script, (route) => route.abort('connectionfailed'));

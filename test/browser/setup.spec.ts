@@ -235,6 +235,8 @@ test.describe('Setup › Failover: every label and button of the seed', () => {
     await expect(dialog.getByRole('button', { name: 'Remove' })).toHaveAttribute('aria-disabled', 'true');
     await dialog.getByLabel(/Type .Recorder 2. to confirm/).fill('Recorder 2');
     await dialog.getByRole('button', { name: 'Remove' }).click();
+    // Below an open dialog nothing has a role: its end is what tells.
+    await expect(dialog).toHaveCount(0);
     await expect(ann.getByRole('button', { name: 'Recorder 2' })).toHaveCount(0);
     expect((await site.api.call('servers.list')).map(({ name }) => name)).toEqual(['Recorder 1']);
 

@@ -17,7 +17,7 @@ export function BackupCell({ backup }: { readonly backup: BackupState }) {
       {backup.error && <span className="block text-sm text-dim"><Said reason={backup.error} /></span>}
       {backup.lastGood && age !== null && (
         <span className={`block ${backup.error ? 'text-sm text-dim' : ''}`}>
-          <At ms={backup.lastGood.atMs} seconds={false} /> <span className={`text-sm whitespace-nowrap ${age > 2 * dayMs ? 'text-warn' : 'text-dim'}`}>({agoText(age)})</span>
+          <At ms={backup.lastGood.atMs} seconds={false} /> <span className={`text-sm ${age > 2 * dayMs ? 'text-warn' : 'text-dim'}`}>({agoText(age)})</span>
         </span>
       )}
       {!backup.lastGood && !backup.error && <Status tone="warn">{t.failover.noBackup}</Status>}

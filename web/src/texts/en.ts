@@ -188,6 +188,7 @@ export const en = {
     provisional: 'kept for now',
     locked: 'Evidence lock',
     gap: 'Footage gap',
+    before: 'No footage here: nothing was recorded yet.',
     gaps: 'Footage gaps in view',
     clockMark: clockMarkText,
     noGaps: 'No gap in view.',

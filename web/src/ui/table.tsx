@@ -13,8 +13,8 @@ interface TableProps {
 export function Table({ label, titles, children }: TableProps) {
   return (
     <div className="@container">
-      <table role="table" aria-label={label} className="w-full border-collapse text-left align-top @max-[52rem]:block">
-        <thead role="rowgroup" className="text-sm text-dim @max-[52rem]:sr-only">
+      <table role="table" aria-label={label} className="w-full border-collapse text-left align-top @max-[53rem]:block">
+        <thead role="rowgroup" className="text-sm text-dim @max-[53rem]:sr-only">
           <tr role="row">
             {titles.map((title) => (
               <th key={title} role="columnheader" scope="col" className="border-b border-line px-2.5 py-1.5 align-bottom font-medium">
@@ -23,7 +23,7 @@ export function Table({ label, titles, children }: TableProps) {
             ))}
           </tr>
         </thead>
-        <tbody role="rowgroup" className="@max-[52rem]:block">
+        <tbody role="rowgroup" className="@max-[53rem]:block">
           {children}
         </tbody>
       </table>
@@ -34,8 +34,8 @@ export function Table({ label, titles, children }: TableProps) {
 /** A cell; `title` is the column's, shown beside it on a card, where an empty cell takes no room. */
 export function Cell({ title, children, wide = false }: { readonly title: string; readonly children: ReactNode; readonly wide?: boolean }) {
   return (
-    <td role="cell" className={`border-b border-line px-2.5 py-2 @max-[52rem]:grid @max-[52rem]:grid-cols-[8.5rem_minmax(0,1fr)] @max-[52rem]:gap-2 @max-[52rem]:border-b-0 @max-[52rem]:py-0.5 @max-[52rem]:has-[>div:empty]:hidden ${wide ? 'min-w-36 [overflow-wrap:anywhere]' : ''}`}>
-      <span aria-hidden className="hidden text-sm text-dim @max-[52rem]:block">
+    <td role="cell" className={`border-b border-line px-2.5 py-2 @max-[53rem]:grid @max-[53rem]:grid-cols-[8.5rem_minmax(0,1fr)] @max-[53rem]:gap-2 @max-[53rem]:border-b-0 @max-[53rem]:py-0.5 @max-[53rem]:has-[>div:empty]:hidden ${wide ? 'min-w-36 [overflow-wrap:anywhere]' : ''}`}>
+      <span aria-hidden className="hidden text-sm text-dim @max-[53rem]:block">
         {title}
       </span>
       <div className="min-w-0">{children}</div>
@@ -46,11 +46,11 @@ export function Cell({ title, children, wide = false }: { readonly title: string
 /** The first cell: what the row is about. */
 export function RowHead({ children }: { readonly children: ReactNode }) {
   return (
-    <th role="rowheader" scope="row" className="border-b border-line px-2.5 py-2 text-left font-medium @min-[52rem]:min-w-28 @max-[52rem]:block @max-[52rem]:border-b-0 @max-[52rem]:pb-1">
+    <th role="rowheader" scope="row" className="border-b border-line px-2.5 py-2 text-left font-medium @min-[53rem]:min-w-28 @max-[53rem]:block @max-[53rem]:border-b-0 @max-[53rem]:pb-1">
       {children}
     </th>
   );
 }
 
 /** Classes of a row that becomes a card. */
-export const rowClass = 'align-top @max-[52rem]:block @max-[52rem]:border-b @max-[52rem]:border-line @max-[52rem]:pb-2';
+export const rowClass = 'align-top @max-[53rem]:block @max-[53rem]:border-b @max-[53rem]:border-line @max-[53rem]:pb-2';

@@ -40,6 +40,11 @@ export function Tile({ server, camera, player, sound, alone, note, onDownload }:
       feed.close();
     };
 
+    function told(next: SourceState): void {
+      // The frame that was shown is gone, and its time with it.
+      if (next.kind === 'loading' && time.current) time.current.textContent = '';
+      setState(next);
+    }
     function playFrom(from: Player, to: HTMLVideoElement) {
       return from.attach(
         camera.cameraId,
@@ -52,11 +57,11 @@ export function Tile({ server, camera, player, sound, alone, note, onDownload }:
             throw error;
           }
         },
-        setState,
+        told,
       );
     }
     function watchLive(to: HTMLVideoElement) {
-      return liveView(to, (signal) => openLivePictures(server, camera.cameraId, signal), setState);
+      return liveView(to, (signal) => openLivePictures(server, camera.cameraId, signal), told);
     }
     // `key` names everything of the camera that matters here.
   }, [key, player]);

@@ -116,9 +116,11 @@ function Hosts({ timeline }: { readonly timeline: TimelineData | undefined }) {
     ));
 }
 
+/** What is said over a picture that is not there: the gap with its reason, or that all this lies before the first footage. */
 function noteAt(timeline: TimelineData | undefined, camera: string, us: number): string | null {
   const known = timeline?.cameras.find(({ cameraId }) => cameraId === camera);
   const gap = known?.gaps.find(({ fromUs, toUs }) => fromUs <= us && us < toUs);
+  if (known && gap === undefined && us > 0 && [...known.spans, ...known.gaps].every(({ fromUs }) => us < fromUs)) return t.footage.before;
   return gap ? `${t.footage.gapOf(gapText((gap.toUs - gap.fromUs) / 1_000), gap.unreachable)}: ${t.sentence(saidText(gap.reason))}` : null;
 }
 
