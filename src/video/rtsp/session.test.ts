@@ -388,7 +388,8 @@ it('tells where packets come from that it does not take', async () => {
   await new Promise<void>((resolve) => sender.bind(0, '127.0.0.2', resolve));
   const { url, asked } = await camera((a) => (a.method === 'SETUP' ? reply(a.cseq, '200 OK', ['Session: 5', 'Transport: RTP/AVP;unicast;server_port=7-8']) : null));
   const { session, packets } = open(url, { transport: 'udp' });
-  const { stranger } = await session;
+  const opened = await session;
+  const stranger = (): string | null => opened.stranger();
   expect(stranger()).toBeNull();
   sender.send(Buffer.from('800000010000000000000001aa', 'hex'), Number(/client_port=(\d+)/.exec(asked.find((a) => a.method === 'SETUP')?.text ?? '')?.[1]), '127.0.0.1');
   await expect.poll(stranger).toBe('127.0.0.2');
