@@ -51,6 +51,7 @@ it('says stalled, dials anew, and goes on', async () => {
   const stalled = await rig.until('c1', (s) => s.state === 'stalled', 10);
   expect(stalled.reason).toMatchObject({ code: 'camera.silent' });
   expect((await rig.until('c2', () => true)).state).toBe('streaming');
+  await expect.poll(() => rig.logs.join('\n'), { timeout: 10_000 }).toMatch(/no frame comes\. The camera is dialled anew/);
   await sim.set(1, { stall: false });
   await rig.until('c1', (s) => s.state === 'streaming', 10);
   await pause(1500);

@@ -2,7 +2,7 @@
 import { describe } from 'vitest';
 import { type Asked, interleaved, reply } from './hostile/camera.ts';
 import type { Picture } from './hostile/packets.ts';
-import { type Case, testAll } from './hostile/record.ts';
+import { type Case, pictures, testAll } from './hostile/record.ts';
 import { rtpOf, withSound } from './hostile/sound.ts';
 
 const each = (change: (packet: Buffer, index: number) => void) => (packets: readonly Buffer[]): readonly Buffer[] => packets.map((packet, index) => {
@@ -50,6 +50,8 @@ const cases: readonly Case[] = [
   { name: 'a pause of 6 s within a group', stream: { seconds: 4, gop: 250 }, change: paced((i) => (i === 40 ? 6 : 0.04)) },
   { name: 'B-frames across a wrap of time', stream: { bFrames: 3, coder: 'b-adapt=0' }, odd: { shape: { firstTimestamp: 2 ** 32 - 90_000 } } },
   { name: 'RTCP in the channel of RTP, unknown channels, empty packets', odd: { around: () => Buffer.concat([interleaved(0, report(0)), interleaved(9, hex('00')), interleaved(0, Buffer.alloc(0))]) } },
+  { name: 'H.265 of another size in the middle', stream: { codec: 'h265' }, odd: { codec: 'h265' }, change: (all) => [...all.slice(0, 50), ...pictures({ codec: 'h265', size: '480x360' }).map((picture) => ({ ...picture, ticks: picture.ticks + 180_000 }))] },
+  { name: 'an encoder that begins anew', odd: { mangle: (packets, index) => (index < 50 ? packets : each((packet) => { packet.writeUInt32BE(0x555, 8); packet.writeUInt16BE((packet.readUInt16BE(2) + 30_000) & 0xffff, 2); packet.writeUInt32BE((packet.readUInt32BE(4) + 123_456_789) >>> 0, 4); })(packets)) } },
   { name: 'parameter sets under the time of the picture before', odd: { mangle: (packets, index) => (index === 0 ? packets : each((packet) => { if ([7, 8].includes((packet[12] ?? 0) & 31)) packet.writeUInt32BE(packet.readUInt32BE(4) - 3600, 4); })(packets)) } },
   { name: 'both signs of life refused', odd: { answer: (asked: Asked) => (asked.method === 'SETUP' ? reply(asked.cseq, '200 OK', ['session:77 ; Timeout=1', 'Transport: RTP/AVP/TCP;unicast;interleaved=0-1;ssrc= 1F 2']) : asked.text.includes('Session') && asked.method !== 'PLAY' ? reply(asked.cseq, '501 Not Implemented') : null) } },
   { name: 'JPEG first, then H.264, then H.264 again', odd: { before: ['m=video 0 RTP/AVP 26', 'a=control:trackID=0', 'm=application 0 RTP/AVP 107', 'a=rtpmap:107 vnd.onvif.metadata/90000', 'a=sendonly'], after: ['m=video 0 RTP/AVP 99', 'a=rtpmap:99 H264/90000', 'a=control:trackID=3'] } },

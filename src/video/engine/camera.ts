@@ -52,6 +52,8 @@ export class Camera {
   #state: CameraState = 'connecting';
   #sinceUs: number;
   #reason: CameraReason | null = null;
+  /** Cause that was logged since it last streamed. */
+  #logged: string | null = null;
   #retry: RetryState = freshRetry;
   #cancelRetry: Cancel = () => undefined;
   #openedMs = 0;
@@ -157,13 +159,15 @@ export class Camera {
     const frameless = silence(stream.newestFrameMs);
     const packets = stream.newestPacketUs;
     const { stalledMs, silentMs, noPictureMs } = this.#pace.limits(stream.newestReportMs === null ? null : now - stream.newestReportMs);
+    const why = (): ReturnType<typeof stallReason> => stallReason(packets !== null && silence(packets / 1000) < stalledMs ? stream.video.lacking : 'packets', this.#session?.stranger());
     if (stream.newestFrameMs !== null && frameless < stalledMs) {
       this.#become('streaming', null);
       if (now - this.#openedMs > GOOD_RUN_MS) this.#retry = freshRetry;
-    } else if (frameless >= stalledMs) this.#become('stalled', stallReason(packets !== null && silence(packets / 1000) < stalledMs ? stream.video.lacking : 'packets'));
+    } else if (frameless >= stalledMs) this.#become('stalled', why());
     if (silence(packets === null ? null : packets / 1000) >= silentMs || frameless >= noPictureMs) {
       this.#pace.gaveUp();
-      this.#failed(new CameraFailure('camera.silent', `No ${frameless >= noPictureMs ? 'picture' : 'packet'} came for a while; the camera is dialled anew.`));
+      const { code, text } = why();
+      this.#failed(new CameraFailure(code, `${text} The camera is dialled anew.`));
     } else if (now - this.#reportedMs >= Math.min(REPORT_MS, this.#session.keepAliveMs)) {
       this.#reportedMs = now;
       stream.report(this.#session, 0x55_44_53_59);
@@ -258,7 +262,8 @@ export class Camera {
     const again = plan.paused ? 'Not tried again for 30 min or until its settings change.' : `Next try in ${(plan.waitMs / 1000).toFixed(1)} s.`;
     const reason = { code: failure.code, text: `${failure.message} ${again}` };
     // Once per cause: a camera that is away for a night must not fill the log.
-    if (this.#reason?.code !== reason.code) this.#ports.log('warn', reason.text, this.job);
+    if (this.#logged !== reason.code) this.#ports.log('warn', reason.text, this.job);
+    this.#logged = reason.code;
     this.#become(plan.paused ? 'paused' : 'retrying', reason);
     this.#cancelRetry = this.#ports.timers.after(plan.waitMs, () => void this.open());
   }
@@ -295,6 +300,7 @@ export class Camera {
     if (state !== this.#state && !(away(state) && away(this.#state))) this.#sinceUs = this.#nowUs();
     this.#state = state;
     this.#reason = reason;
+    if (reason === null && state === 'streaming') this.#logged = null;
   }
 
   #nowMs(): number {

@@ -1,4 +1,5 @@
 /** What is said of cameras that do not give what is wanted of them. Pure. */
+import type { ErrorCode } from '../../contract/errors.ts';
 import { offsetWords } from '../../core/clocks.ts';
 import type { CameraReason } from '../contract.ts';
 import type { CameraClock } from '../ring/camera-clock.ts';
@@ -16,8 +17,10 @@ const LACKING: Readonly<Record<Exclude<Lacking, null>, string>> = {
   'parameter sets': 'Key frames come, but the camera tells its parameter sets (SPS, PPS) neither in its description nor in the stream.',
 };
 
-/** Why an open session gives no frames. */
-export function stallReason(lacking: Lacking): CameraReason {
+/** Why an open session gives no frames. `stranger`: packets come from there instead. */
+export function stallReason(lacking: Lacking, stranger: string | null = null): CameraReason & { readonly code: ErrorCode } {
+  if (lacking === 'packets' && stranger !== null)
+    return { code: 'camera.silent', text: `Packets come from ${stranger}, which is not the camera's address, nor one that it tells; they are not taken. Set the transport to TCP, or the address of this camera to that one.` };
   return { code: lacking === 'plain packets' || lacking === 'described packets' || lacking === 'pictures' ? 'camera.codec' : 'camera.silent', text: lacking === null ? 'Packets come, but no whole picture any more.' : LACKING[lacking] };
 }
 

@@ -4,6 +4,7 @@ import { createServer, type Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { systemTimers } from '../../platform/clock.ts';
 import { systemRandom } from '../../platform/random.ts';
+import { stallReason } from '../engine/reasons.ts';
 import type { CameraSource } from '../contract.ts';
 import type { CameraFailure } from './failure.ts';
 import { openSession, type RtspSession } from './session.ts';
@@ -380,6 +381,20 @@ it.each([['SETUP', '453 Not Enough Bandwidth', 'busy'], ['SETUP', '454 Session N
     await expect(open(url).session).rejects.toMatchObject({ code: retry === 'busy' ? 'camera.refused' : 'camera.protocol', retry, message: expect.stringContaining(status) });
   },
 );
+
+it('tells where packets come from that it does not take', async () => {
+  const sender = createSocket('udp4');
+  onTestFinished(() => void sender.close());
+  await new Promise<void>((resolve) => sender.bind(0, '127.0.0.2', resolve));
+  const { url, asked } = await camera((a) => (a.method === 'SETUP' ? reply(a.cseq, '200 OK', ['Session: 5', 'Transport: RTP/AVP;unicast;server_port=7-8']) : null));
+  const { session, packets } = open(url, { transport: 'udp' });
+  const opened = await session;
+  const stranger = (): string | null => opened.stranger();
+  expect(stranger()).toBeNull();
+  sender.send(Buffer.from('800000010000000000000001aa', 'hex'), Number(/client_port=(\d+)/.exec(asked.find((a) => a.method === 'SETUP')?.text ?? '')?.[1]), '127.0.0.1');
+  await expect.poll(stranger).toBe('127.0.0.2');
+  expect([packets, stallReason('packets', stranger()).text]).toEqual([[], expect.stringContaining('Packets come from 127.0.0.2')]);
+});
 
 it.each(['0', '0-0', '70000-70001'])('bears a camera that sends by UDP and tells %s for its port', async (told) => {
   const sender = createSocket('udp4');

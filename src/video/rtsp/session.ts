@@ -36,6 +36,8 @@ export interface RtspSession {
   readonly keepAliveMs: number;
   /** Packets that UDP delivered out of order. */
   reordered(): number;
+  /** Address that packets of the picture came from, and were not taken; null: none did. */
+  stranger(): string | null;
   /** Sends an RTCP packet for a track. */
   sendRtcp(track: TrackKind, packet: Buffer): void;
   /** Ends it politely (TEARDOWN). No event follows. */
@@ -167,6 +169,7 @@ class Attempt {
       transport: tracks.transport,
       keepAliveMs,
       reordered: () => tracks.reordered(),
+      stranger: () => tracks.stranger,
       sendRtcp: (track, packet) => tracks.sendRtcp(track, packet),
       close: () => this.close(),
     };

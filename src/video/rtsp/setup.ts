@@ -97,6 +97,10 @@ export class Tracks {
     return sum;
   }
 
+  get stranger(): string | null {
+    return this.#pairs.get('video')?.stranger ?? null;
+  }
+
   sendRtcp(track: TrackKind, packet: Buffer): void {
     const pair = this.#pairs.get(track);
     if (pair) pair.sendRtcp(packet);

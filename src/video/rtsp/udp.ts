@@ -15,6 +15,8 @@ export interface UdpPair {
   aim(remote: UdpRemote): void;
   sendRtcp(packet: Buffer): void;
   readonly reordered: number;
+  /** Address that packets came from though the camera told none such; null: none did. */
+  readonly stranger: string | null;
   close(): void;
 }
 
@@ -64,8 +66,10 @@ function pairOf(rtp: Socket, rtcp: Socket, options: { readonly timers: Timers; r
     deliver: (packet) => options.events.rtp(packet, 0, packet.length),
   });
   const isFromCamera = (address: string): boolean => remote === null || remote.addresses.includes(plain(address));
+  let stranger: string | null = null;
   rtp.on('message', (packet, from) => {
     if (isFromCamera(from.address)) reorder.push(packet);
+    else stranger = plain(from.address);
   });
   rtcp.on('message', (packet, from) => {
     if (isFromCamera(from.address)) options.events.rtcp(packet, 0, packet.length);
@@ -86,6 +90,9 @@ function pairOf(rtp: Socket, rtcp: Socket, options: { readonly timers: Timers; r
     sendRtcp: (packet) => send(rtcp, packet, remote?.rtcpPort ?? null),
     get reordered() {
       return reorder.reordered;
+    },
+    get stranger() {
+      return stranger;
     },
     close() {
       closed = true;
