@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { ClipPart, FootageCamera } from '../../src/contract/api/footage.ts';
 import { run } from '../recorder/rig.ts';
 
-const camera: FootageCamera = { serverId: 'north', serverName: 'North', cameraId: 'gate', name: 'Gate', span: null, bytesHere: 0, live: false, removed: false };
+const camera: FootageCamera = { serverId: 'north', serverName: 'North', cameraId: 'gate', name: 'Gate', span: null, bytesHere: 0, live: false, follows: false, removed: false };
 const at = Date.UTC(2026, 5, 1, 12) * 1000;
 
 /** What a failover server answers whose camera's footage comes in these parts. */

@@ -35,6 +35,8 @@ export const footageCamera = z.strictObject({
   bytesHere: byteCount,
   /** Can be watched live here now (taken over, or hot standby). */
   live: z.boolean(),
+  /** Can be watched as its recorder writes it, some seconds behind. */
+  follows: z.boolean(),
   /** The server was removed; footage stays until its retention ends. */
   removed: z.boolean(),
 });
@@ -121,7 +123,7 @@ export const footageRoutes = {
   }),
   'footage.live': route('GET /footage/:server/:camera/live', {
     tag,
-    summary: 'Endless fragmented MP4 of a camera that is recorded (or kept hot) here',
+    summary: 'Endless fragmented MP4 of a camera: as it comes where it is recorded or kept hot here, else without sound and some seconds behind, as its recorder writes it',
     params: cameraParams,
     answer: 'fmp4',
     errors: ['input.not-found', 'camera.silent'],

@@ -52,7 +52,7 @@ export async function startApi(needs: StartApi): Promise<RunningApi> {
     log,
     outages,
     names: names ?? [],
-    footage: makeFootage({ server, clock, random }),
+    footage: makeFootage(doors),
     probe: { probe: (source, timeoutMs) => describeCamera(source, { timers, random, timeoutMs }) },
     copyBack: copyBack(doors),
     secondSession: secondSessionTest(doors),

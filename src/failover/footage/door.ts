@@ -1,7 +1,7 @@
 import type { EvidenceLockDto, FootageCamera, Timeline } from '../../contract/api/footage.ts';
 import { UnderstudyError } from '../../contract/errors.ts';
 import type { CameraKey, Span } from '../../core/units.ts';
-import type { Clock } from '../../platform/clock.ts';
+import type { Clock, Timers } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
 import type { FailoverServer } from '../server-types.ts';
 import { clockMarks } from './clock-marks.ts';
@@ -9,7 +9,7 @@ import { Locks } from './locks.ts';
 import { replacementsOf } from './replacements.ts';
 import { coverageAround, type Host, offsetUs } from './sources.ts';
 import type { ClipPart } from '../../video/playback/clip-parts.ts';
-import { clipFile, clips, type FootageStream, live, play } from './streams.ts';
+import { canBeFollowed, clipFile, clips, type FootageStream, live, play } from './streams.ts';
 import { timelineOf } from './timeline.ts';
 
 /** Footage over both machines, as the HTTP API hands it out. */
@@ -28,10 +28,11 @@ export interface Footage {
 export interface FootageNeeds {
   readonly server: FailoverServer;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly random: Random;
 }
 
-export function makeFootage({ server, clock, random }: FootageNeeds): Footage {
+export function makeFootage({ server, clock, timers, random }: FootageNeeds): Footage {
   const nowUs = (): number => Math.round(clock.wallMs() * 1000);
   const locks = new Locks(server, () => random.id(), nowUs);
   server.onEvent((event) => {
@@ -48,7 +49,7 @@ export function makeFootage({ server, clock, random }: FootageNeeds): Footage {
     cameras: () => camerasOf(server),
     timeline: (serverId, cameras, span, pixels) => timeline(server, { serverId, cameras, span, pixels, nowUs: nowUs() }),
     play: (camera, span, audio, gone) => play(server, camera, span, audio, gone),
-    live: (camera, gone) => live(server, camera, nowUs(), gone),
+    live: (camera, gone) => live(server, camera, { clock, timers }, gone),
     clip: (camera, span, gone) => clipFile(server, camera, span, gone),
     clips: (camera, span) => clips(server, camera, span),
     locks: (filter) => locks.list(filter),
@@ -64,13 +65,13 @@ async function camerasOf(server: FailoverServer): Promise<FootageCamera[]> {
     for (const camera of view.cameras)
       rows.set(`${view.id}/${camera.id}`, {
         serverId: view.id, serverName: view.name, cameraId: camera.id, name: camera.name, span: null, bytesHere: 0,
-        live: (camera.own?.recording ?? null) !== null || camera.own?.state === 'streaming', removed: false,
+        live: (camera.own?.recording ?? null) !== null || camera.own?.state === 'streaming', follows: canBeFollowed(view, camera.id), removed: false,
       });
   for (const { serverId, cameraId, span, bytes } of stored) {
     const key = `${serverId}/${cameraId}`;
     const known = rows.get(key);
     const kept = { span: { fromUs: span.fromUs, toUs: span.toUs }, bytesHere: bytes };
-    rows.set(key, known ? { ...known, ...kept } : { serverId, serverName: serverId, cameraId, name: cameraId, ...kept, live: false, removed: true });
+    rows.set(key, known ? { ...known, ...kept } : { serverId, serverName: serverId, cameraId, name: cameraId, ...kept, live: false, follows: false, removed: true });
   }
   return [...rows.values()];
 }

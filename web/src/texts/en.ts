@@ -220,7 +220,7 @@ export const en = {
     live: 'Live',
     liveNow: 'Live',
     leaveLive: 'Leave live',
-    noLive: 'Live view is there while this failover server records the camera or keeps it hot: when the server is taken over, or in hot standby.',
+    noLive: 'Live view is there while this failover server records the camera or keeps it hot, or while its recorder can be asked.',
     notWhileLive: 'Not in live view.',
     clip: 'Download a clip',
     clipTitle: 'Download a clip',

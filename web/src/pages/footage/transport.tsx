@@ -27,7 +27,7 @@ export function Transport(props: TransportProps) {
   const block = useChangeBlock();
   const plays = state.mode === 'playing' || state.mode === 'waiting';
   const notLive = live ? t.footage.notWhileLive : null;
-  const canLive = picked.cameras.some((camera) => camera.live);
+  const canLive = picked.cameras.some((camera) => camera.live || camera.follows);
   const press = (): void => {
     if (plays) {
       player.pause();
