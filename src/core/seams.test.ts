@@ -39,6 +39,18 @@ function decodable(ranges: readonly (readonly [number, number])[]): Set<number> 
   return new Set(ranges.flatMap(([from, to]) => range(Math.min(to, Math.ceil(from / gop) * gop), to)));
 }
 
+/** What comes behind a loss up to the next key frame, as far as there is something before it that it may lean on. */
+function torn(ranges: readonly (readonly [number, number])[]): Set<number> {
+  const found = new Set<number>();
+  let leans = false;
+  for (const [from, to] of ranges) {
+    const key = Math.min(to, Math.ceil(from / gop) * gop);
+    if (leans) for (const frame of range(from, key)) found.add(frame);
+    leans ||= key < to;
+  }
+  return found;
+}
+
 describe('seams', () => {
   test('a cold take-over is two pieces and one gap of its real length', () => {
     const sources = [source('recorder', [[0, 57], [200, 300]]), source('failover', [[130, 240]])];
@@ -92,7 +104,23 @@ describe('seams', () => {
     expect(merged.pieces.map(({ joined }) => joined)).toEqual(['first', 'time']);
   });
 
-  test('any two machines: everything decodable once, in order', () => {
+  test('what comes behind a loss is shown where nobody has more, up to the next whole group', () => {
+    const sources = [source('recorder', [[0, 43], [46, 47], [48, 90], [95, 98]]), source('failover', [[74, 78]])];
+    const merged = mergeFootage(sources);
+    expect(play(sources, merged.pieces)).toEqual([...range(0, 43), 46, ...range(48, 90), ...range(95, 98)]);
+    expect(merged.pieces.map(({ units }) => units)).toEqual([46, 43]);
+    expect(merged.gaps.map(({ fromUs, toUs }) => Math.round((toUs - fromUs) / frameUs))).toEqual([3, 5]);
+  });
+
+  test('what comes behind a loss gives way to whole pictures of the other machine', () => {
+    const sources = [source('recorder', [[0, 43], [44, 60]]), source('failover', [[45, 55]], 1000)];
+    // From the key frame 50 on both have them; 45 to 49 the other machine has without a key frame, too.
+    expect(play(sources)).toEqual([...range(0, 43), ...range(44, 60)]);
+    const whole = [source('recorder', [[0, 43], [44, 60]]), source('failover', [[40, 60]], 1000)];
+    expect(play(whole)).toEqual(range(0, 60));
+  });
+
+  test('any two machines: everything decodable once, in order, and besides only what came behind a loss', () => {
     const ranges = fc
       .array(fc.tuple(fc.integer({ min: 0, max: 400 }), fc.integer({ min: 1, max: 150 })), { minLength: 1, maxLength: 4 })
       .map((pairs) => {
@@ -110,7 +138,10 @@ describe('seams', () => {
         const expected = [...new Set([...decodable(a), ...decodable(b)])].sort((x, y) => x - y);
         expect(new Set(frames).size).toBe(frames.length);
         expect([...frames].sort((x, y) => x - y)).toEqual(frames);
-        expect(frames).toEqual(expected);
+        const whole = new Set(expected);
+        expect(frames.filter((frame) => whole.has(frame))).toEqual(expected);
+        const behindLoss = new Set([...torn(a), ...torn(b)]);
+        expect(frames.filter((frame) => !whole.has(frame) && !behindLoss.has(frame))).toEqual([]);
       }),
       { numRuns: 500 },
     );

@@ -49,6 +49,11 @@ interface Run {
   readonly newestUs: TimeUs;
   /** Usual distance of two pictures. */
   readonly frameUs: number;
+  /**
+   * What came behind a loss, up to the next key frame. It leans on pictures that are missing, and is shown damaged: better
+   * than nothing where nobody has more.
+   */
+  readonly tail: readonly UnitRow[];
 }
 
 /** Clocks of two machines may differ by this much more than was measured. */
@@ -65,6 +70,7 @@ const neighbours = 8;
 
 const startOf = (run: Run): TimeUs => run.units[0]!.timeUs + run.shiftUs;
 const endOf = (run: Run): TimeUs => run.newestUs + run.shiftUs + run.frameUs;
+const newestOf = (units: readonly UnitRow[], leastUs: TimeUs): TimeUs => units.reduce((newest, { timeUs }) => Math.max(newest, timeUs), leastUs);
 const same = (a: UnitRow, b: UnitRow): boolean => a.vclCrc === b.vclCrc && a.vclBytes === b.vclBytes;
 
 /** The median of pictures as they are shown, looked for at up to four places. */
@@ -81,10 +87,13 @@ function frameDistance(units: readonly UnitRow[]): number {
 /**
  * Cuts where packets were lost, nothing came for long, time stepped back (a clock was set, or another file begins), or
  * writing paused (provisional footage that ended and began again a few seconds later: what lies between may be with the
- * other machine). Leading units without a key frame cannot be decoded. B-frames step back a little and are no cut.
+ * other machine). Leading units without a key frame cannot be decoded alone: behind a loss they are the tail of the run
+ * before. B-frames step back a little and are no cut.
  */
 export function runsOf({ id, rows, shiftUs }: SeamSource): Run[] {
-  const parts: { readonly units: UnitRow[]; newestUs: TimeUs }[] = [];
+  const parts: { readonly units: UnitRow[]; newestUs: TimeUs; readonly tail: UnitRow[] }[] = [];
+  /** Whose tail it is that comes now; null: of none. */
+  let torn: UnitRow[] | null = null;
   const usualUs = frameDistance(rows.filter(({ track }) => track === 'video'));
   const longUs = Math.min(silenceUs, Math.max(pauseUs, pauseFrames * usualUs));
   let newestUs: TimeUs | null = null;
@@ -93,12 +102,19 @@ export function runsOf({ id, rows, shiftUs }: SeamSource): Run[] {
     const apart: number = newestUs === null ? 0 : unit.timeUs - newestUs;
     const stepsBack = apart < (unit.key ? 0 : -reorderUs);
     if (newestUs === null || unit.gapBefore || stepsBack || (unit.key && apart > longUs)) {
-      parts.push({ units: [], newestUs: unit.timeUs });
+      const before = parts.at(-1);
+      const lost = newestUs !== null && unit.gapBefore && !unit.key && !stepsBack && apart < silenceUs;
+      torn = lost ? (torn ?? (before !== undefined && before.units.length > 0 ? before.tail : null)) : null;
+      parts.push({ units: [], newestUs: unit.timeUs, tail: [] });
       newestUs = unit.timeUs;
     }
     const part = parts.at(-1)!;
     newestUs = Math.max(newestUs, unit.timeUs);
-    if (!unit.key && part.units.length === 0) continue;
+    if (!unit.key && part.units.length === 0) {
+      torn?.push(unit);
+      continue;
+    }
+    torn = null;
     part.units.push(unit);
     part.newestUs = newestUs;
   }
@@ -221,10 +237,10 @@ export function mergeFootage(sources: readonly SeamSource[], from?: SeamStart): 
     rest = rest.filter((run) => run !== current);
   }
 
-  const finish = (run: Run, until: number): void => {
+  const finish = (run: Run, until: number, tail: readonly UnitRow[] = []): void => {
     const next = run.units[until];
-    const toUs = next?.timeUs ?? run.newestUs + 1;
-    pieces.push({ source: run.source, span: { fromUs: run.units[first]!.timeUs, toUs }, shiftUs: run.shiftUs, units: until - first, joined });
+    const toUs = next?.timeUs ?? newestOf(tail, run.newestUs) + 1;
+    pieces.push({ source: run.source, span: { fromUs: run.units[first]!.timeUs, toUs }, shiftUs: run.shiftUs, units: until - first + tail.length, joined });
   };
 
   while (current !== undefined) {
@@ -240,13 +256,18 @@ export function mergeFootage(sources: readonly SeamSource[], from?: SeamStart): 
       first = join.from;
       continue;
     }
-    finish(current, current.units.length);
-    const endUs = endOf(current);
+    const wholeUs = endOf(current);
     // What ends before we do is in `current` already, only without a common picture to prove it.
-    rest = rest.filter((run) => endOf(run) > endUs + run.frameUs / 2);
+    rest = rest.filter((run) => endOf(run) > wholeUs + run.frameUs / 2);
     const following: Run | undefined = rest.shift();
+    const startUs: TimeUs = following === undefined ? Number.POSITIVE_INFINITY : startOf(following);
+    const { shiftUs, frameUs, tail: torn } = current;
+    const tail = torn.filter(({ timeUs }) => timeUs + shiftUs < startUs - frameUs / 2);
+    finish(current, current.units.length, tail);
+    const endUs = tail.length === 0 ? wholeUs : newestOf(tail, current.newestUs) + shiftUs + frameUs;
+    const againUs = tail.length === 0 ? null : tail[0]!.timeUs + shiftUs;
+    if (againUs !== null && againUs > wholeUs + frameUs / 2) gaps.push({ fromUs: wholeUs, toUs: againUs });
     if (following === undefined) break;
-    const startUs = startOf(following);
     if (startUs > endUs + following.frameUs / 2) gaps.push({ fromUs: endUs, toUs: startUs });
     first = following.units.findIndex((unit) => unit.key && unit.timeUs + following.shiftUs >= endUs - following.frameUs / 2);
     if (first < 0) {

@@ -61,7 +61,9 @@ function* splitForPlaying(units: readonly FootageUnit[]): Generator<readonly Foo
   let group: FootageUnit[] = [];
   for (const unit of units) {
     const first = group[0];
-    const cut = first !== undefined && ((unit.gapBefore && unit.track === 'video') || unit.timeUs - first.timeUs >= FRAGMENT_US);
+    // The picture before a loss lasts until the one behind it, in one fragment: a browser that finds a hole waits for a key frame.
+    const torn = unit.gapBefore && unit.track === 'video' && !unit.key;
+    const cut = first !== undefined && !torn && ((unit.gapBefore && unit.track === 'video') || unit.timeUs - first.timeUs >= FRAGMENT_US);
     if (cut) {
       yield group;
       group = [];
