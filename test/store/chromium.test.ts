@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { chromium } from '@playwright/test';
 import { expect, it } from 'vitest';
+import type { FootageBatch } from '../../src/video/contract.ts';
 import { type MuxPart, muxParts } from '../../src/video/playback/mux.ts';
 import { asRead, makeStream } from './streams.ts';
 
@@ -61,4 +62,21 @@ it('plays H.264 with AAC, a change of picture size and a gap through Media Sourc
     [0, 6],
     [10, 13],
   ]);
+});
+
+it('plays on behind pictures that were lost, without a key frame', async () => {
+  const stream = makeStream({ codec: 'h264', seconds: 4, gop: 250, startUs: START });
+  const parts: MuxPart[] = [];
+  async function* torn(): AsyncGenerator<FootageBatch> {
+    let at = 0;
+    for await (const { config, units } of asRead(stream)) {
+      const numbered = units.map((unit) => ({ unit, at: at++ }));
+      yield { config, units: numbered.filter((one) => one.at < 50 || one.at >= 56).map((one) => (one.at === 56 ? { ...one.unit, gapBefore: true } : one.unit)) };
+    }
+  }
+  for await (const part of muxParts(torn(), { forBrowser: true })) parts.push(part);
+  const played = await playInChromium(parts);
+  expect(played.error).toBe('');
+  expect(played.ends.map((range) => range.map((edge) => Math.round(edge * 10) / 10))).toEqual([[0, 4]]);
+  expect(played.seen).toBeGreaterThan(15);
 });
