@@ -180,7 +180,7 @@ export type ServerDetail = z.infer<typeof serverDetail>;
 
 const pairing = {
   address: addressRule.describe('Agent address, host or host:port (15410).'),
-  pairingSecret: z.string().trim().min(4, 'The pairing secret that the agent printed.').max(200),
+  pairingSecret: z.string().trim().min(4, 'This is no pairing secret. Type the one that the agent printed: understudy agent pair shows it.').max(200),
 };
 
 /** Why a server is in maintenance. */

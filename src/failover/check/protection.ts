@@ -110,7 +110,7 @@ const namedCameras = 3;
 function failingText(code: ProtectionReason, failing: readonly CheckedCamera[], all: number): string {
   const names = failing.slice(0, namedCameras).map((camera) => `"${camera.name}"`).join(', ');
   const more = failing.length > namedCameras ? ` and ${failing.length - namedCameras} more` : '';
-  const what = { 'camera-unauthorized': 'refused the user name or password', 'camera-codec': 'has no video that can be recorded' }[code as string] ?? 'could not be reached from this failover server';
+  const what = { 'camera-unauthorized': 'refused the user name or password', 'camera-codec': `${failing.length === 1 ? 'has' : 'have'} no video that can be recorded` }[code as string] ?? 'could not be reached from this failover server';
   return `${names}${more} ${what} (${failing.length} of ${all} cameras).`;
 }
 
@@ -119,7 +119,7 @@ const fits = (needs: Needs, there: Needs): boolean => needs.cameras <= there.cam
 function room({ needs, room: there, roomAtSecondFailure }: ProtectionFacts): Reason[] {
   const mbit = (bits: number): string => `${Math.ceil(bits / 1e6)} Mbit/s`;
   if (!fits(needs, there))
-    return [say('no-capacity', `It needs room for ${needs.cameras} cameras and ${mbit(needs.bitsPerSecond)}; there is room for ${Math.max(0, there.cameras)} and ${mbit(Math.max(0, there.bitsPerSecond))}.`, {
+    return [say('no-capacity', `It needs room for ${needs.cameras === 1 ? '1 camera' : `${needs.cameras} cameras`} and ${mbit(needs.bitsPerSecond)}; there is room for ${Math.max(0, there.cameras)} and ${mbit(Math.max(0, there.bitsPerSecond))}.`, {
       cameras: needs.cameras, bitsPerSecond: needs.bitsPerSecond, roomCameras: Math.max(0, there.cameras), roomBitsPerSecond: Math.max(0, there.bitsPerSecond),
     })];
   return fits(needs, roomAtSecondFailure) ? [] : [say('second-failure')];

@@ -43,9 +43,9 @@ export const said = {
   maintenance: (parts: Parts) => `Maintenance until ${parts.text('untilMs')}: no automatic take-over.`,
   'camera-unreachable': (parts: Parts) => failing(parts, 'could not be reached from this failover server'),
   'camera-unauthorized': (parts: Parts) => failing(parts, 'refused the user name or password'),
-  'camera-codec': (parts: Parts) => failing(parts, 'has no video that can be recorded'),
+  'camera-codec': (parts: Parts) => failing(parts, `${parts.number('failing') === 1 ? 'has' : 'have'} no video that can be recorded`),
   'no-capacity': (parts: Parts) =>
-    `It needs room for ${parts.number('cameras')} cameras and ${megabits(parts.number('bitsPerSecond'))}; there is room for ${parts.number('roomCameras')} and ${megabits(parts.number('roomBitsPerSecond'))}.`,
+    `It needs room for ${camerasText(parts.number('cameras'))} and ${megabits(parts.number('bitsPerSecond'))}; there is room for ${parts.number('roomCameras')} and ${megabits(parts.number('roomBitsPerSecond'))}.`,
   'backup-held': (parts: Parts) => `The newest settings backup waits for confirmation; an older one would be used. ${parts.text('text')}`,
   'backup-failed': (parts: Parts) => `The last settings backup failed: ${parts.text('text')}`,
   'backup-old': (parts: Parts) => `The settings backup is ${parts.number('days')} days old.`,
