@@ -73,6 +73,8 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
   let dials = 0;
   let failures = 0;
   let nextDialMs = 0;
+  /** It was put off until then, and not dialled since. */
+  let owed = false;
   /** Newest life sign, or newest welcome: what silence is counted from. */
   let heardMs = 0;
   /** The connection that spoke last: questions go where answers come from. */
@@ -91,8 +93,10 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
   const wait = (nowMs: number): void => {
     const backOff = Math.min(longestBackOffMs, firstBackOffMs * 2 ** failures);
     const laterMs = nowMs + backOff * (0.5 + needs.random.unit() / 2);
-    // Dials that hung end one after the other: the later ones must not put off what the first has put off already.
-    nextDialMs = nextDialMs > nowMs ? Math.min(nextDialMs, laterMs) : laterMs;
+    // Dials that hung end one after the other: the later ones must not put off what the first has put off already, nor
+    // what is due since and was not dialled yet.
+    nextDialMs = owed || nextDialMs > nowMs ? Math.min(nextDialMs, laterMs) : laterMs;
+    owed = true;
   };
   const fail = (code: ErrorCode, text: string, holder: string | null): void => {
     // A further connection that fails or talks nonsense beside an open one is no news: the open one may still speak.
@@ -197,6 +201,7 @@ export function makeServerLink(target: LinkTarget, needs: ServerLinkNeeds): Serv
     },
     async dial() {
       dials++;
+      owed = false;
       // A further attempt beside this one if it hangs (its SYN may be lost), and not more often than this.
       nextDialMs = clock.monotonicMs() + silentAfterMs();
       try {
