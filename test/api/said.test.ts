@@ -64,10 +64,10 @@ test('what happens by itself next', () => {
 
 test('why footage is missing', () => {
   const gap = { fromUs: 10e6, toUs: 20e6 };
-  const outage = { startedMs: 9_000, endedMs: null, decidedMs: 15_000, cause: { code: 'silent', text: failWords.silent } } as unknown as Parameters<typeof whyGap>[0]['outages'][number];
+  const outage = { steps: [], startedMs: 9_000, endedMs: null, decidedMs: 15_000, cause: { code: 'silent', text: failWords.silent } } as unknown as Parameters<typeof whyGap>[0]['outages'][number];
   const hosts = ['monitored server', 'failover server'] as const;
   const coverage = hosts.map((host) => ({ host, answer: { spans: [{ fromUs: 0, toUs: 1e6 }], exactness: 'exact' as const, durableUntilUs: 1e6 }, reason: null }));
-  const found = hosts.flatMap((before) => hosts.flatMap((after) => [[], [outage]].map((outages) => whyGap({ coverage, outages }, { before: [before], after: [after] }, gap).reason)));
+  const found = hosts.flatMap((before) => hosts.flatMap((after) => [[], [outage], [{ ...outage, steps: [{ atMs: 12_000, from: '', to: 'maintenance', text: '' }] }]].map((outages) => whyGap({ coverage, outages }, { before: [before], after: [after] }, gap).reason)));
   found.push(whyGap({ coverage, outages: [] }, { before: [], after: [] }, gap).reason);
   found.push(whyGap({ coverage: [], outages: [] }, { before: [], after: [] }, gap).reason);
   for (const movedMs of [3_600_000, -3_600_000])

@@ -3,6 +3,7 @@ import type { ClockMark } from '../../contract/api/footage.ts';
 import { clockGapText } from '../../contract/clock-mark.ts';
 import { hasEdge } from '../../core/coverage.ts';
 import type { Span } from '../../core/units.ts';
+import { maintenanceStep } from '../commands/maintenance.ts';
 import type { OutageView } from '../server-types.ts';
 import { markOver } from './clock-marks.ts';
 import type { Host, HostCoverage } from './sources.ts';
@@ -35,6 +36,10 @@ interface Why {
 const nearStepUs = 10_000_000;
 
 const because = (code: string, text: string, parts?: SayWith): Why => ({ reason: { code, text, ...(parts === undefined ? {} : { with: parts }) }, unreachable: false });
+
+/** `held`: somebody put the take-over off. */
+const openingText = (cause: string, held: boolean): string =>
+  `${sentence(cause)} This is the time until the failure was certain${held ? ', a maintenance held the take-over no longer,' : ''} and the camera was opened.`;
 
 /** Each cause of an outage is a phrase; as the first of two sentences it needs its full stop. */
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.?$/, '.')}`;
@@ -73,10 +78,13 @@ export function whyGap(facts: WhyFacts, { before, after }: Beside, gap: Span): W
   const outage = facts.outages.find(({ startedMs, endedMs }) => startedMs * 1000 < gap.toUs + 1_000_000 && (endedMs === null || endedMs * 1000 > gap.fromUs));
   const mark = outage === undefined ? markOver(facts.clockMarks ?? [], gap, nearStepUs) : undefined;
   if (mark !== undefined) return because('times doubtful', clockGapText(mark.host, mark.movedMs), { host: mark.host, movedMs: mark.movedMs });
-  const opening = ({ code, text }: Reason): Why => because('detection and opening', `${sentence(text)} This is the time until the failure was certain and the camera was opened.`, { code, text });
+  const opening = ({ cause: { code, text }, steps }: OutageView): Why => {
+    const isHeld = steps.some(({ to, atMs }) => to === maintenanceStep && atMs * 1000 >= gap.fromUs && atMs * 1000 <= gap.toUs);
+    return because('detection and opening', openingText(text, isHeld), { code, text, held: isHeld ? 1 : 0 });
+  };
   // The recorder had it back in between, and lost it and what it had recorded since.
   const again = facts.outages.find(({ startedMs, decidedMs }) => startedMs * 1000 >= gap.fromUs && decidedMs !== null && decidedMs * 1000 <= gap.toUs);
-  if (again !== undefined && after.includes('failover server')) return opening(again.cause);
+  if (again !== undefined && after.includes('failover server')) return opening(again);
   if (before.includes('failover server') && after.includes('failover server'))
     return because('camera silent', 'The failover server recorded before and after: the camera sent no pictures, could not be reached, or the failover server itself stood still.');
   if (before.includes('failover server') && after.includes('monitored server'))
@@ -89,6 +97,6 @@ export function whyGap(facts: WhyFacts, { before, after }: Beside, gap: Span): W
         : 'The monitored server recorded nothing, and no outage was noticed.',
       { aroundIt: before.includes('monitored server') && after.includes('monitored server') ? 1 : 0 },
     );
-  if (outage.decidedMs !== null && outage.decidedMs * 1000 <= gap.toUs && after.includes('failover server')) return opening(outage.cause);
+  if (outage.decidedMs !== null && outage.decidedMs * 1000 <= gap.toUs && after.includes('failover server')) return opening(outage);
   return because(outage.cause.code, sentence(outage.cause.text));
 }

@@ -82,7 +82,7 @@ export const said = {
   ...capabilityReasons,
   'no usable backup': (parts: Parts) => `${capabilityReasons['no usable backup']} ${parts.text('why')}`,
   // gaps
-  'detection and opening': (parts: Parts) => `${sentence(parts.text('text'))} This is the time until the failure was certain and the camera was opened.`,
+  'detection and opening': (parts: Parts) => `${sentence(parts.text('text'))} This is the time until the failure was certain${parts.number('held') === 1 ? ', a maintenance held the take-over no longer,' : ''} and the camera was opened.`,
   'camera silent': 'The failover server recorded before and after: the camera sent no pictures, could not be reached, or the failover server itself stood still.',
   'disk replaced': 'The monitored server was replaced later: what it had recorded here was on its old disk, and went with it.',
   'past retention': 'This is older than the footage of this camera is kept: what was recorded is deleted by rule, but for what is locked.',
