@@ -11,7 +11,7 @@ import { pruneAudit, pruneServerAudit } from './db/audit.ts';
 import { lookAtOutage } from './outages/look.ts';
 import type { Parts } from './parts.ts';
 import type { FailoverPorts } from './ports.ts';
-import { maintenanceStep } from './commands/maintenance.ts';
+import { automaticStep, maintenanceStep } from './commands/maintenance.ts';
 import { Reunion } from './recording/reunion.ts';
 import { watchCameras } from './recording/trouble.ts';
 import { readRole } from './roles/stored.ts';
@@ -174,5 +174,5 @@ function endMaintenance(parts: Parts, serverId: string): void {
   parts.directory.putSoon({ ...server, maintenance: null }, [
     { severity: 'info', kind: 'maintenance', serverId, serverName: server.name, actor: 'system', text: `${server.name}: the maintenance is over, its end time came` },
   ]);
-  parts.outages.step(serverId, maintenanceStep, '', 'The maintenance is over, its end time came.');
+  parts.outages.step(serverId, maintenanceStep, automaticStep, 'The maintenance is over, its end time came.');
 }

@@ -15,6 +15,7 @@ const longestMs = 30 * 86_400_000;
 
 /** In the steps of an outage, beside the states of the server and the role. */
 export const maintenanceStep = 'maintenance';
+export const automaticStep = 'automatic take-over';
 
 /** Maintenance with a mandatory end (O03). With `takeOver`: a planned take-over, given back at the end. */
 export async function maintain(parts: Parts, serverId: string, wish: MaintenanceWish | null, by: Who): Promise<void> {
@@ -25,7 +26,7 @@ export async function maintain(parts: Parts, serverId: string, wish: Maintenance
     directory.put({ ...before, maintenance: null, version: before.version + 1 }, [
       { severity: 'info', kind: 'maintenance', serverId, serverName: before.name, actor: by.who, text: `${before.name}: ${by.who} ended the maintenance` },
     ]);
-    parts.outages.step(serverId, maintenanceStep, '', `${by.who} ended the maintenance.`);
+    parts.outages.step(serverId, maintenanceStep, automaticStep, `${by.who} ended the maintenance.`);
     roles.step(serverId, { type: 'look' });
     return;
   }
@@ -42,7 +43,7 @@ export async function maintain(parts: Parts, serverId: string, wish: Maintenance
       text: `${before.name}: maintenance by ${by.who} until ${new Date(wish.untilMs).toISOString()}${wish.note === undefined || wish.note === '' ? '' : `, ${wish.note}`}`,
     },
   ]);
-  parts.outages.step(serverId, '', maintenanceStep, `Maintenance by ${by.who} until ${new Date(wish.untilMs).toISOString()}: no automatic take-over.`);
+  parts.outages.step(serverId, automaticStep, maintenanceStep, `Maintenance by ${by.who} until ${new Date(wish.untilMs).toISOString()}: no automatic take-over.`);
   roles.step(serverId, { type: 'look' });
   if (!takesOver) return;
   try {
