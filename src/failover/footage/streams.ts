@@ -8,7 +8,7 @@ import { type ClipPart, clipParts, demandOnePart } from '../../video/playback/cl
 import { type FootageSource, mergedFootage } from '../../video/playback/merge.ts';
 import { muxParts } from '../../video/playback/mux.ts';
 import type { FailoverServer, ServerView } from '../server-types.ts';
-import { followRecorder } from './follow-recorder.ts';
+import { followRecorder, steadyShift } from './follow-recorder.ts';
 import { answersAtOnce, canBeAsked, sourcesOf } from './sources.ts';
 
 /** A body for HTTP; the API's `StreamAnswer`. */
@@ -64,9 +64,7 @@ export async function live(server: FailoverServer, camera: CameraKey, { clock, t
   const watched = status?.state === 'streaming' ? server.watch(camera, gone) : null;
   if (watched !== null) return await asStream(watched, true);
   if (view === undefined || !canBeFollowed(view, camera.cameraId)) throw noLive('This failover server neither records the camera now nor keeps it hot, and its recorder cannot be asked or does not record it.');
-  // Times must not move with each measure of the clocks.
-  let shiftUs: number | null = null;
-  const steady = (source: FootageSource): FootageSource => (source.id === 'failover server' ? source : { ...source, shiftUs: (shiftUs ??= source.shiftUs) });
+  const steady = steadyShift();
   const sources = (): FootageSource[] => sourcesOf(server, camera, answersAtOnce).map(steady);
   const pause = (ms: number): Promise<void> =>
     new Promise((resolve) => {
