@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { UnderstudyError } from '../../contract/errors.ts';
 import type { CameraKey, Span } from '../../core/units.ts';
 import { openSql } from '../../platform/sqlite.ts';
+import { readClockMarks } from '../db/clock-steps.ts';
 import { provisionalRuns, saveOutage, saveRun } from '../db/outages.ts';
 import type { Parts } from '../parts.ts';
 import { Reunion } from './reunion.ts';
@@ -12,6 +13,7 @@ const second = 1_000_000;
 function site(given: { readonly cameras: number; readonly rate: (serverId: string) => number; readonly coverage: (serverId: string) => Promise<unknown>; readonly drop?: (camera: CameraKey, span: Span) => Promise<number> }) {
   const sql = openSql({ path: ':memory:', migrations: new URL('../db/migrations', import.meta.url).pathname });
   let nowMs = 1_700_000_000_000;
+  let suspendedMs = 0;
   const servers = ['bad', 'good'].map((id, at) => ({ id, name: id, priority: at + 1 }));
   const cameras = (serverId: string) => Array.from({ length: given.cameras }, (_, at) => ({ id: `c${at}`, priority: 1, gopMs: 1000, peakBitsPerSecond: given.rate(serverId) }));
   for (const { id } of servers) {
@@ -20,7 +22,7 @@ function site(given: { readonly cameras: number; readonly rate: (serverId: strin
   }
   const asked: string[] = [];
   const dropped: string[] = [];
-  const clock = { wallMs: () => nowMs, monotonicMs: () => nowMs };
+  const clock = { wallMs: () => nowMs, monotonicMs: () => nowMs - suspendedMs, uptimeMs: () => nowMs };
   const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
   const parts = {
     ports: {
@@ -44,7 +46,7 @@ function site(given: { readonly cameras: number; readonly rate: (serverId: strin
     standby: { limit: () => undefined },
     desk: { soon: () => undefined },
   } as unknown as Parts;
-  return { reunion: new Reunion(parts), sql, asked, dropped, pass: (ms: number) => void (nowMs += ms) };
+  return { reunion: new Reunion(parts), sql, asked, dropped, pass: (ms: number) => void (nowMs += ms), suspend: (ms: number) => void ((nowMs += ms), (suspendedMs += ms)) };
 }
 
 const exact = { spans: [{ fromUs: 0, toUs: 2e15 * second }], exactness: 'exact', durableUntilUs: 9e15 };
@@ -92,4 +94,17 @@ test('where kept footage has the same times, as a clock that was set writes them
     { server_id: 'bad', fate: 'kept' },
     { server_id: 'good', fate: 'dropped' },
   ]);
+});
+
+test('a suspend of this machine sets no clock', async () => {
+  const { reunion, sql, pass, suspend } = site({ cameras: 1, rate: () => 4e6, coverage: async () => exact });
+  const round = async (): Promise<void> => {
+    reunion.watchClock();
+    await reunion.round();
+    pass(5000);
+  };
+  await round();
+  suspend(3_600_000);
+  await round();
+  expect(readClockMarks(sql, 'good')).toEqual([]);
 });
