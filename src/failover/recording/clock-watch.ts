@@ -9,6 +9,8 @@ export interface ClockReading {
   readonly wallMs: number;
   /** Remote wall clock minus ours; null: not measured now. */
   readonly offsetMs: number | null;
+  /** By so much it may be wrong: the first answer of a busy machine tells little. */
+  readonly plusMinusMs?: number;
 }
 
 /** A wall clock was set. */
@@ -51,6 +53,7 @@ const mostDriftMs = 10_000;
 interface Remote {
   /** Its wall clock minus our uptime. */
   readonly baseMs: number;
+  readonly plusMinusMs: number;
   /** Until then (uptime) its footage of before the step has the times of now, too. */
   readonly doubledUntilMs: number;
 }
@@ -120,17 +123,19 @@ export class ClockWatch {
   }
 
   /** `proves`: footage that waits now may be compared with what this recorder tells. */
-  look(serverId: string, { uptimeMs, wallMs, offsetMs }: ClockReading): { readonly proves: boolean } {
+  look(serverId: string, { uptimeMs, wallMs, offsetMs, plusMinusMs = 0 }: ClockReading): { readonly proves: boolean } {
     const before = this.#remotes.get(serverId);
     if (offsetMs === null) return { proves: false };
     const baseMs = offsetMs + wallMs - uptimeMs;
     const known = this.#offsets.get(serverId);
     const movedMs = before !== undefined ? baseMs - before.baseMs : known === undefined ? 0 : offsetMs - known.offsetMs;
-    const stepped = Math.abs(movedMs) > stepMs + (before === undefined && known !== undefined ? unknownOf(known, wallMs) : 0);
+    const unsureMs = plusMinusMs + (before?.plusMinusMs ?? (known === undefined ? 0 : unknownOf(known, wallMs)));
+    const stepped = Math.abs(movedMs) > stepMs + unsureMs;
     const doubledUntilMs = Math.max(before?.doubledUntilMs ?? 0, stepped && movedMs < 0 ? uptimeMs - movedMs : 0);
-    this.#remotes.set(serverId, { baseMs, doubledUntilMs });
+    this.#remotes.set(serverId, { baseMs, plusMinusMs, doubledUntilMs });
     if (stepped) this.#note(serverId, wallMs, movedMs, offsetMs, before === undefined);
-    if (known === undefined || stepped || Math.abs(offsetMs - known.offsetMs) > keptErrorMs || Math.abs(wallMs - known.atMs) > keptForMs) this.#keep(serverId, { offsetMs, atMs: wallMs });
+    const isOld = known === undefined || stepped || Math.abs(offsetMs - known.offsetMs) > keptErrorMs || Math.abs(wallMs - known.atMs) > keptForMs;
+    if (isOld && plusMinusMs <= keptErrorMs) this.#keep(serverId, { offsetMs, atMs: wallMs });
     return { proves: !stepped && uptimeMs >= doubledUntilMs };
   }
 }

@@ -105,8 +105,8 @@ export class Reunion {
     const ownIsUnsure = this.#clocks.ownIsUnsure(now);
     const doubted = new Set<string>();
     for (const { id } of directory.servers()) {
-      const offsetMs = links.status(id)?.clockOffset?.offsetMs ?? null;
-      if (!this.#clocks.look(id, { ...now, offsetMs }).proves && offsetMs !== null) doubted.add(id);
+      const { offsetMs = null, plusMinusMs = 0 } = links.status(id)?.clockOffset ?? {};
+      if (!this.#clocks.look(id, { ...now, offsetMs, plusMinusMs }).proves && offsetMs !== null) doubted.add(id);
     }
     const isDoubted = (run: WaitingRun): boolean => run.toUs !== null && (ownIsUnsure || doubted.has(run.serverId) || !this.#clocks.isBehindSteps(run.serverId, run.fromUs / 1000));
     for (const run of runs.filter(isDoubted)) this.#settle(run, 'kept', 'a clock was set meanwhile, so nothing can be compared');
