@@ -245,9 +245,9 @@ export interface FailoverServer {
   /** A camera that waits after refusals is asked again now. */
   retryCamera(serverId: string, cameraId: string, by: Who): void;
 
-  /** Newest first. */
   /** Noticed steps of this server's clock and of ours, oldest first. */
   clockSteps(serverId: string): readonly Omit<ClockStep, 'sureFromMs'>[];
+  /** Newest first. */
   outages(filter?: OutageFilter): readonly OutageRecord[];
   outage(id: string): OutageView;
   /** Newest first. */

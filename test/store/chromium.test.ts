@@ -64,14 +64,16 @@ it('plays H.264 with AAC, a change of picture size and a gap through Media Sourc
   ]);
 });
 
-it('plays on behind pictures that were lost, without a key frame', async () => {
+it.each(['within', 'between'])('plays on behind pictures that were lost %s what is read at once, without a key frame', async (where) => {
   const stream = makeStream({ codec: 'h264', seconds: 4, gop: 250, startUs: START });
   const parts: MuxPart[] = [];
   async function* torn(): AsyncGenerator<FootageBatch> {
     let at = 0;
     for await (const { config, units } of asRead(stream)) {
       const numbered = units.map((unit) => ({ unit, at: at++ }));
-      yield { config, units: numbered.filter((one) => one.at < 50 || one.at >= 56).map((one) => (one.at === 56 ? { ...one.unit, gapBefore: true } : one.unit)) };
+      const before = numbered.filter((one) => one.at < 50).map((one) => one.unit);
+      const behind = numbered.filter((one) => one.at >= 56).map((one) => (one.at === 56 ? { ...one.unit, gapBefore: true } : one.unit));
+      for (const read of where === 'within' ? [[...before, ...behind]] : [before, behind]) yield { config, units: read };
     }
   }
   for await (const part of muxParts(torn(), { forBrowser: true })) parts.push(part);

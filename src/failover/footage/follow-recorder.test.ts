@@ -3,7 +3,7 @@ import { UnderstudyError } from '../../contract/errors.ts';
 import type { Span } from '../../core/units.ts';
 import type { FootageBatch, FootageUnit, StreamConfig } from '../../video/contract.ts';
 import type { FootageSource } from '../../video/playback/merge.ts';
-import { followRecorder } from './follow-recorder.ts';
+import { followRecorder, steadyShift } from './follow-recorder.ts';
 
 const config: StreamConfig = { version: 1, video: { codec: 'h264', parameterSets: [], width: 1, height: 1, clockRate: 90_000 } };
 const frameUs = 40_000;
@@ -76,4 +76,51 @@ test('goes on over a take-over, and when the recorder cannot be asked for a whil
   expect(seen.at(-1)).toBeGreaterThan(1_300);
   // While it could not be asked, and what it alone had afterwards, is jumped over.
   expect(seen.filter((n, at) => at > 0 && n !== seen[at - 1]! + 1).length).toBeLessThanOrEqual(1);
+});
+
+test.each([2_300, 2_400, 2_500, 2_600])('shows the camera again within seconds, however long it sent nothing (%i)', async (again) => {
+  const { state, machine, follow } = world(50);
+  await follow(() => [machine('monitored server', (n) => n < 500 || n >= again)], start + 119_000_000);
+  const first = state.seen.find(({ n }) => n >= again);
+  expect(first!.atUs - start - again * frameUs).toBeLessThan(6_000_000);
+  const seen = numbers(state.seen);
+  expect(seen).toEqual([...run(seen[0]!, 500 - seen[0]!), ...run(again, seen.length - 500 + seen[0]!)]);
+});
+
+test('does not plan all the time between anew every second after a long silence', async () => {
+  const { machine, follow } = world(50);
+  const asked: number[] = [];
+  const recorder = machine('monitored server', (n) => n < 500);
+  const sources = (): FootageSource[] => [{ ...recorder, rows: (span) => (asked.push(span.toUs - span.fromUs), recorder.rows(span)) }];
+  await follow(sources, start + 1_500_000_000);
+  expect(Math.max(...asked.slice(-100))).toBeLessThan(120_000_000);
+});
+
+test('goes on when the clock of the recorder is set, and bears measures of it that tremble', async () => {
+  const { state, machine, follow } = world(50);
+  const recorder = machine('monitored server', () => true);
+  const hour = 3_600_000_000;
+  const steady = steadyShift();
+  const shifts = new Set<number>();
+  const ahead = (units: readonly FootageUnit[]): FootageUnit[] => units.map((unit) => ({ ...unit, timeUs: unit.timeUs + (unit.rtpTime >= 500 * 3600 ? hour : 0) }));
+  const back = ({ fromUs, toUs }: Span): Span => ({ fromUs: fromUs > start + hour / 2 ? fromUs - hour : fromUs, toUs: toUs > start + hour / 2 ? toUs - hour : toUs });
+  const set: FootageSource = {
+    ...recorder,
+    async *rows(span) {
+      for await (const page of recorder.rows(back(span))) yield ahead(page as FootageUnit[]);
+    },
+    async *read(span) {
+      for await (const { units } of recorder.read(back(span))) yield { config, units: ahead(units) };
+    },
+  };
+  const sources = (): FootageSource[] => {
+    const source = steady({ ...set, shiftUs: (state.nowUs > start + 22_000_000 ? -hour : 0) + (state.nowUs % 7) });
+    shifts.add(source.shiftUs);
+    return [source];
+  };
+  await follow(sources, start + 60_000_000);
+  const seen = numbers(state.seen);
+  expect(shifts.size).toBe(2);
+  expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+  expect(seen.at(-1)).toBeGreaterThan(1_300);
 });

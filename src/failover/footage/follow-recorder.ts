@@ -17,8 +17,27 @@ const behindUs = 4_000_000;
 const askEveryMs = 1_000;
 /** A long group of pictures is read from its begin each time: the longer it is, the less often. */
 const askAgainAfter = 0.25;
+/** What a camera that is silent for so long sent before is not looked at again: each look would plan all the time between. */
+const forgetUs = 600_000_000;
 /** Given out in pieces of so long, each at its time: a player that is fed in gulps stands still between them. */
 const sliceUs = 240_000;
+
+/** More is no error of measuring, nor drift: a clock was set. */
+const clockStepUs = 1_000_000;
+
+/**
+ * Times must not move with each measure of the clocks. After a clock was set they must: else whoever watches would wait
+ * for times that come again an hour later, or never.
+ */
+export function steadyShift(): (source: FootageSource) => FootageSource {
+  const known = new Map<string, number>();
+  return (source) => {
+    const before = known.get(source.id);
+    const shiftUs = before === undefined || Math.abs(source.shiftUs - before) > clockStepUs ? source.shiftUs : before;
+    known.set(source.id, shiftUs);
+    return { ...source, shiftUs };
+  };
+}
 
 interface Picture {
   readonly config: StreamConfig;
@@ -40,7 +59,7 @@ export async function* followRecorder({ sources, nowUs, pause, gone }: FollowNee
     const askedUs = nowUs();
     const read = await readable(picturesOf(mergedFootage(sources(), { fromUs, toUs: askedUs + 1_000_000 })));
     // After a seam it may be another group: on with the next one that was not shown yet.
-    const goesOn = given === 0 || read[given - 1]?.unit.timeUs === lastUs;
+    const goesOn = read[given - 1]?.unit.timeUs === lastUs;
     const next = goesOn ? given : read.findIndex(({ unit }) => unit.key && unit.timeUs > lastUs);
     const fresh = next < 0 ? [] : read.slice(next);
     for (const slice of slices(fresh)) {
@@ -59,11 +78,16 @@ export async function* followRecorder({ sources, nowUs, pause, gone }: FollowNee
       fromUs = read[key]!.unit.timeUs + 1;
       given = read.length - key;
       lastUs = read.at(-1)!.unit.timeUs;
+    } else if (given === 0 || askedUs - lastUs > forgetUs) {
+      fromUs = askedUs - behindUs;
+      given = 0;
     }
     const tookMs = (nowUs() - askedUs) / 1000;
-    await pause(Math.max(askEveryMs - tookMs, ((askedUs - fromUs) / 1000) * askAgainAfter - tookMs, 50));
+    await pause(Math.max(askEveryMs - tookMs, (lengthOf(read) / 1000) * askAgainAfter - tookMs, 50));
   }
 }
+
+const lengthOf = (pictures: readonly Picture[]): number => (pictures.at(-1)?.unit.timeUs ?? 0) - (pictures[0]?.unit.timeUs ?? 0);
 
 /** A machine that goes away in the middle is another one's turn, or is asked again. */
 async function readable(pictures: Promise<readonly Picture[]>): Promise<readonly Picture[]> {

@@ -7,8 +7,8 @@ import { exportClip } from '../../video/playback/clip.ts';
 import { type ClipPart, clipParts, demandOnePart } from '../../video/playback/clip-parts.ts';
 import { type FootageSource, mergedFootage } from '../../video/playback/merge.ts';
 import { muxParts } from '../../video/playback/mux.ts';
-import type { FailoverServer, ServerView } from '../server-types.ts';
-import { followRecorder } from './follow-recorder.ts';
+import type { CameraView, FailoverServer, ServerView } from '../server-types.ts';
+import { followRecorder, steadyShift } from './follow-recorder.ts';
 import { answersAtOnce, canBeAsked, sourcesOf } from './sources.ts';
 
 /** A body for HTTP; the API's `StreamAnswer`. */
@@ -59,14 +59,13 @@ export function play(server: FailoverServer, camera: CameraKey, span: Span, audi
 export async function live(server: FailoverServer, camera: CameraKey, { clock, timers }: LivePorts, gone: AbortSignal): Promise<FootageStream> {
   const nowUs = (): number => Math.round(clock.wallMs() * 1000);
   const view = server.servers().find(({ id }) => id === camera.serverId);
-  const status = view?.cameras.find(({ id }) => id === camera.cameraId)?.own;
-  if (status?.recording) return await asStream(server.store.follow(camera, nowUs() - 2_000_000, gone), true);
-  const watched = status?.state === 'streaming' ? server.watch(camera, gone) : null;
+  const own = (): CameraView['own'] | undefined => server.servers().find(({ id }) => id === camera.serverId)?.cameras.find(({ id }) => id === camera.cameraId)?.own;
+  const status = own();
+  if (status?.recording) return await asStream(server.store.follow(camera, nowUs() - 2_000_000, whileIt(() => own()?.mode === 'record', timers, gone)), true);
+  const watched = status?.state === 'streaming' ? server.watch(camera, whileIt(() => (own() ?? null) !== null, timers, gone)) : null;
   if (watched !== null) return await asStream(watched, true);
   if (view === undefined || !canBeFollowed(view, camera.cameraId)) throw noLive('This failover server neither records the camera now nor keeps it hot, and its recorder cannot be asked or does not record it.');
-  // Times must not move with each measure of the clocks.
-  let shiftUs: number | null = null;
-  const steady = (source: FootageSource): FootageSource => (source.id === 'failover server' ? source : { ...source, shiftUs: (shiftUs ??= source.shiftUs) });
+  const steady = steadyShift();
   const sources = (): FootageSource[] => sourcesOf(server, camera, answersAtOnce).map(steady);
   const pause = (ms: number): Promise<void> =>
     new Promise((resolve) => {
@@ -81,6 +80,20 @@ export async function live(server: FailoverServer, camera: CameraKey, { clock, t
     });
   return await asStream(orTell(followRecorder({ sources, nowUs, pause, gone }), pause(firstPictureMs)), true);
 }
+
+/** `gone`, or aborted when that holds no more: whoever watches asks again then, and is shown what is there instead. */
+function whileIt(holds: () => boolean, timers: Timers, gone: AbortSignal): AbortSignal {
+  const over = new AbortController();
+  const cancel = timers.every(lookMs, () => {
+    if (!holds()) over.abort();
+  });
+  const either = AbortSignal.any([gone, over.signal]);
+  either.addEventListener('abort', cancel, { once: true });
+  if (either.aborted) cancel();
+  return either;
+}
+
+const lookMs = 1_000;
 
 export interface LivePorts {
   readonly clock: Clock;

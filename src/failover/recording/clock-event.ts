@@ -7,7 +7,7 @@ export function clockEvent({ serverId, movedMs, perhapsOurs }: ClockStep, name: 
   return {
     severity: 'warning', kind: 'clock', serverId: serverId === '' ? null : serverId, serverName: name, actor: 'system', from: null, to: movedMs > 0 ? 'set ahead' : 'set back',
     text: perhapsOurs
-      ? `While this failover server did not run, the clock of ${name ?? 'a monitored server'} was set ${movedMs > 0 ? 'ahead' : 'back'} by ${gapText(Math.abs(movedMs))} against its own, or its own the other way. Footage around it is marked on the timeline.`
+      ? `Since this failover server last saw it, before it was started anew, the clock of ${name ?? 'a monitored server'} was set ${movedMs > 0 ? 'ahead' : 'back'} by ${gapText(Math.abs(movedMs))} against its own, or its own the other way. Footage around it is marked on the timeline.`
       : `The clock of ${name ?? 'this failover server'} was set ${movedMs > 0 ? 'ahead' : 'back'} by ${gapText(Math.abs(movedMs))}. Footage around it is marked on the timeline.`,
   };
 }

@@ -3,7 +3,7 @@ import { ClockWatch, type ClockStep, type KnownOffset } from './clock-watch.ts';
 
 const nothing = { sureFromMs: new Map<string, number>(), offsets: new Map<string, KnownOffset>(), moved: () => undefined, keepOffset: () => undefined };
 
-const at = (monotonicMs: number, offsetMs: number | null, own = 1e12): { monotonicMs: number; wallMs: number; offsetMs: number | null } => ({ monotonicMs, wallMs: own + monotonicMs, offsetMs });
+const at = (uptimeMs: number, offsetMs: number | null, own = 1e12): { uptimeMs: number; wallMs: number; offsetMs: number | null } => ({ uptimeMs, wallMs: own + uptimeMs, offsetMs });
 
 it('believes clocks that run evenly, and drift that is small', () => {
   const watch = new ClockWatch();
@@ -73,8 +73,8 @@ it('what was seen of clocks is known to the next life of the process', () => {
     // The stepped clock itself: 1 s later by ours, 5 s ahead of it no more.
     expect([afterMs, movedMs]).toEqual([1e12 + 1000, -5000]);
   } });
-  before.look('a', { monotonicMs: 0, wallMs: 1e12, offsetMs: 5000 });
-  before.look('a', { monotonicMs: 1000, wallMs: 1e12 + 1000, offsetMs: 0 });
+  before.look('a', { uptimeMs: 0, wallMs: 1e12, offsetMs: 5000 });
+  before.look('a', { uptimeMs: 1000, wallMs: 1e12 + 1000, offsetMs: 0 });
   const next = new ClockWatch({ ...nothing, sureFromMs: told });
   expect(next.isBehindSteps('a', 1e12 + 5999)).toBe(false);
   expect(next.isBehindSteps('a', 1e12 + 6000)).toBe(true);
@@ -90,7 +90,7 @@ it('a clock that was set while nobody looked is noticed by the next life of the 
   const steps: ClockStep[] = [];
   const after = (offsetMs: number, hours: number) => {
     const watch = new ClockWatch({ ...nothing, offsets: kept, moved: (step) => steps.push(step) });
-    return { watch, first: watch.look('a', { monotonicMs: 5, wallMs: 1e12 + hours * 3_600_000, offsetMs }) };
+    return { watch, first: watch.look('a', { uptimeMs: 5, wallMs: 1e12 + hours * 3_600_000, offsetMs }) };
   };
   // Two hours of drift are none.
   expect(after(2600, 2).first.proves).toBe(true);

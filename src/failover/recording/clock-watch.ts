@@ -4,10 +4,13 @@
 const stepMs = 1000;
 
 export interface ClockReading {
-  readonly monotonicMs: number;
+  /** Of this machine, suspends included: in one the wall clock goes on, and nobody set it. */
+  readonly uptimeMs: number;
   readonly wallMs: number;
   /** Remote wall clock minus ours; null: not measured now. */
   readonly offsetMs: number | null;
+  /** By so much it may be wrong: the first answer of a busy machine tells little. */
+  readonly plusMinusMs?: number;
 }
 
 /** A wall clock was set. */
@@ -48,9 +51,10 @@ const driftPerMs = 2e-4;
 const mostDriftMs = 10_000;
 
 interface Remote {
-  /** Its wall clock minus our monotonic one. */
+  /** Its wall clock minus our uptime. */
   readonly baseMs: number;
-  /** Until then (monotonic) its footage of before the step has the times of now, too. */
+  readonly plusMinusMs: number;
+  /** Until then (uptime) its footage of before the step has the times of now, too. */
   readonly doubledUntilMs: number;
 }
 
@@ -69,7 +73,7 @@ const unknownOf = ({ atMs }: KnownOffset, wallMs: number): number => keptErrorMs
  */
 export class ClockWatch {
   #ownBaseMs: number | null = null;
-  /** Until then (monotonic) our own footage of before a step has the times of now, too. */
+  /** Until then (uptime) our own footage of before a step has the times of now, too. */
   #ownDoubledUntilMs = 0;
   /** By our wall clock: when a clock was last seen to have moved, or where it then stops living through the same time; what begins before it may be something else. */
   readonly #sureFromMs: Map<string, number>;
@@ -86,13 +90,13 @@ export class ClockWatch {
   }
 
   /** Our own clock was set since the last look, or lives through the same hours again: a span of it names two pieces of footage. */
-  ownIsUnsure({ monotonicMs, wallMs }: Pick<ClockReading, 'monotonicMs' | 'wallMs'>): boolean {
-    const baseMs = wallMs - monotonicMs;
+  ownIsUnsure({ uptimeMs, wallMs }: Pick<ClockReading, 'uptimeMs' | 'wallMs'>): boolean {
+    const baseMs = wallMs - uptimeMs;
     const movedMs = this.#ownBaseMs === null ? 0 : baseMs - this.#ownBaseMs;
     this.#ownBaseMs = baseMs;
     if (Math.abs(movedMs) > stepMs) this.#note(ourselves, wallMs, movedMs, 0);
-    if (movedMs < -stepMs) this.#ownDoubledUntilMs = Math.max(this.#ownDoubledUntilMs, monotonicMs - movedMs);
-    return Math.abs(movedMs) > stepMs || monotonicMs < this.#ownDoubledUntilMs;
+    if (movedMs < -stepMs) this.#ownDoubledUntilMs = Math.max(this.#ownDoubledUntilMs, uptimeMs - movedMs);
+    return Math.abs(movedMs) > stepMs || uptimeMs < this.#ownDoubledUntilMs;
   }
 
   /**
@@ -119,17 +123,19 @@ export class ClockWatch {
   }
 
   /** `proves`: footage that waits now may be compared with what this recorder tells. */
-  look(serverId: string, { monotonicMs, wallMs, offsetMs }: ClockReading): { readonly proves: boolean } {
+  look(serverId: string, { uptimeMs, wallMs, offsetMs, plusMinusMs = 0 }: ClockReading): { readonly proves: boolean } {
     const before = this.#remotes.get(serverId);
     if (offsetMs === null) return { proves: false };
-    const baseMs = offsetMs + wallMs - monotonicMs;
+    const baseMs = offsetMs + wallMs - uptimeMs;
     const known = this.#offsets.get(serverId);
     const movedMs = before !== undefined ? baseMs - before.baseMs : known === undefined ? 0 : offsetMs - known.offsetMs;
-    const stepped = Math.abs(movedMs) > stepMs + (before === undefined && known !== undefined ? unknownOf(known, wallMs) : 0);
-    const doubledUntilMs = Math.max(before?.doubledUntilMs ?? 0, stepped && movedMs < 0 ? monotonicMs - movedMs : 0);
-    this.#remotes.set(serverId, { baseMs, doubledUntilMs });
+    const unsureMs = plusMinusMs + (before?.plusMinusMs ?? (known === undefined ? 0 : unknownOf(known, wallMs)));
+    const stepped = Math.abs(movedMs) > stepMs + unsureMs;
+    const doubledUntilMs = Math.max(before?.doubledUntilMs ?? 0, stepped && movedMs < 0 ? uptimeMs - movedMs : 0);
+    this.#remotes.set(serverId, { baseMs, plusMinusMs, doubledUntilMs });
     if (stepped) this.#note(serverId, wallMs, movedMs, offsetMs, before === undefined);
-    if (known === undefined || stepped || Math.abs(offsetMs - known.offsetMs) > keptErrorMs || Math.abs(wallMs - known.atMs) > keptForMs) this.#keep(serverId, { offsetMs, atMs: wallMs });
-    return { proves: !stepped && monotonicMs >= doubledUntilMs };
+    const isOld = known === undefined || stepped || Math.abs(offsetMs - known.offsetMs) > keptErrorMs || Math.abs(wallMs - known.atMs) > keptForMs;
+    if (isOld && plusMinusMs <= keptErrorMs) this.#keep(serverId, { offsetMs, atMs: wallMs });
+    return { proves: !stepped && uptimeMs >= doubledUntilMs };
   }
 }

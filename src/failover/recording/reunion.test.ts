@@ -2,16 +2,19 @@ import { expect, test } from 'vitest';
 import { UnderstudyError } from '../../contract/errors.ts';
 import type { CameraKey, Span } from '../../core/units.ts';
 import { openSql } from '../../platform/sqlite.ts';
+import { readClockMarks, readClockOffsets } from '../db/clock-steps.ts';
 import { provisionalRuns, saveOutage, saveRun } from '../db/outages.ts';
+import type { ClockOffset } from '../link/contract.ts';
 import type { Parts } from '../parts.ts';
 import { Reunion } from './reunion.ts';
 
 const second = 1_000_000;
 
 /** Provisional footage of two servers that are well again; `rate` is what the recorder says of its cameras. */
-function site(given: { readonly cameras: number; readonly rate: (serverId: string) => number; readonly coverage: (serverId: string) => Promise<unknown>; readonly drop?: (camera: CameraKey, span: Span) => Promise<number> }) {
+function site(given: { readonly cameras: number; readonly rate: (serverId: string) => number; readonly coverage: (serverId: string) => Promise<unknown>; readonly drop?: (camera: CameraKey, span: Span) => Promise<number>; readonly clockOffset?: () => ClockOffset }) {
   const sql = openSql({ path: ':memory:', migrations: new URL('../db/migrations', import.meta.url).pathname });
   let nowMs = 1_700_000_000_000;
+  let suspendedMs = 0;
   const servers = ['bad', 'good'].map((id, at) => ({ id, name: id, priority: at + 1 }));
   const cameras = (serverId: string) => Array.from({ length: given.cameras }, (_, at) => ({ id: `c${at}`, priority: 1, gopMs: 1000, peakBitsPerSecond: given.rate(serverId) }));
   for (const { id } of servers) {
@@ -20,7 +23,7 @@ function site(given: { readonly cameras: number; readonly rate: (serverId: strin
   }
   const asked: string[] = [];
   const dropped: string[] = [];
-  const clock = { wallMs: () => nowMs, monotonicMs: () => nowMs };
+  const clock = { wallMs: () => nowMs, monotonicMs: () => nowMs - suspendedMs, uptimeMs: () => nowMs };
   const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
   const parts = {
     ports: {
@@ -34,7 +37,7 @@ function site(given: { readonly cameras: number; readonly rate: (serverId: strin
     directory: { servers: () => servers, find: (id: string) => servers.find((one) => one.id === id), cameras, settings: { settings: { capacity: { provisionalBytes: 50e9 } } } },
     monitor: { state: () => ({ kind: 'alive', gray: null }) },
     links: {
-      status: () => ({ connections: 1, clockOffset: { offsetMs: 0, plusMinusMs: 1 } }),
+      status: () => ({ connections: 1, clockOffset: given.clockOffset?.() ?? { offsetMs: 0, plusMinusMs: 1 } }),
       request: async (serverId: string) => {
         asked.push(serverId);
         return await given.coverage(serverId);
@@ -44,7 +47,7 @@ function site(given: { readonly cameras: number; readonly rate: (serverId: strin
     standby: { limit: () => undefined },
     desk: { soon: () => undefined },
   } as unknown as Parts;
-  return { reunion: new Reunion(parts), sql, asked, dropped, pass: (ms: number) => void (nowMs += ms) };
+  return { reunion: new Reunion(parts), sql, asked, dropped, pass: (ms: number) => void (nowMs += ms), suspend: (ms: number) => void ((nowMs += ms), (suspendedMs += ms)) };
 }
 
 const exact = { spans: [{ fromUs: 0, toUs: 2e15 * second }], exactness: 'exact', durableUntilUs: 9e15 };
@@ -92,4 +95,33 @@ test('where kept footage has the same times, as a clock that was set writes them
     { server_id: 'bad', fate: 'kept' },
     { server_id: 'good', fate: 'dropped' },
   ]);
+});
+
+test('a suspend of this machine sets no clock', async () => {
+  const { reunion, sql, pass, suspend } = site({ cameras: 1, rate: () => 4e6, coverage: async () => exact });
+  const round = async (): Promise<void> => {
+    reunion.watchClock();
+    await reunion.round();
+    pass(5000);
+  };
+  await round();
+  suspend(3_600_000);
+  await round();
+  expect(readClockMarks(sql, 'good')).toEqual([]);
+});
+
+test('a clock that was measured badly was not set', async () => {
+  let measured: ClockOffset = { offsetMs: 2900, plusMinusMs: 3000 };
+  const { reunion, sql, pass } = site({ cameras: 1, rate: () => 4e6, coverage: async () => exact, clockOffset: () => measured });
+  await reunion.round();
+  expect(readClockOffsets(sql).size, 'nothing that the next life of the process could believe').toBe(0);
+  pass(5000);
+  measured = { offsetMs: 0, plusMinusMs: 2 };
+  await reunion.round();
+  expect(readClockMarks(sql, 'good')).toEqual([]);
+  expect(readClockOffsets(sql).get('good')).toMatchObject({ offsetMs: 0 });
+  pass(5000);
+  measured = { offsetMs: 2900, plusMinusMs: 2 };
+  await reunion.round();
+  expect(readClockMarks(sql, 'good')).toMatchObject([{ movedMs: 2900 }]);
 });

@@ -63,7 +63,7 @@ export class Reunion {
   /** To be called often: a clock that is set and set back between two rounds leaves footage with times of neither. */
   watchClock(): void {
     const { clock } = this.#parts.ports;
-    this.#clocks.ownIsUnsure({ monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() });
+    this.#clocks.ownIsUnsure({ uptimeMs: clock.uptimeMs(), wallMs: clock.wallMs() });
   }
 
   /** Resolves when every server that could be asked has answered; may be called again before. */
@@ -101,12 +101,12 @@ export class Reunion {
   /** Times of before a clock was set prove nothing: such footage is kept at once (I1). */
   #comparable(runs: readonly WaitingRun[]): readonly WaitingRun[] {
     const { directory, links, ports } = this.#parts;
-    const now = { monotonicMs: ports.clock.monotonicMs(), wallMs: ports.clock.wallMs() };
+    const now = { uptimeMs: ports.clock.uptimeMs(), wallMs: ports.clock.wallMs() };
     const ownIsUnsure = this.#clocks.ownIsUnsure(now);
     const doubted = new Set<string>();
     for (const { id } of directory.servers()) {
-      const offsetMs = links.status(id)?.clockOffset?.offsetMs ?? null;
-      if (!this.#clocks.look(id, { ...now, offsetMs }).proves && offsetMs !== null) doubted.add(id);
+      const { offsetMs = null, plusMinusMs = 0 } = links.status(id)?.clockOffset ?? {};
+      if (!this.#clocks.look(id, { ...now, offsetMs, plusMinusMs }).proves && offsetMs !== null) doubted.add(id);
     }
     const isDoubted = (run: WaitingRun): boolean => run.toUs !== null && (ownIsUnsure || doubted.has(run.serverId) || !this.#clocks.isBehindSteps(run.serverId, run.fromUs / 1000));
     for (const run of runs.filter(isDoubted)) this.#settle(run, 'kept', 'a clock was set meanwhile, so nothing can be compared');

@@ -109,6 +109,42 @@ test('good versions that cannot be read protect nobody: it is told at once, and 
   rmSync(`${folder}.away`, { recursive: true });
 });
 
+test('what cannot be read is told as long as it is so, whatever else is told, and no longer', async () => {
+  const bad = new Set<string>();
+  const { vault, folder, north, alarms } = vaultFixture({
+    blobs: (real) => ({
+      ...real,
+      read(name) {
+        if (bad.has(name)) throw new UnderstudyError('store.io', 'The disk reported an error.');
+        return real.read(name);
+      },
+    }),
+  });
+  const names = (): string[] => blobs(folder).map((path) => path.split('/').at(-1) ?? '');
+  await vault.backup('north', 'on demand');
+  for (const name of names()) bad.add(name);
+  await vault.newestVerified('north');
+  // Fetched, but held for a person: the only good one is still one that nobody can read.
+  north.document = document(0);
+  north.files = [['settings.json', Buffer.from('{}')]];
+  await vault.backup('north', 'on demand');
+  expect([...alarms.keys()].sort()).toEqual(['north backup.suspicious', 'north store.io']);
+  north.document = document(5);
+  north.files = [['settings.json', Buffer.from('{"cameras":5}')]];
+  await vault.backup('north', 'on demand');
+  expect(vault.state('north')).toMatchObject({ lastGood: { cameras: 5 }, error: null });
+  expect([...alarms.keys()]).toEqual([]);
+  for (const name of names()) bad.add(name);
+  await vault.newestVerified('north');
+  expect([...alarms.keys()]).toEqual(['north store.io']);
+  // The disk is back, and what it holds is rotten.
+  bad.clear();
+  for (const path of blobs(folder)) writeFileSync(path, 'rotten');
+  await vault.newestVerified('north');
+  expect([...alarms.keys()]).toEqual(['north backup.corrupt']);
+  expect(vault.state('north')).toMatchObject({ lastGood: null, error: null });
+});
+
 test('I5: a run that fails in the middle, or is killed, never touches the last good copy', async () => {
   const fixture = vaultFixture();
   const { vault, folder, north } = fixture;

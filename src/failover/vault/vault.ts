@@ -107,6 +107,7 @@ export class Vault implements Backups {
       reason ??= opened.reason;
     }
     if (reason !== null && this.#versions.list(serverId).some((one) => one.state === 'good')) this.#cannotRead(serverId, reason);
+    else this.#readable(serverId); // none is left that only cannot be read now: they are damaged, which is told by itself
     const held = this.#of(serverId).state.held;
     if (reason === null && held !== null) reason = { code: 'backup.suspicious', text: `The only backup waits for confirmation: ${held.reason.text}` };
     return { ok: false, reason: reason ?? this.#of(serverId).attempt?.error ?? { code: 'role.no-backup', text: errors['role.no-backup'].text } };
@@ -225,6 +226,7 @@ export class Vault implements Backups {
     await this.#reader.usable(serverId, version);
     this.#versions.setState(held, 'good', null);
     this.#versions.setAttempt(serverId, { atMs: held.takenMs, trigger: held.trigger, error: null });
+    this.#readable(serverId);
     this.#alarmsOff(serverId);
     this.#needs.audit({ severity: 'info', kind: 'backup', serverId, actor: who, from: 'held', to: 'good', text: `Settings backup ${version} was confirmed; it may be used now.` });
     this.#changed(serverId);
@@ -313,6 +315,7 @@ export class Vault implements Backups {
   }
 
   #afterAttempt(serverId: string, reason: Refusal | null): void {
+    if (reason === null) this.#readable(serverId);
     this.#alarmsOff(serverId, reason?.code);
     if (reason !== null) this.#needs.alarm({ code: reason.code, serverId, text: reason.text, on: true });
     this.#changed(serverId);
@@ -337,7 +340,8 @@ export class Vault implements Backups {
   }
 
   #alarmsOff(serverId: string, except?: ErrorCode): void {
-    for (const code of alarmCodes) if (code !== except) this.#needs.alarm({ code, serverId, text: '', on: false });
+    const standing = this.#unreadable.get(serverId)?.code;
+    for (const code of alarmCodes) if (code !== except && code !== standing) this.#needs.alarm({ code, serverId, text: '', on: false });
   }
 
   async #runDaily(trigger: Trigger): Promise<void> {

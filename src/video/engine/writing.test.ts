@@ -123,6 +123,20 @@ it('says so when a write hangs, and takes it back when it is done', async () => 
   expect(writing.error).toBeNull();
 });
 
+it('does not call a disk silent after this process stood still', async () => {
+  const { frames, writing, state, settle } = rig(1 << 20);
+  await frames(10);
+  let release = (): void => undefined;
+  state.hold = new Promise((resolve) => (release = resolve));
+  await frames(10);
+  state.now += 60_000;
+  await frames(10);
+  expect(writing.error).toBeNull();
+  state.hold = null;
+  release();
+  await settle();
+});
+
 it('goes on at a key frame after an error, with back-off, and clears the error', async () => {
   const { frames, written, writing, state, ring } = rig();
   await frames(30);

@@ -15,6 +15,8 @@ const ENOUGH_US = 225_000;
 const BATCH_BYTES = 8 << 20;
 /** A write that takes longer hangs: what a slow disk is given at once takes it a second or two. */
 const HANGING_MS = 5_000;
+/** `pump` is called every few milliseconds; where it was not for longer, nobody could hear of a write that was done. */
+const STOOD_STILL_MS = 1_000;
 /** Catching up: large writes, several groups of pictures at once, but no more of the ring than a quarter. */
 const CATCH_UP_BYTES = 4 << 20;
 /** So late is a unit handed to the writer at most when no other follows it. */
@@ -43,7 +45,8 @@ export class Writing {
   readonly #started: () => void;
   #writer: CameraWriter | null = null;
   #inFlight: Promise<void> | null = null;
-  #inFlightSinceMs = 0;
+  #inFlightMs = 0;
+  #pumpedMs = 0;
   #waitingSinceMs = 0;
   #failures = 0;
   #retryAtMs = 0;
@@ -101,7 +104,9 @@ export class Writing {
   pump(): void {
     if (this.#stopped) return;
     const now = this.#nowMs();
-    if (this.#inFlight !== null) return this.#noteHang(now);
+    const passedMs = now - this.#pumpedMs;
+    this.#pumpedMs = now;
+    if (this.#inFlight !== null) return this.#noteHang(passedMs);
     if (this.#failures > 0 && this.#retryAtMs > 0) {
       if (now < this.#retryAtMs) return;
       this.#retryAtMs = 0;
@@ -119,7 +124,7 @@ export class Writing {
     const batch = backlog > 4 * BATCH_US ? this.#catchUp() : this.#ring.gather(BATCH_US, BATCH_BYTES);
     if (batch === null) return;
     this.#waitingSinceMs = 0;
-    this.#inFlightSinceMs = now;
+    this.#inFlightMs = 0;
     this.#inFlight = this.#append(batch).finally(() => {
       this.#inFlight = null;
       if (this.#ring.waitingUs >= ENOUGH_US) this.pump();
@@ -172,9 +177,10 @@ export class Writing {
     }
   }
 
-  /** What comes meanwhile waits in memory, as long as there is room. */
-  #noteHang(now: number): void {
-    if (now - this.#inFlightSinceMs > HANGING_MS && this.#error === null) this.#say({ code: 'store.silent', text: `The disk has answered nothing for ${HANGING_MS / 1000} s.` });
+  /** What comes meanwhile waits in memory, as long as there is room. Time in which this process stood still is none of the disk's. */
+  #noteHang(passedMs: number): void {
+    this.#inFlightMs += Math.min(passedMs, STOOD_STILL_MS);
+    if (this.#inFlightMs > HANGING_MS && this.#error === null) this.#say({ code: 'store.silent', text: `The disk has answered nothing for ${HANGING_MS / 1000} s.` });
   }
 
   /** Dropped for want of room while the writer works: the disk is too slow. Said until a second without. */

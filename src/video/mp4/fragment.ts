@@ -68,15 +68,15 @@ export class FragmentWriter {
     this.#filled = 0;
   }
 
-  /** The front for units that will lie at `fileOffset`, untouched until `rewind`. */
-  front(units: readonly RingUnit[], fileOffset: number): Buffer {
+  /** The front for units that will lie at `fileOffset`, untouched until `rewind`. `joined` as in `VideoTimeline.place`. */
+  front(units: readonly RingUnit[], fileOffset: number, joined = false): Buffer {
     const dataBytes = this.#sort(units);
     const rowsLength = UUID_HEAD + chunkLength(units.length);
     this.#room(rowsLength + 256 + units.length * 16);
     const from = this.#filled;
     this.#at = from + rowsLength;
     const moofAt = this.#at;
-    const dataOffsets = this.#moof();
+    const dataOffsets = this.#moof(joined);
     const length = this.#at + 8 - from;
     let data = from + length - moofAt;
     for (const [index, place] of dataOffsets.entries()) {
@@ -112,23 +112,23 @@ export class FragmentWriter {
   }
 
   /** Returns the places of the data offsets still to be filled in. */
-  #moof(): number[] {
+  #moof(joined: boolean): number[] {
     const start = this.#at;
     const places: number[] = [];
     this.#head(0, MOOF);
     this.#head(16, MFHD);
     this.#u32(0);
     this.#u32(++this.#sequence);
-    if (this.#videoUnits.length > 0) places.push(this.#videoTraf());
+    if (this.#videoUnits.length > 0) places.push(this.#videoTraf(joined));
     if (this.#audioUnits.length > 0) places.push(this.#audioTraf());
     this.#view.setUint32(start, this.#at - start);
     return places;
   }
 
-  #videoTraf(): number {
+  #videoTraf(joined: boolean): number {
     const units = this.#videoUnits;
     const times = this.#video;
-    times.place(this.#videoTimes, units.length);
+    times.place(this.#videoTimes, units.length, joined);
     const start = this.#trafHead(VIDEO_TRACK, times.decodeTime);
     const trun = this.#at;
     this.#head(0, TRUN);

@@ -39,14 +39,24 @@ export class VideoTimeline {
     this.#latestShown = 0;
   }
 
-  /** Times of the units of one fragment, in decoding order. `count` ≥ 1. */
-  place(timesUs: Float64Array | readonly number[], count: number): void {
+  /**
+   * Times of the units of one fragment, in decoding order. `count` ≥ 1. `joined`: what is missing in front of it leaves no
+   * hole, its first picture lasts longer instead. With B-frames decode times leave none anyway.
+   */
+  place(timesUs: Float64Array | readonly number[], count: number, joined = false): void {
+    const endsAt = this.#newest < 0 ? Infinity : this.#newest + this.#nominal;
     this.#present.length = this.#decode.length = this.offsets.length = this.durations.length = count;
     const before = this.#latestShown;
     for (let at = 0; at < count; at++) this.#learn(at, timesUs[at] ?? 0);
     this.#believe(count, before);
     this.#setDecodeTimes(count);
     this.#setDurations(count);
+    if (joined && this.#reorder === 0 && endsAt < this.decodeTime) this.#beginAt(endsAt);
+  }
+
+  #beginAt(time: number): void {
+    this.durations[0] = (this.durations[0] ?? 0) + this.decodeTime - time;
+    this.decodeTime = time;
   }
 
   #learn(at: number, timeUs: number): void {

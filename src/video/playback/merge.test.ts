@@ -57,6 +57,17 @@ describe('merged footage', () => {
     expect(found).toEqual([...range(0, 160), ...range(minutes(12), minutes(13))]);
   });
 
+  test.each([
+    ['an end', [[0, 7510]]],
+    ['a hole', [[0, 7510], [7700, 9000]]],
+    ['a short hole', [[0, 7510], [7530, 9000]]],
+    ['a loss', [[0, 7495], [7498, 7499], [7500, 7524], [7526, 9000]]],
+  ] as const)('%s right behind a window doubles nothing, wherever it begins', async (_, ranges) => {
+    // What cannot be decoded behind a hole of 7.6 s is no tail of what was before.
+    const decodable = ranges.flatMap(([from, to], at) => range(at > 0 && from - (ranges[at - 1]?.[1] ?? 0) > 100 ? Math.ceil(from / gop) * gop : from, to));
+    for (let from = 0; from < gop; from += 4) expect(await frames([machine('failover', ranges)], from, 9000)).toEqual(decodable);
+  });
+
   describe('of a camera with B-frames', () => {
     /** Decoded in the order I P B B P B B …, shown in the order of their numbers. `open`: the first two of a group are shown before its key frame. */
     const decoded = (from: number, to: number, open: boolean): number[] => {

@@ -20,8 +20,10 @@ const marginUs = 30_000_000;
 
 interface Planned {
   readonly pieces: readonly FootagePiece[];
-  /** Where the next window goes on; null: from its beginning. */
+  /** Where the next window goes on; null: behind what was played. */
   readonly next: (SeamStart & { readonly shiftUs: number; readonly atUs: TimeUs }) | null;
+  /** Up to there everything is in `pieces`: the window's end, or beyond it the end of a piece that has no key frame there. */
+  readonly untilUs: TimeUs;
 }
 
 /**
@@ -75,9 +77,10 @@ function upTo(pieces: readonly FootagePiece[], sources: readonly SeamSource[], t
       continue;
     }
     kept.push({ ...piece, span: { ...piece.span, toUs: key.timeUs } });
-    return { pieces: kept, next: { source: piece.source, timeUs: key.timeUs, shiftUs: piece.shiftUs, atUs: key.timeUs + piece.shiftUs } };
+    const atUs = key.timeUs + piece.shiftUs;
+    return { pieces: kept, next: { source: piece.source, timeUs: key.timeUs, shiftUs: piece.shiftUs, atUs }, untilUs: atUs };
   }
-  return { pieces: kept, next: null };
+  return { pieces: kept, next: null, untilUs: kept.reduce((untilUs, { span, shiftUs }) => Math.max(untilUs, span.toUs + shiftUs), toUs) };
 }
 
 interface Playing {
@@ -123,7 +126,7 @@ export async function* mergedFootage(sources: readonly FootageSource[], span: Sp
     const merged = mergeFootage(gathered, from ?? undefined);
     const trimmed: readonly FootagePiece[] = from === null ? withoutBefore(merged.pieces, gathered, atUs) : merged.pieces;
     const plan: Planned = last
-      ? { pieces: trimmed.filter((piece) => piece.span.fromUs + piece.shiftUs < endUs), next: null }
+      ? { pieces: trimmed.filter((piece) => piece.span.fromUs + piece.shiftUs < endUs), next: null, untilUs: endUs }
       : upTo(trimmed, gathered, endUs);
     for (const piece of plan.pieces) {
       const cut: Span = last ? { ...piece.span, toUs: Math.min(piece.span.toUs, endUs - piece.shiftUs) } : piece.span;
@@ -131,6 +134,6 @@ export async function* mergedFootage(sources: readonly FootageSource[], span: Sp
       played = piece.source;
     }
     next = plan.next;
-    atUs = next?.atUs ?? endUs;
+    atUs = plan.untilUs;
   }
 }

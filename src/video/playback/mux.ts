@@ -61,9 +61,8 @@ function* splitForPlaying(units: readonly FootageUnit[]): Generator<readonly Foo
   let group: FootageUnit[] = [];
   for (const unit of units) {
     const first = group[0];
-    // The picture before a loss lasts until the one behind it, in one fragment: a browser that finds a hole waits for a key frame.
-    const torn = unit.gapBefore && unit.track === 'video' && !unit.key;
-    const cut = first !== undefined && !torn && ((unit.gapBefore && unit.track === 'video') || unit.timeUs - first.timeUs >= FRAGMENT_US);
+    // The picture before a loss lasts until the one behind it, in one fragment.
+    const cut = first !== undefined && !isTorn(unit) && ((unit.gapBefore && unit.track === 'video') || unit.timeUs - first.timeUs >= FRAGMENT_US);
     if (cut) {
       yield group;
       group = [];
@@ -73,12 +72,17 @@ function* splitForPlaying(units: readonly FootageUnit[]): Generator<readonly Foo
   if (group.length > 0) yield group;
 }
 
+/** Behind a loss, and no key frame: a browser that finds a hole there waits for the next one. */
+const isTorn = (unit: FootageUnit): boolean => unit.gapBefore && unit.track === 'video' && !unit.key;
+
 function fragment(writer: FragmentWriter, units: readonly FootageUnit[]): Uint8Array {
   const data = new Map<RingUnit, Uint8Array>();
   for (const unit of units) data.set({ ...unit, start: 0, length: unit.data.length, epoch: 0 }, unit.data);
   writer.rewind();
   // The unit rows in front are for the index, not for players.
-  const parts: Uint8Array[] = [writer.front([...data.keys()], 0).subarray(UUID_HEAD + chunkLength(units.length))];
+  // The picture before the loss is given out already: the one behind it takes its place as well.
+  const joined = units.some((unit, at) => isTorn(unit) && units.findIndex(({ track }) => track === 'video') === at);
+  const parts: Uint8Array[] = [writer.front([...data.keys()], 0, joined).subarray(UUID_HEAD + chunkLength(units.length))];
   for (const track of writer.ordered) for (const unit of track) parts.push(data.get(unit) ?? new Uint8Array());
   return Buffer.concat(parts);
 }

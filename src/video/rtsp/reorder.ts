@@ -1,6 +1,6 @@
 /** Puts RTP packets that came over UDP back in order: a small buffer, bounded in packets and in time. */
 import type { Cancel, Timers } from '../../platform/clock.ts';
-import { LateRun } from './rtp.ts';
+import { isWithin, LateRun } from './rtp.ts';
 
 const MAX_HELD = 128;
 
@@ -19,8 +19,8 @@ export class ReorderBuffer {
   readonly #held = new Map<number, Buffer>();
   #expected = -1;
   #ssrc = 0;
-  /** Number that a packet of another type took; if one of ours has it too, that other one is numbered apart. */
-  #foreign = -1;
+  /** As in `RtpReceiver`. */
+  #foreignFrom = -1;
   #cancel: Cancel | null = null;
   readonly #late = new LateRun();
   /** Packets that came after a later one. */
@@ -39,11 +39,11 @@ export class ReorderBuffer {
         this.#options.deliver(packet);
         return;
       }
-      this.#foreign = sequence;
-    } else if (sequence === this.#foreign) {
-      this.#expected = sequence;
-      this.#foreign = -1;
-    } else this.#foreign = -1;
+      if (this.#foreignFrom < 0) this.#foreignFrom = sequence;
+    } else {
+      if (isWithin(sequence, this.#foreignFrom, this.#expected)) this.#expected = this.#foreignFrom;
+      this.#foreignFrom = -1;
+    }
     const distance = ((sequence - this.#expected + 0x8000) & 0xffff) - 0x8000;
     if (this.#expected < 0 || ssrc !== this.#ssrc || Math.abs(distance) > 3000) {
       // A new stream: what is held belongs to the old one.

@@ -77,6 +77,30 @@ describe('RtpReceiver', () => {
     expect([taken.flat().filter((_, i) => i % 2 === 1).includes(true), receiver.lost, receiver.restarted]).toEqual([false, 0, false]);
   });
 
+  it('counts nothing as lost where nothing is, however many private packets come in a row and wherever the numbers meet', () => {
+    const stream = fc.record({ first: fc.nat(0xffff), away: fc.integer({ min: -20, max: 20 }), apart: fc.boolean(), isPrivate: fc.array(fc.boolean(), { minLength: 20, maxLength: 200 }) });
+    fc.assert(
+      fc.property(stream, ({ first, away, apart, isPrivate }) => {
+        const receiver = new RtpReceiver();
+        const out: number[] = [];
+        const buffer = new ReorderBuffer({ timers: { after: () => () => undefined, every: () => () => undefined }, waitMs: 50, payloadType: 96, deliver: (p) => p[1] === 96 && out.push(p.readUInt16BE(2)) });
+        const wanted: number[] = [];
+        let [next, own] = [first, first + away];
+        for (const other of [false, ...isPrivate, false]) {
+          const packet = rtp(other && apart ? own++ : next++);
+          if (other) packet[1] = 112;
+          buffer.push(packet);
+          const taken = receiver.parse(packet, 0, packet.length, 96);
+          if (other) continue;
+          wanted.push(packet.readUInt16BE(2));
+          expect([taken, receiver.gap]).toEqual([true, false]);
+        }
+        expect([receiver.lost, receiver.restarted, receiver.extendedSequence, out]).toEqual([0, false, next - 1, wanted]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('takes another source whose numbers go on for the same stream', () => {
     const receiver = new RtpReceiver();
     const taken = Array.from({ length: 70 }, (_, i) => receiver.parse(rtp(65_500 + i, 0, i), 0, 13, 96) && !receiver.gap && !receiver.restarted);

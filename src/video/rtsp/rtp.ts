@@ -44,8 +44,9 @@ export class RtpReceiver {
   #expected = -1;
   #cycles = 0;
   #gapBehind = false;
-  /** Number that a packet of another type took; if one of ours has it too, that other one is numbered apart. */
-  #foreign = -1;
+  /** From this number up to the next one packets of another type took it; if one of ours has one of those too, they are numbered apart. */
+  #foreignFrom = -1;
+  #foreignCycles = 0;
   readonly #late = new LateRun();
 
   /**
@@ -61,7 +62,7 @@ export class RtpReceiver {
     const isWanted = (second & 0x7f) === wanted;
     const sequence = ((bytes[start + 2] as number) << 8) | (bytes[start + 3] as number);
     const ssrc = bytes.readUInt32BE(start + 8);
-    if (isWanted && sequence === this.#foreign) this.#expected = sequence;
+    if (isWanted && isWithin(sequence, this.#foreignFrom, this.#expected)) this.#forgetForeign();
     if (!isWanted && (sequence !== this.#expected || ssrc !== this.ssrc)) return false;
     let payload = start + 12 + 4 * (first & 15);
     if ((first & 0x10) !== 0) {
@@ -75,8 +76,12 @@ export class RtpReceiver {
     this.payloadStart = payload;
     this.payloadEnd = end - padding;
     this.timestamp = bytes.readUInt32BE(start + 4);
+    if (!isWanted && this.#foreignFrom < 0) {
+      this.#foreignFrom = sequence;
+      this.#foreignCycles = this.#cycles;
+    }
     const inOrder = this.#order(sequence, ssrc);
-    this.#foreign = isWanted ? -1 : sequence;
+    if (isWanted) this.#foreignFrom = -1;
     // What was missing before a packet that is skipped is missing before the next one.
     this.#gapBehind = inOrder && !isWanted && this.gap;
     return inOrder && isWanted;
@@ -85,6 +90,12 @@ export class RtpReceiver {
   /** Extended highest sequence number, for receiver reports. */
   get extendedSequence(): number {
     return (this.#cycles * 0x10000 + this.sequence) >>> 0;
+  }
+
+  #forgetForeign(): void {
+    this.#expected = this.#foreignFrom;
+    this.sequence = (this.#foreignFrom - 1) & 0xffff;
+    this.#cycles = this.#foreignCycles;
   }
 
   #order(sequence: number, ssrc: number): boolean {
@@ -113,6 +124,9 @@ export class RtpReceiver {
     return true;
   }
 }
+
+/** Is this sequence number one of those from `from` on, before `to`? `from` below 0: there are none. */
+export const isWithin = (sequence: number, from: number, to: number): boolean => from >= 0 && ((sequence - from) & 0xffff) < ((to - from) & 0xffff);
 
 /** Unwraps 32-bit RTP timestamps to growing numbers; steps back (B-frames) stay steps back. */
 export class TimestampUnwrapper {

@@ -6,6 +6,7 @@ import type { Health } from './index-protocol.ts';
 import { PROBE_FILE } from './layout.ts';
 import { readMarker } from './marker.ts';
 import { reserveBytes } from './retention.ts';
+import { Silence } from './silence.ts';
 
 export interface DiskWatchOptions {
   readonly files: Files;
@@ -28,17 +29,18 @@ export class DiskWatch {
   readonly #options: DiskWatchOptions;
   #health: Health = { state: 'ok', freeBytes: 0, totalBytes: 0, usedBytes: 0, text: '' };
   #provenMs = -Infinity;
-  /** Since when the disk owes an answer; null: it owes none. */
-  #askedMs: number | null = null;
+  /** The disk owes an answer. */
+  #owes = false;
+  readonly #silence = new Silence(SILENT_MS);
 
   constructor(options: DiskWatchOptions) {
     this.#options = options;
   }
 
-  /** As it was at the last look; `silent` while that look hangs. */
+  /** As it was at the last look; `silent` while that look hangs. To be asked every second. */
   get health(): Health {
-    const silentMs = this.#askedMs === null ? 0 : this.#options.nowMs() - this.#askedMs;
-    return silentMs < SILENT_MS ? this.#health : { ...this.#health, state: 'silent', text: silentFor(silentMs) };
+    const silentMs = this.#silence.ms(this.#options.nowMs());
+    return !this.#owes || silentMs === 0 ? this.#health : { ...this.#health, state: 'silent', text: silentFor(silentMs) };
   }
 
   /** One look, about every second. Never rejects. */
@@ -59,11 +61,12 @@ export class DiskWatch {
   }
 
   async #ask<T>(run: () => Promise<T>): Promise<T> {
-    this.#askedMs = this.#options.nowMs();
+    this.#owes = true;
+    this.#silence.heard(this.#options.nowMs());
     try {
       return await run();
     } finally {
-      this.#askedMs = null;
+      this.#owes = false;
     }
   }
 

@@ -1,7 +1,7 @@
 /** The index thread's composition root: lock, database, keeper, disk watch, ports of writers. */
 import { mkdirSync, renameSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { type Cancel, systemClock, systemTimers } from '../../platform/clock.ts';
+import { systemClock, systemTimers } from '../../platform/clock.ts';
 import { writeDurably } from '../../platform/durable-file.ts';
 import { systemFiles } from '../../platform/disk.ts';
 import { openSql, type Sql } from '../../platform/sqlite.ts';
@@ -15,14 +15,15 @@ import { Keeper } from './keeper.ts';
 import { INDEX_FILE, MARKER_FILE, OWN_FOLDER } from './layout.ts';
 import { Ledger } from './ledger.ts';
 import { holdStore } from './lock.ts';
+import { keepLooking } from './looking.ts';
 import { readLocks } from './locks-file.ts';
 import { readMarker } from './marker.ts';
 import { markIncomplete } from './recover.ts';
 import { addLock } from './retention.ts';
 import type { ToIndex, ToWriters } from './report.ts';
 
-const TIDY_MS = 10_000;
-const LOOK_MS = 1000;
+/** How often its state is told. */
+const TELL_MS = 1000;
 /** How often writers report while somebody watches live. */
 const LIVE_MS = 250;
 
@@ -152,9 +153,21 @@ async function start(): Promise<void> {
     makeRoom: (bytes) => keeper.makeRoom(bytes),
     tell,
   });
-  const stop = keepLooking(keeper, watch, tell);
+  const stop = keepLooking({
+    timers: systemTimers,
+    nowMs: () => systemClock.monotonicMs(),
+    async look() {
+      await watch.look();
+      post({ type: 'health', health: watch.health });
+    },
+    async tidy() {
+      await keeper.tidy();
+      if (watch.health.state === 'ok') await keepBallast(data.storePath);
+    },
+    failed: (error) => tell({ code: 'store-trouble', text: `Deleting old footage failed: ${String(error)}` }),
+  });
   // Also while a look hangs; a thread that hangs itself is missed by whoever hears this.
-  const quiet = systemTimers.every(LOOK_MS, () => post({ type: 'health', health: watch.health }));
+  const quiet = systemTimers.every(TELL_MS, () => post({ type: 'health', health: watch.health }));
   parent?.on('message', (message: ToIndexThread) => {
     if (message.type === 'call') void answer(keeper, message);
     else if (message.type === 'port') attach(keeper, ports, message.port, storeId);
@@ -182,38 +195,6 @@ function soon(ms: number, run: () => void): () => void {
       waiting = false;
       run();
     });
-  };
-}
-
-/** One round after the other: a slow disk must not pile up looks. */
-function keepLooking(keeper: Keeper, watch: DiskWatch, tell: (event: StoreEvent) => void): () => Promise<void> {
-  let stopped = false;
-  let tidiedMs = systemClock.monotonicMs();
-  let running: Promise<void> = Promise.resolve();
-  const round = async () => {
-    try {
-      await watch.look();
-      post({ type: 'health', health: watch.health });
-      if (stopped || systemClock.monotonicMs() - tidiedMs < TIDY_MS) return;
-      tidiedMs = systemClock.monotonicMs();
-      await keeper.tidy();
-      if (watch.health.state === 'ok') await keepBallast(data.storePath);
-    } catch (error) {
-      tell({ code: 'store-trouble', text: `Deleting old footage failed: ${String(error)}` });
-    }
-  };
-  let cancel: Cancel = () => {};
-  const wait = () => {
-    if (!stopped)
-      cancel = systemTimers.after(LOOK_MS, () => {
-        running = round().finally(wait);
-      });
-  };
-  wait();
-  return () => {
-    stopped = true;
-    cancel();
-    return running;
   };
 }
 

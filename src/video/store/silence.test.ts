@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Silence } from './silence.ts';
 
 test('silence counts from the last word, and only for somebody who kept asking', () => {
-  const silence = new Silence();
+  const silence = new Silence(15_000);
   silence.heard(0);
   const asked = (fromMs: number, toMs: number): number => {
     let last = 0;

@@ -84,10 +84,13 @@ function storeOf(storePath: string, client: IndexClient): FootageStore {
   };
 }
 
+/** Longer than any work of the index thread that keeps it from speaking. */
+const SILENT_MS = 15_000;
+
 class IndexClient {
   readonly ready: Promise<void>;
   #health: Health = { state: 'ok', freeBytes: 0, totalBytes: 0, usedBytes: 0, text: '' };
-  readonly #silence = new Silence();
+  readonly #silence = new Silence(SILENT_MS);
   readonly #thread: Worker;
   readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: unknown) => void }>();
   readonly #listeners = new Set<(event: StoreEvent) => void>();
