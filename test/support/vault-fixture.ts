@@ -84,6 +84,7 @@ export function digestOf(recorder: FakeRecorder): string {
 export interface Fixture {
   readonly vault: Vault;
   readonly folder: string;
+  readonly database: BackupsNeeds['database'];
   /** How often a change was told. */
   readonly changes: { count: number };
   readonly north: FakeRecorder;

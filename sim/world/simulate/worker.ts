@@ -4,32 +4,49 @@ import { playFailpoint, learnFailpoints } from './kill-everywhere.ts';
 import { cycles } from './memory.ts';
 import { playMutant } from './mutants.ts';
 import { lossyDays } from './n12.ts';
-import { play } from './play.ts';
+import { play, type Played } from './play.ts';
 import { scriptOf } from './script.ts';
 import type { Task } from './shards.ts';
 
+/** What would have ended the process of the product in the seed that is played. */
+let defect: unknown = null;
+
 // What a killed process of the world still had in the air ends here, as it should.
 process.on('unhandledRejection', (error) => {
-  if (!(error instanceof ProcessDied)) throw error;
+  if (!(error instanceof ProcessDied)) defect ??= error;
 });
+
+/** Told with its seed: a worker that ended would take the name of what broke it along. */
+function withDefect(played: Played): Played {
+  const text = defect instanceof Error ? (defect.stack ?? defect.message) : String(defect);
+  return defect === null || played.violation !== null ? played : { ...played, violation: { rule: 'a defect', text, atMs: played.lengthMs } };
+}
 
 async function work(task: Task): Promise<unknown> {
   switch (task.kind) {
     case 'seed': {
-      const played = await play(scriptOf(task.seed, task.servers));
+      defect = null;
+      const played = withDefect(await play(scriptOf(task.seed, task.servers)));
       return played.violation === null ? { ...played, history: [] } : played;
     }
     case 'mutant':
       return await playMutant(task.name, task.seeds);
     case 'failpoints':
-      return await learnFailpoints();
+      return await whole(learnFailpoints());
     case 'failpoint':
-      return await playFailpoint(task.name);
+      return await whole(playFailpoint(task.name));
     case 'n12':
-      return await lossyDays(task);
+      return await whole(lossyDays(task));
     case 'memory':
-      return await cycles(task.cycles);
+      return await whole(cycles(task.cycles));
   }
+}
+
+async function whole<T>(work: Promise<T>): Promise<T> {
+  defect = null;
+  const result = await work;
+  if (defect !== null) throw defect;
+  return result;
 }
 
 process.on('message', (task: Task) => {

@@ -225,6 +225,22 @@ test('a daily backup that fell due while its server was taken over follows after
   expect(north.fetched, 'once').toBe(2);
 });
 
+test('on a full disk of the database what is owed stays owed, and whoever hears of a keep-alive goes on', async () => {
+  const { vault, takenOver, north, advance, database } = vaultFixture({ startMs: Date.parse('2026-06-01T23:00Z') });
+  await vault.backup('north', 'on demand');
+  takenOver.add('north');
+  await advance(3 * 3_600_000);
+  takenOver.clear();
+  database.exec(`CREATE TRIGGER full BEFORE DELETE ON vault_owed BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END`);
+  vault.noteDigest('north', digestOf(north));
+  await advance(1_000);
+  expect(north.fetched).toBe(1);
+  database.exec('DROP TRIGGER full');
+  vault.noteDigest('north', digestOf(north));
+  await advance(1_000);
+  await vi.waitFor(() => expect(vault.state('north').lastAttempt).toMatchObject({ ok: true, trigger: 'caught up' }), 10_000);
+});
+
 test('settings that do not fit their announced checksum or length are refused', async () => {
   for (const body of ['short', 'longer than it should be', 'other bytes']) {
     const { vault, north } = vaultFixture();

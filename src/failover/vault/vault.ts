@@ -167,8 +167,9 @@ export class Vault implements Backups {
   noteDigest(serverId: string, digest: string): void {
     if (this.#stopped || this.#needs.isTakenOver(serverId)) return;
     this.#wishes.note(serverId, digest);
-    if (!this.#owed.delete(serverId)) return;
-    this.#versions.oweNoMore(serverId);
+    // As long as a full disk does not let it be written down it stays owed, and is tried with a later keep-alive.
+    if (!this.#owed.has(serverId) || !this.#couldWrite(() => this.#versions.oweNoMore(serverId))) return;
+    this.#owed.delete(serverId);
     // What goes wrong is told by the attempt itself, and tried again by a wish.
     void this.backup(serverId, 'caught up').catch(() => undefined);
   }
@@ -348,11 +349,23 @@ export class Vault implements Backups {
     await this.backupAll(trigger, (serverId, event, error) => {
       if (event !== 'ended' || error?.code !== 'backup.impersonated' || this.#stopped) return;
       this.#owed.add(serverId);
-      this.#versions.owe(serverId);
+      // Else it is forgotten by a restart, and made up for by the next daily backup.
+      this.#couldWrite(() => this.#versions.owe(serverId));
     });
     // Found before it is needed (B01): also where nothing could be fetched.
     for (const serverId of this.#needs.serverIds()) if (!this.#stopped) await this.newestVerified(serverId);
     if (!this.#stopped) this.#more.afterDaily?.();
+  }
+
+  /** A database that refuses must not end the process that hears of a keep-alive. */
+  #couldWrite(write: () => void): boolean {
+    try {
+      write();
+      return true;
+    } catch (error) {
+      this.#needs.log.warn({ error: String(error) }, 'what is owed of settings backups cannot be written down; free space on the disk of the data folder');
+      return false;
+    }
   }
 
   #of(serverId: string): Known {
