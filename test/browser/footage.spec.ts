@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import type { RecorderSite, Site } from '../../src/cli/site/site.ts';
+import { apart, shownFrames, watchPicture } from './frames.ts';
 import { expect, test, until } from './site.ts';
 
 interface Sample {
@@ -162,4 +163,20 @@ test('a clock that was set is told where it touches the timeline', async ({ ann,
   });
   await ann.goto(`${site.failover.ready.url}/footage?server=${recorder!.serverId}&cameras=${recorder!.cameraIds[0]}`);
   await expect(ann.getByText('The clock of the monitored server was set ahead by 1 min 0.000 s')).toBeVisible();
+});
+
+test('a camera of a recorder that is well is watched live, some seconds behind', async ({ ann, site }) => {
+  const recorder = site.recorders[1]!;
+  const [camera] = (await site.api.call('footage.cameras')).filter(({ serverId }) => serverId === recorder.serverId);
+  expect(camera, 'cold: nothing of it is here').toMatchObject({ live: false, follows: true });
+  await ann.goto(`${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=cam-3`);
+  await ann.getByRole('button', { name: 'Live', exact: true }).click();
+  await expect(ann.locator('figure[data-state="ready"]')).toBeVisible();
+  await watchPicture(ann);
+  const frames = await until('a few seconds of live pictures', 30_000, async () => {
+    const shown = await shownFrames(ann);
+    return shown.length > 40 && shown.at(-1)!.shownUs - shown[0]!.shownUs > 5e6 && shown;
+  });
+  expect(Date.now() * 1_000 - frames.at(-1)!.shownUs).toBeLessThan(10e6);
+  for (const { burned, shownUs } of frames) if (burned !== null) expect(Math.abs(apart(burned, shownUs))).toBeLessThan(0.5);
 });
