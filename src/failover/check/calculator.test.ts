@@ -9,7 +9,7 @@ import type { CalculatorFacts } from './memory-shares.ts';
 import { cameraBits } from './needs.ts';
 
 const camera = (id: string, priority: number, megabits: number | null, more: Partial<CameraView> = {}): CameraView =>
-  ({ id, name: `Camera ${id}`, url: '', enabled: true, priority, maxSessions: null, keepDays: 30, peakBitsPerSecond: megabits === null ? null : megabits * 1e6, gopMs: 2000, standby: 'hot', standbyChoice: null, standbyReason: null, recordedBy: [], recorder: null, own: null, ...more });
+  ({ id, name: `Camera ${id}`, url: '', enabled: true, priority, maxSessions: null, keepDays: 30, peakBitsPerSecond: megabits === null ? null : megabits * 1e6, gopMs: 2000, standby: 'hot', standbyChoice: null, standbyReason: null, lacksMemory: false, recordedBy: [], recorder: null, own: null, ...more });
 
 const server = (id: string, cameras: readonly CameraView[], more: Partial<ServerView> = {}): ServerView =>
   ({ id, name: `Server ${id}`, priority: 1, standby: 'hot', role: { state: 'standby' }, cameras, ...more }) as unknown as ServerView;
@@ -84,4 +84,11 @@ test('a camera that has a choice of its own keeps it, unless it is asked about',
   const cold = (more: Partial<CalculatorFacts>): readonly string[] => ask(north, [], more).hot.stayCold.map(({ cameraId }) => cameraId);
   expect(cold({})).toEqual(['a']);
   expect(cold({ cameras: { a: 'hot', b: 'cold' } })).toEqual(['b']);
+});
+
+test('a camera that is known to refuse the second session stays cold in the reckoning, too', () => {
+  const reason = 'The camera refuses a second session; it is opened at take-over instead.';
+  const { hot } = ask(server('north', [camera('a', 1, 4), camera('b', 2, 4, { standbyReason: reason })]));
+  expect(hot.stayCold).toEqual([{ serverId: 'north', cameraId: 'b', name: 'Camera b', reason, source: 'measured' }]);
+  expect(hot.network.value).toBe(4e6 * peakMargin);
 });
