@@ -11,6 +11,7 @@ import { checkUnit } from '../video/store/checksum.ts';
 import { importFootage } from '../video/store/import.ts';
 import { cameraWriter } from '../video/store/writer.ts';
 import { fetchedKey, ownFootage } from './own-footage.ts';
+import { paced } from './paced.ts';
 import type { RemotePorts } from './playback/remote.ts';
 import { cameraTimeline } from './playback/timeline.ts';
 
@@ -89,8 +90,10 @@ interface FetchPorts {
 }
 
 async function fetchMissing(order: CopyBackOrder, ports: FetchPorts): Promise<void> {
-  const { store, camera, span } = order;
-  const timeline = await cameraTimeline(ownFootage(store), { ...order.remote, settledUs: span.toUs }, camera, span);
+  const { store, camera, span, bytesPerSecond } = order;
+  // Never faster than allowed: recording comes first.
+  const remote = { ...order.remote.ports, pace: (body: AsyncIterable<Uint8Array>) => paced(body, { ...ports, bytesPerSecond }) };
+  const timeline = await cameraTimeline(ownFootage(store), { pointers: order.remote.pointers, ports: remote, settledUs: span.toUs }, camera, span);
   const silent = timeline.hosts.find(({ reachable }) => !reachable);
   if (silent !== undefined && !timeline.hosts.some(({ reachable }) => reachable))
     throw new UnderstudyError('link.unreachable', `${silent.address}: ${silent.reason ?? 'no answer'}`);
@@ -118,7 +121,7 @@ async function fetchOne(
   ports.copied.push(progress);
   const noteProgress = (toUs: number): void => void (progress.toUs = Math.max(hole.fromUs, Math.min(hole.toUs, toUs)));
   try {
-    await importFootage(writer, paced(source.read(wide), { ...ports, shiftUs: source.shiftUs, bytesPerSecond: order.bytesPerSecond, noteProgress }));
+    await importFootage(writer, inOurTime(source.read(wide), { shiftUs: source.shiftUs, signal: ports.signal, noteProgress }));
   } finally {
     await writer.close();
   }
@@ -134,19 +137,14 @@ async function verify({ store }: CopyBackOrder, key: CameraKey, signal: AbortSig
   }
 }
 
-/** In our time, and never faster than allowed: recording comes first. */
-async function* paced(
+/** In our time; what was handed on is noted once it is written. */
+async function* inOurTime(
   batches: AsyncIterable<FootageBatch>,
-  how: FetchPorts & { readonly shiftUs: number; readonly bytesPerSecond: number; readonly noteProgress: (toUs: number) => void },
+  how: { readonly shiftUs: number; readonly signal: AbortSignal; readonly noteProgress: (toUs: number) => void },
 ): AsyncGenerator<FootageBatch> {
-  let earnedMs = how.clock.monotonicMs();
   for await (const { config, units } of batches) {
     how.signal.throwIfAborted();
     yield { config, units: units.map((unit) => ({ ...unit, timeUs: unit.timeUs + how.shiftUs })) };
     how.noteProgress((units.at(-1)?.timeUs ?? 0) + how.shiftUs);
-    const bytes = units.reduce((sum, { data }) => sum + data.length, 0);
-    earnedMs = Math.max(earnedMs, how.clock.monotonicMs() - 1000) + (bytes / how.bytesPerSecond) * 1000;
-    const ahead = earnedMs - how.clock.monotonicMs();
-    if (ahead > 0) await new Promise<void>((done) => how.timers.after(ahead, done));
   }
 }
