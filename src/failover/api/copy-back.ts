@@ -59,7 +59,9 @@ async function copyCamera({ server, timers, bytesPerSecond, report }: Copying, k
     else unproven += 1;
     doneUs += span.toUs - span.fromUs;
   }
-  return { state: 'done', progress: 1, text: unproven === 0 ? 'Copied, verified and deleted here.' : 'Copied; kept here too as far as the recorder does not prove that it has every picture.' };
+  if (unproven > 0) return { state: 'done', progress: 1, text: 'Copied; kept here too as far as the recorder does not prove that it has every picture.' };
+  const locked = (await server.store.coverage(key, whole)).spans.length > 0;
+  return { state: 'done', progress: 1, text: locked ? 'Copied and verified; what is locked as evidence stays here too, the rest is deleted here.' : 'Copied, verified and deleted here.' };
 }
 
 /** Its copy is whole by its own index, synced, and has every unit that lies here, by its checksum. */
