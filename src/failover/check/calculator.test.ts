@@ -92,3 +92,9 @@ test('a camera that is known to refuse the second session stays cold in the reck
   expect(hot.stayCold).toEqual([{ serverId: 'north', cameraId: 'b', name: 'Camera b', reason, source: 'measured' }]);
   expect(hot.network.value).toBe(4e6 * peakMargin);
 });
+
+test('what cold loses is told for crashes and restarts on purpose, too: their time-outs are longer than silence', () => {
+  const { lostSeconds } = ask(server('north', [camera('a', 1, 4)])).cold;
+  expect(lostSeconds.value).toBe(31.5);
+  expect(lostSeconds.text).toMatch(/5 min after a crash.*15 min while it is restarted on purpose/);
+});
