@@ -46,6 +46,13 @@ describe('footage on the wire', () => {
     );
   });
 
+  test('a large batch comes in parts, so that what came is of use before all of it is there', async () => {
+    const units = Array.from({ length: 100 }, (_, at) => ({ track: 'video' as const, rtpTime: at, timeUs: at * 40_000, key: at % 25 === 0, vclBytes: 1, vclCrc: at, gapBefore: false, data: new Uint8Array(40_000 + at) }));
+    const parts = await all(decodeBatches(encodeBatches(from([{ config, units }]))));
+    expect(parts.flatMap((part) => part.units)).toEqual(units);
+    expect(Math.max(...parts.map((part) => part.units.reduce((sum, { data }) => sum + data.length, 0)))).toBeLessThanOrEqual(256 * 1024);
+  });
+
   test('rows come out as they went in', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(unit.map(({ data: _data, ...row }) => row), { maxLength: 5 }), { maxLength: 4 }), async (pages) => {

@@ -82,13 +82,31 @@ export async function* decodeRows(body: AsyncIterable<Uint8Array>): AsyncIterabl
 
 export async function* encodeBatches(batches: AsyncIterable<WireBatch>): AsyncIterable<Uint8Array> {
   let told: WireConfig | null = null;
-  for await (const batch of batches) {
-    const news = told !== batch.config;
-    told = batch.config;
-    const bytes = [...(news ? configBytes(batch.config) : []), ...batch.units.map((unit) => unit.data)];
-    const header = { rows: batch.units.map(toWire), sizes: batch.units.map((unit) => unit.data.length), ...(news ? { config: describe(batch.config) } : {}) };
-    yield* record(header, bytes);
+  for await (const { config, units: all } of batches)
+    for (const units of inParts(all)) {
+      const news = told !== config;
+      told = config;
+      const bytes = [...(news ? configBytes(config) : []), ...units.map((unit) => unit.data)];
+      const header = { rows: units.map(toWire), sizes: units.map((unit) => unit.data.length), ...(news ? { config: describe(config) } : {}) };
+      yield* record(header, bytes);
+    }
+}
+
+/** A record is of use once all of it is there: at a low rate megabytes take minutes, and are lost when the connection is. */
+const partBytes = 256 * 1024;
+
+function* inParts(units: readonly WireUnit[]): Iterable<readonly WireUnit[]> {
+  let from = 0;
+  let bytes = 0;
+  for (const [at, { data }] of units.entries()) {
+    if (at > from && bytes + data.length > partBytes) {
+      yield units.slice(from, at);
+      from = at;
+      bytes = 0;
+    }
+    bytes += data.length;
   }
+  yield units.slice(from);
 }
 
 export async function* decodeBatches(body: AsyncIterable<Uint8Array>): AsyncIterable<WireBatch> {

@@ -60,8 +60,10 @@ export interface CameraView {
   readonly standby: 'cold' | 'hot';
   /** Chosen for this camera alone; null: as its server. */
   readonly standbyChoice: 'cold' | 'hot' | null;
-  /** Set when the memory ceiling, a refused second session or the like made a hot camera cold. */
+  /** Set while a refused second session makes a hot camera cold. */
   readonly standbyReason: string | null;
+  /** Hot by choice, and without memory for a pre-roll: cold for now. */
+  readonly lacksMemory: boolean;
   /** Who writes it now; both while a restore overlaps. */
   readonly recordedBy: readonly ('monitored server' | 'failover server')[];
   /** What the monitored server's keep-alives say; null while none came. */

@@ -109,6 +109,7 @@ function cameraView(parts: Parts, server: ServerRecord, camera: CameraRecord): C
     standby: parts.standby.chosen(server, camera),
     standbyChoice: camera.standby,
     standbyReason: parts.standby.reasonForCold(server.id, camera.id, parts.ports.clock.monotonicMs()),
+    lacksMemory: parts.desk.lacksMemory(server.id, camera.id),
     recordedBy: [...(byServer ? (['monitored server'] as const) : []), ...((own?.recording ?? null) === null ? [] : (['failover server'] as const))],
     recorder: report === undefined ? null : { state: report.state, sinceUs: report.stateSinceUs ?? null, reason: report.reason ?? null, newestUs: report.newestUs, gray, clockOffsetMs: report.clockOffsetMs ?? null },
     own,

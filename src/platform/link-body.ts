@@ -2,9 +2,10 @@ import { UnderstudyError } from '../contract/errors.ts';
 import type { Cancel, Timers } from './clock.ts';
 import type { Connection } from './transport.ts';
 
-const pieceBytes = 1024 * 1024;
-const manyBytes = 2 * 1024 * 1024;
-const fewBytes = 512 * 1024;
+// Small: a reader that takes 0.1 Mbit/s (copy back at its lowest) must take a piece before the sender's patience ends.
+const pieceBytes = 128 * 1024;
+const manyBytes = 512 * 1024;
+const fewBytes = 384 * 1024;
 
 /** Runs `late` when `touch` was not called for `ms`. */
 export function watch(timers: Timers, ms: number, late: () => void): { touch(): void; stop(): void } {

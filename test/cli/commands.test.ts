@@ -131,8 +131,15 @@ test('footage of both machines is on one timeline; a clip is a file', async () =
 test('copy back: the recorder has everything, and what it proves to have is deleted here', async () => {
   const here = async (): Promise<number> => (await json<{ bytesHere: number }[]>('footage', 'cameras')).reduce((sum, camera) => sum + camera.bytesHere, 0);
   expect(await here()).toBeGreaterThan(0);
+  // What is locked as evidence stays here, and the job does not claim otherwise.
+  const camera = (await json<{ cameraId: string }[]>('footage', 'cameras'))[0]?.cameraId ?? '';
+  const lock = await json<{ id: string }>('footage', 'lock', 'North', camera, '--from', '-10m', '--reason', 'Theft');
   const job = await json<Job>('copy-back', 'North');
   expect(job).toMatchObject({ ok: true, items: [{ state: 'done' }, { state: 'done' }] });
+  expect(job.items.map(({ id, text }) => [id === camera, text.includes('locked')])).toEqual(expect.arrayContaining([[true, true], [false, false]]));
+  expect(await here()).toBeGreaterThan(0);
+  expect(await cli('footage', 'unlock', lock.id)).toMatchObject({ code: 0 });
+  expect(await json<Job>('copy-back', 'North')).toMatchObject({ ok: true });
   expect(await here()).toBe(0);
 }, 120_000);
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -179,7 +179,17 @@ describe('the recorder’s own playback', () => {
     await pause(4500);
     const span = { fromUs, toUs: Date.now() * 1000 - 4_000_000 };
     const serverId = await serverIdentity(rig.folder, systemRandom);
+    // One that goes at a slow rate does not keep the recorder from ending in order, and is begun anew.
+    expect(await recorder.copyBack({ serverId, cameraId: 'cam-1' }, span, 12_500)).toMatchObject({ state: 'running' });
+    const askedMs = Date.now();
+    await recorder.stop('in the middle');
+    expect(Date.now() - askedMs).toBeLessThan(5_000);
+    await recorder.start();
+    await recording(recorder);
+
     for (const { id: cameraId } of rig.document.cameras) {
+      // An order that comes while another one goes on takes its place: both would fetch the same, at the rate of both.
+      expect(await recorder.copyBack({ serverId, cameraId }, span, 12_500)).toMatchObject({ state: 'running' });
       const answers: string[] = [];
       const done = await until('the copy', async () => {
         const answer = await recorder.copyBack({ serverId, cameraId }, span, 200_000);
@@ -188,8 +198,17 @@ describe('the recorder’s own playback', () => {
       });
       expect(done.copied).toHaveLength(1);
       // Again: nothing is missing any more.
-      expect(await recorder.copyBack({ serverId, cameraId }, span, 200_000)).toMatchObject({ state: 'done', copied: [] });
+      expect(await recorder.copyBack({ serverId, cameraId }, span, 12_500)).toMatchObject({ state: 'done', copied: [] });
     }
+    // What went bad on the disk since is not told as ours, but fetched anew.
+    const [fetched = ''] = (await readdir(rig.folder, { recursive: true })).filter((path) => /\.back-.*cam-1.*\.mp4$/.test(path));
+    const file = await open(join(rig.folder, fetched), 'r+');
+    await file.write(Buffer.alloc(64, 0x55), 0, 64, Math.round((await file.stat()).size / 2));
+    await file.close();
+    const again = async () => await until('the copy', async () => await recorder.copyBack({ serverId, cameraId: 'cam-1' }, span, 2_000_000).then((answer) => answer.state === 'done' && answer));
+    await expect(again()).rejects.toMatchObject({ code: 'store.damaged' });
+    expect((await again()).copied).not.toEqual([]);
+    expect((await again()).copied).toEqual([]);
     await spareServer.closeDoor();
 
     const query = `from=${span.fromUs}&to=${span.toUs}`;

@@ -15,6 +15,7 @@ import { hasEveryUnit, isWhole } from './every-unit.ts';
 import type { CopyBack } from './routes/commands.ts';
 
 const askAgainMs = 1_000;
+const automatic = 'automatic';
 
 export const copyBack =
   ({ server, timers }: DoorNeeds) =>
@@ -26,7 +27,12 @@ export const copyBack =
     const stored = (await server.store.cameras()).filter((camera) => camera.serverId === serverId);
     const names = new Map(view.cameras.map(({ id, name }) => [id, name]));
     const items = stored.map(({ cameraId }) => ({ id: cameraId, name: names.get(cameraId) ?? cameraId }));
-    const bytesPerSecond = Math.round((by.bitsPerSecond ?? view.copyBack.bitsPerSecond) / 8);
+    // As it is set now: it may take for days, and a person who finds it too fast changes it meanwhile, or ends it.
+    const bytesPerSecond = (): number | null => {
+      const now = server.find(serverId)?.copyBack;
+      if (now === undefined || (by.who === automatic && !now.enabled)) return null;
+      return Math.round((by.bitsPerSecond ?? now.bitsPerSecond) / 8);
+    };
     jobs.start({ kind: 'copy back', title: `Copy back to ${view.name}`, by: by.who, items, key: `copy back ${serverId}` }, async (report) => {
       for (const { cameraId, span } of stored) report.item(cameraId, await copyCamera({ server, timers, bytesPerSecond, report }, { serverId, cameraId }, span));
     });
@@ -35,7 +41,8 @@ export const copyBack =
 interface Copying {
   readonly server: FailoverServer;
   readonly timers: Timers;
-  readonly bytesPerSecond: number;
+  /** Null: not wanted any more. */
+  readonly bytesPerSecond: () => number | null;
   readonly report: JobReport;
 }
 
@@ -49,7 +56,9 @@ async function copyCamera({ server, timers, bytesPerSecond, report }: Copying, k
     // Its clock, as known now; the same all the way, because the recorder knows the order by its span.
     const theirs = shifted([span], offsetUs(server, key.serverId)).map(({ fromUs, toUs }) => ({ fromUs: Math.round(fromUs), toUs: Math.round(toUs) }))[0]!;
     for (;;) {
-      const answer = await server.link.request(key.serverId, 'footage.copyBack', { ...key, span: theirs, bytesPerSecond });
+      const rate = bytesPerSecond();
+      if (rate === null) return { state: 'skipped', text: 'Copy back was switched off.' };
+      const answer = await server.link.request(key.serverId, 'footage.copyBack', { ...key, span: theirs, bytesPerSecond: rate });
       if (answer.state === 'unsupported') return { state: 'failed', text: answer.text === '' ? 'This recorder cannot take footage in.' : answer.text };
       if (answer.state === 'done') break;
       report.item(key.cameraId, { text: answer.text, progress: Math.min(1, (doneUs + lengthOf(clip(answer.copied, theirs))) / all) });
@@ -59,7 +68,9 @@ async function copyCamera({ server, timers, bytesPerSecond, report }: Copying, k
     else unproven += 1;
     doneUs += span.toUs - span.fromUs;
   }
-  return { state: 'done', progress: 1, text: unproven === 0 ? 'Copied, verified and deleted here.' : 'Copied; kept here too as far as the recorder does not prove that it has every picture.' };
+  if (unproven > 0) return { state: 'done', progress: 1, text: 'Copied; kept here too as far as the recorder does not prove that it has every picture.' };
+  const locked = (await server.store.coverage(key, whole)).spans.length > 0;
+  return { state: 'done', progress: 1, text: locked ? 'Copied and verified; what is locked as evidence stays here too, the rest is deleted here.' : 'Copied, verified and deleted here.' };
 }
 
 /** Its copy is whole by its own index, synced, and has every unit that lies here, by its checksum. */
@@ -104,7 +115,7 @@ export function copyBackByItself(needs: { readonly server: FailoverServer; reado
     if (!(await server.store.cameras()).some(({ serverId }) => serverId === view.id)) return;
     const pauseMs = Math.min(longestPauseMs, planned === undefined ? firstPauseMs : planned.pauseMs * 2);
     next.set(view.id, { atMs: clock.monotonicMs() + pauseMs, pauseMs });
-    await start(view.id, { who: 'automatic' });
+    await start(view.id, { who: automatic });
   };
   const cancel = timers.every(lookMs, () => {
     for (const view of server.servers())

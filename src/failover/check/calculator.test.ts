@@ -9,7 +9,7 @@ import type { CalculatorFacts } from './memory-shares.ts';
 import { cameraBits } from './needs.ts';
 
 const camera = (id: string, priority: number, megabits: number | null, more: Partial<CameraView> = {}): CameraView =>
-  ({ id, name: `Camera ${id}`, url: '', enabled: true, priority, maxSessions: null, keepDays: 30, peakBitsPerSecond: megabits === null ? null : megabits * 1e6, gopMs: 2000, standby: 'hot', standbyChoice: null, standbyReason: null, recordedBy: [], recorder: null, own: null, ...more });
+  ({ id, name: `Camera ${id}`, url: '', enabled: true, priority, maxSessions: null, keepDays: 30, peakBitsPerSecond: megabits === null ? null : megabits * 1e6, gopMs: 2000, standby: 'hot', standbyChoice: null, standbyReason: null, lacksMemory: false, recordedBy: [], recorder: null, own: null, ...more });
 
 const server = (id: string, cameras: readonly CameraView[], more: Partial<ServerView> = {}): ServerView =>
   ({ id, name: `Server ${id}`, priority: 1, standby: 'hot', role: { state: 'standby' }, cameras, ...more }) as unknown as ServerView;
@@ -84,4 +84,17 @@ test('a camera that has a choice of its own keeps it, unless it is asked about',
   const cold = (more: Partial<CalculatorFacts>): readonly string[] => ask(north, [], more).hot.stayCold.map(({ cameraId }) => cameraId);
   expect(cold({})).toEqual(['a']);
   expect(cold({ cameras: { a: 'hot', b: 'cold' } })).toEqual(['b']);
+});
+
+test('a camera that is known to refuse the second session stays cold in the reckoning, too', () => {
+  const reason = 'The camera refuses a second session; it is opened at take-over instead.';
+  const { hot } = ask(server('north', [camera('a', 1, 4), camera('b', 2, 4, { standbyReason: reason })]));
+  expect(hot.stayCold).toEqual([{ serverId: 'north', cameraId: 'b', name: 'Camera b', reason, source: 'measured' }]);
+  expect(hot.network.value).toBe(4e6 * peakMargin);
+});
+
+test('what cold loses is told for crashes and restarts on purpose, too: their time-outs are longer than silence', () => {
+  const { lostSeconds } = ask(server('north', [camera('a', 1, 4)])).cold;
+  expect(lostSeconds.value).toBe(31.5);
+  expect(lostSeconds.text).toMatch(/5 min after a crash.*15 min while it is restarted on purpose/);
 });

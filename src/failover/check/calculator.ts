@@ -41,7 +41,7 @@ export function calculate(facts: CalculatorFacts): Calculation {
       stayCold: [...memory.cold],
     },
     cold: {
-      lostSeconds: { value: detection + openingSeconds, unit: 's', source: 'assumed', text: 'Lost at every failure by silence: detection, as set, and opening of the cameras, as assumed.' },
+      lostSeconds: { value: detection + openingSeconds, unit: 's', source: 'assumed', text: coldText(facts.timeouts) },
       ofWhichDetection: { value: detection, unit: 's', source: 'computed', text: 'The time-out "Keep alive".' },
       ofWhichOpening: { value: openingSeconds, unit: 's', source: 'assumed', text: 'Dial, handshake, and half a group of pictures until the first key frame.' },
     },
@@ -50,6 +50,13 @@ export function calculate(facts: CalculatorFacts): Calculation {
     ...secondFailure(facts),
   };
 }
+
+/** Silence is not all that happens: the other time-outs are longer, and nothing is recorded meanwhile. */
+const coldText = ({ abnormalShutdown, normalShutdown }: CalculatorFacts['timeouts']): string =>
+  'Lost at every failure by silence: detection, as set, and opening of the cameras, as assumed. ' +
+  `Up to ${minutes(abnormalShutdown)} after a crash that the agent does not mend (time-out "Abnormal shutdown"), up to ${minutes(normalShutdown)} while it is restarted on purpose ("Normal shutdown").`;
+
+const minutes = (ms: number): string => (ms % 60_000 === 0 ? `${ms / 60_000} min` : `${Math.round(ms / 1000)} s`);
 
 const sum = (values: readonly number[]): number => Math.round(values.reduce((total, value) => total + value, 0));
 

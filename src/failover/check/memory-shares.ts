@@ -42,7 +42,7 @@ export function shareMemory(facts: CalculatorFacts): MemoryShares {
   const source = worst([rateSource(asking.map(({ camera }) => camera)), gopSource(asking.map(({ camera }) => camera))]);
   for (const camera of asked.cameras.filter(({ enabled }) => enabled)) {
     const reason = whyCold(facts, camera);
-    if (reason !== null) cold.push({ serverId: asked.id, cameraId: camera.id, name: camera.name, reason, source: 'computed' });
+    if (reason !== null) cold.push({ serverId: asked.id, cameraId: camera.id, name: camera.name, reason, source: camera.maxSessions !== 1 && reason === camera.standbyReason ? 'measured' : 'computed' });
   }
   for (const { server, camera, claim } of asking) {
     const bytes = prerollRingBytes(prerollMs(facts.timeouts, camera.gopMs), camera.peakBitsPerSecond);
@@ -72,7 +72,7 @@ function claimsOf(facts: CalculatorFacts): readonly Asking[] {
 /** Null: it may be hot. */
 function whyCold(facts: CalculatorFacts, camera: CameraView): string | null {
   if ((facts.cameras[camera.id] ?? camera.standbyChoice ?? facts.mode) === 'cold') return 'Chosen.';
-  return camera.maxSessions === 1 ? 'It allows a single session, which its recorder holds.' : null;
+  return camera.maxSessions === 1 ? 'It allows a single session, which its recorder holds.' : camera.standbyReason;
 }
 
 /** As it is now, whatever is asked about another server. */

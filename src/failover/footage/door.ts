@@ -6,6 +6,7 @@ import type { Random } from '../../platform/random.ts';
 import type { FailoverServer } from '../server-types.ts';
 import { clockMarks } from './clock-marks.ts';
 import { Locks } from './locks.ts';
+import { type RemovedNames, removedNames } from './removed-names.ts';
 import { replacementsOf } from './replacements.ts';
 import { coverageAround, type Host, offsetUs } from './sources.ts';
 import type { ClipPart } from '../../video/playback/clip-parts.ts';
@@ -67,11 +68,19 @@ async function camerasOf(server: FailoverServer): Promise<FootageCamera[]> {
         serverId: view.id, serverName: view.name, cameraId: camera.id, name: camera.name, span: null, bytesHere: 0,
         live: (camera.own?.recording ?? null) !== null || camera.own?.state === 'streaming', follows: canBeFollowed(view, camera.id), removed: false,
       });
+  const gone = new Map<string, RemovedNames>();
+  const goneOf = (serverId: string): RemovedNames => {
+    const known = gone.get(serverId) ?? removedNames(server, serverId);
+    gone.set(serverId, known);
+    return known;
+  };
   for (const { serverId, cameraId, span, bytes } of stored) {
     const key = `${serverId}/${cameraId}`;
     const known = rows.get(key);
     const kept = { span: { fromUs: span.fromUs, toUs: span.toUs }, bytesHere: bytes };
-    rows.set(key, known ? { ...known, ...kept } : { serverId, serverName: serverId, cameraId, name: cameraId, ...kept, live: false, follows: false, removed: true });
+    // A camera may have gone alone; its server is still called what it is.
+    const removed = (): FootageCamera => ({ serverId, serverName: server.find(serverId)?.name ?? goneOf(serverId).server, cameraId, name: goneOf(serverId).camera(cameraId), ...kept, live: false, follows: false, removed: true });
+    rows.set(key, known ? { ...known, ...kept } : removed());
   }
   return [...rows.values()];
 }

@@ -4,6 +4,7 @@ import { UnderstudyError } from '../../contract/errors.ts';
 import type { CoverageAnswer, EvidenceLock } from '../../video/contract.ts';
 import type { FailoverServer, OutageView } from '../server-types.ts';
 import { Locks } from './locks.ts';
+import { removedNames } from './removed-names.ts';
 import { measure, reportOf } from './report.ts';
 
 const hour = 3_600_000;
@@ -62,5 +63,17 @@ describe('the report of its outage', () => {
     expect(await at(200 * hour, false, null)).toMatchObject({ state: 'preliminary' });
     const waiting: OutageView = { ...outage, runs: outage.runs.map((run) => ({ ...run, fate: 'provisional' })) };
     expect(await at(200 * hour, false, own, waiting)).toMatchObject({ state: 'preliminary' });
+  });
+});
+
+describe('its footage', () => {
+  const runsOf = (...names: readonly (readonly [string, string])[]): OutageView['runs'] => names.map(([cameraId, name]) => ({ cameraId, name, fromUs: 1, toUs: 2, fate: 'kept' }));
+  const views = new Map([['o2', { serverName: 'Alpha', runs: runsOf(['cam-1', 'Gate']) }], ['o1', { serverName: 'Old name', runs: runsOf(['cam-1', 'Door'], ['cam-2', 'Yard']) }]]);
+  const server = { outages: () => [...views.keys()].map((id) => ({ id })), outage: (id: string) => views.get(id) } as unknown as FailoverServer;
+
+  test('keeps the names that its outages tell, the newest first', () => {
+    const names = removedNames(server, 'alpha');
+    expect([names.server, names.camera('cam-1'), names.camera('cam-2'), names.camera('cam-3')]).toEqual(['Alpha', 'Gate', 'Yard', 'cam-3']);
+    expect(removedNames({ ...server, outages: () => [] }, 'alpha').server).toBe('alpha');
   });
 });

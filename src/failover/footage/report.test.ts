@@ -6,7 +6,7 @@ const hour = 3_600_000;
 const span = { fromUs: 99 * hour * 1000, toUs: 103 * hour * 1000 };
 const answer = { spans: [span], exactness: 'exact', durableUntilUs: span.toUs } as const;
 const server = {
-  clockSteps: () => [], servers: () => [{ id: 'alpha', name: 'Alpha', cameras: [{ id: 'cam-1', name: 'Gate' }], link: { connected: true, clockOffsetMs: 0 }, detector: { state: 'alive', code: null } }],
+  clockSteps: () => [], servers: () => [{ id: 'alpha', name: 'Alpha', cameras: [{ id: 'cam-1', name: 'Gate', enabled: true }, { id: 'cam-2', name: 'Yard', enabled: false }], link: { connected: true, clockOffsetMs: 0 }, detector: { state: 'alive', code: null } }],
   find: () => ({}),
   store: { coverage: () => Promise.resolve(answer) },
   link: { request: () => Promise.resolve(answer) },
@@ -22,4 +22,13 @@ test('a report over a step of a clock says that its times may be wrong, and wait
   expect(await report(null)).toMatchObject({ state: 'final', missing: [] });
   expect(await report(50 * hour)).toMatchObject({ state: 'final', missing: [] });
   expect(await report(100.5 * hour)).toMatchObject({ state: 'closed', missing: [{ code: 'clock set' }] });
+});
+
+test('a camera that is switched off is not among what was promised, unless it was written in the outage', async () => {
+  const off = await report(null);
+  expect(off.perCamera.map(({ cameraId }) => cameraId)).toEqual(['cam-1']);
+  expect(off.totals.promisedMs).toBe((off.span.toUs - off.span.fromUs) / 1000);
+  const runs = [{ cameraId: 'cam-2', name: 'Yard', fromUs: 100 * hour * 1000, toUs: 100.5 * hour * 1000, fate: 'kept' }] as unknown as OutageView['runs'];
+  const written = await measure(server, { ...outage(null), runs }, 102 * hour);
+  expect(written.perCamera.map(({ cameraId }) => cameraId)).toEqual(['cam-1', 'cam-2']);
 });

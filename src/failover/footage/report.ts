@@ -129,8 +129,9 @@ export async function measure(server: FailoverServer, view: OutageView, nowMs: n
   };
 }
 
+/** One that is switched off is promised to nobody, unless it was written here then. */
 function camerasOf(server: FailoverServer, view: OutageView): readonly { readonly cameraId: string; readonly name: string }[] {
-  const known = server.servers().find(({ id }) => id === view.serverId)?.cameras.map(({ id, name }) => ({ cameraId: id, name })) ?? [];
+  const known = server.servers().find(({ id }) => id === view.serverId)?.cameras.filter(({ enabled }) => enabled).map(({ id, name }) => ({ cameraId: id, name })) ?? [];
   const ids = new Set(known.map(({ cameraId }) => cameraId));
   const gone = view.runs.filter(({ cameraId }) => !ids.has(cameraId) && ids.add(cameraId)).map(({ cameraId, name }) => ({ cameraId, name }));
   return [...known, ...gone];

@@ -42,6 +42,8 @@ export class Desk {
   #stopped = false;
   /** Left out of the next order, so that the one after it opens a fresh session. */
   readonly #afresh = new Set<string>();
+  /** Hot cameras that found no memory for a pre-roll, by key. */
+  #noMemory: ReadonlySet<string> = new Set();
   prerollUsed = 0;
 
   constructor(parts: DeskParts) {
@@ -56,6 +58,10 @@ export class Desk {
   /** For how long no frame of it has come here; null: it was not asked. */
   withoutFramesMs(serverId: string, cameraId: string): number | null {
     return this.#frames.withoutMs(cameraKey(serverId, cameraId));
+  }
+
+  lacksMemory(serverId: string, cameraId: string): boolean {
+    return this.#noMemory.has(cameraKey(serverId, cameraId));
   }
 
   hasJob(serverId: string, cameraId: string): boolean {
@@ -97,6 +103,7 @@ export class Desk {
     const jobs = this.#afresh.size === 0 ? all : all.filter((job) => !this.#afresh.has(cameraKey(job.serverId, job.cameraId)));
     this.#afresh.clear();
     this.prerollUsed = prerollUsed;
+    this.#noMemory = new Set(noMemory.map((one) => cameraKey(one.serverId, one.cameraId)));
     this.#parts.noMemory(noMemory);
     if (sameJobs(jobs, this.#jobs)) return;
     this.#applying = true;

@@ -22,6 +22,8 @@ export interface RemotePorts {
   readonly name: string;
   /** Key of the paired failover server; null: not paired. */
   readonly pin: () => Promise<string | null>;
+  /** Slows the bytes of footage down on their way in; else they come as fast as they can. */
+  readonly pace?: (body: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 }
 
 export type RemoteAnswer =
@@ -90,7 +92,8 @@ function remoteSource(ports: RemotePorts, target: Target, camera: CameraKey, id:
       yield* decodeRows(await ask('footage.rows', span));
     },
     async *read(span) {
-      yield* decodeBatches(await ask('footage.read', span));
+      const body = await ask('footage.read', span);
+      yield* decodeBatches(ports.pace?.(body) ?? body);
     },
   };
 }

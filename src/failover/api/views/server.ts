@@ -6,6 +6,7 @@ import { agentPort } from '../../../contract/link.ts';
 import type { FailoverSettings } from '../../db/settings.ts';
 import type { CameraView, ServerView } from '../../server-types.ts';
 import { nextActionOf } from './next-action.ts';
+import { standbyExceptions } from './standby.ts';
 
 export interface ServerExtras {
   readonly settings: FailoverSettings;
@@ -55,9 +56,7 @@ export function monitoredServer(server: ServerView, extras: ServerExtras): Monit
     next: nextActionOf(server, extras.settings),
     standby: {
       mode: server.standby,
-      exceptions: server.cameras
-        .filter((camera) => camera.standby !== server.standby || camera.standbyReason !== null)
-        .map((camera) => ({ cameraId: camera.id, mode: camera.standby, reason: { code: camera.standbyReason === null ? 'chosen' : 'fell back', text: camera.standbyReason ?? 'Chosen for this camera.' } })),
+      exceptions: standbyExceptions(server),
       prerollMs: round(server.prerollMs),
     },
     copyBack: server.copyBack,
