@@ -51,15 +51,15 @@ export class Stage {
     });
   }
 
-  /** The recorder itself has newer pictures of every camera than it is known to have now (its clock is its own). */
+  /** The recorder itself has newer pictures of every camera than it tells of first (its clock is its own; while it is gone it tells nothing). */
   async recordsAgain(): Promise<void> {
     const { site, victim } = this;
-    const newest = async (): Promise<ReadonlyMap<string, number>> => {
+    const newest = async (): Promise<ReadonlyMap<string, number> | null> => {
       const { cameraList } = await site.api.call('servers.get', { params: { server: victim.serverId } });
-      return new Map(cameraList.map(({ cameraId, recorder }) => [cameraId, recorder?.newestUs ?? 0]));
+      return cameraList.every(({ recorder }) => recorder !== null) ? new Map(cameraList.map(({ cameraId, recorder }) => [cameraId, recorder?.newestUs ?? 0])) : null;
     };
-    const before = await newest();
-    await until(`${victim.name} records every camera again`, 60_000, async () => [...(await newest())].every(([id, us]) => us > (before.get(id) ?? 0) + 1_000_000));
+    const before = await until(`${victim.name} tells of its cameras`, 60_000, newest);
+    await until(`${victim.name} records every camera again`, 60_000, async () => [...((await newest()) ?? before)].every(([id, us]) => us > (before.get(id) ?? 0) + 1_000_000));
   }
 
   /** Alive, in its own hands. */
