@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -11,7 +11,10 @@ const isRoot = process.getuid?.() === 0;
 test.runIf(isRoot)('B08: a really full disk: the last good backup is intact, `failed backup`, and room heals it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-small-disk-'));
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder]);
-  onTestFinished(() => void execFileSync('umount', [folder]));
+  onTestFinished(() => {
+    execFileSync('umount', [folder]);
+    rmdirSync(folder);
+  });
   const { vault, north } = vaultFixture({ folder: join(folder, 'backups') });
   await vault.backup('north', 'on demand');
   north.document = document(5);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { UnderstudyError } from '../../contract/errors.ts';
 import { digestOf, document, newRecorder, secret, vaultFixture } from '../../../test/support/vault-fixture.ts';
 import { collect } from './seal.ts';
@@ -93,6 +93,7 @@ test('good versions that cannot be read protect nobody: it is told at once, and 
   const { vault, folder, north, alarms, audit, advance } = vaultFixture();
   await vault.backup('north', 'on demand');
   renameSync(folder, `${folder}.away`);
+  onTestFinished(() => rmSync(`${folder}.away`, { recursive: true, force: true }));
   expect(await vault.newestVerified('north')).toMatchObject({ ok: false });
   expect(vault.state('north')).toMatchObject({ lastGood: null, error: { code: 'store.missing' } });
   expect(vault.list('north')).toMatchObject([{ state: 'good', inUse: false }]);
@@ -106,7 +107,6 @@ test('good versions that cannot be read protect nobody: it is told at once, and 
   expect(await verifiedCameras(vault)).toBe(4);
   expect(vault.state('north')).toMatchObject({ lastGood: { cameras: 4 }, error: null });
   expect(alarms.size).toBe(0);
-  rmSync(`${folder}.away`, { recursive: true });
 });
 
 test('what cannot be read is told as long as it is so, whatever else is told, and no longer', async () => {
