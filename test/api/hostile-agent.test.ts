@@ -24,19 +24,22 @@ describe('a monitored server in the hands of somebody else', () => {
     await site.call('servers.add', { body: { address: `127.0.0.1:${honest.port}`, pairingSecret: (await honest.pairingSecret()) ?? '', name: 'Honest' } });
     await until('the honest one', () => site.server.server('honest').detector.state === 'alive');
     const untilMs = performance.now() + 4000;
+    // It comes and goes: each time that it is cut off, until it beats again.
+    const alarms = new Map<string, string>();
     for (let seq = 1; performance.now() < untilMs; await pause(2)) {
       for (let at = 0; at < 20; at++) {
         agent.say({ type: 'startup', seq: seq++ });
         agent.say({ type: 'keep-alive', phase: 'running', progress: idleProgress, seq: seq++ });
         agent.say({ type: 'normal shutdown', reason: 'again', seq: seq++ });
       }
+      for (const { code, serverId, text } of site.server.alarms()) if (serverId === 'hostile') alarms.set(code, text);
       // It is cut off now and then, and dialled again.
       while ((agent.open.at(-1)?.waiting() ?? 0) > 100_000) await pause(5);
     }
     const written = site.server.audit({ server: 'hostile', limit: 100_000 }).length;
     // Each message that is let through is one or two events: 5,000 keep-alives’ worth at once, then 10 a second.
     expect(written).toBeLessThan(2500);
-    expect(site.server.alarms().find(({ serverId }) => serverId === 'hostile')).toMatchObject({ code: 'link.protocol', text: expect.stringContaining('more than any agent') as string });
+    expect(alarms.get('link.protocol')).toContain('more than any agent');
     expect(site.server.audit({ server: 'honest', limit: 100 }).filter(({ text }) => text.includes('suspect'))).toEqual([]);
     expect(site.server.server('honest').detector.state).toBe('alive');
   });
