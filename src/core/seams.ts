@@ -219,6 +219,13 @@ function bestJoin(current: Run, first: number, rest: readonly Run[]): { readonly
   return { join: best?.join ?? null, contained };
 }
 
+/** What of a run's tail is shown before the next run begins, and where on the common timeline. */
+function tailBefore({ tail, newestUs, shiftUs, frameUs }: Run, startUs: TimeUs): { readonly units: readonly UnitRow[]; readonly span: Span | null } {
+  const units = tail.filter(({ timeUs }) => timeUs + shiftUs < startUs - frameUs / 2);
+  const [first] = units;
+  return { units, span: first === undefined ? null : { fromUs: first.timeUs + shiftUs, toUs: newestOf(units, newestUs) + shiftUs + frameUs } };
+}
+
 /**
  * Joins sources to one timeline. `from` makes it go on exactly where an earlier merge stopped. Pure; cost is linear in the rows but for the overlaps, so call it for what is to be played, not
  * for a month.
@@ -261,12 +268,10 @@ export function mergeFootage(sources: readonly SeamSource[], from?: SeamStart): 
     rest = rest.filter((run) => endOf(run) > wholeUs + run.frameUs / 2);
     const following: Run | undefined = rest.shift();
     const startUs: TimeUs = following === undefined ? Number.POSITIVE_INFINITY : startOf(following);
-    const { shiftUs, frameUs, tail: torn } = current;
-    const tail = torn.filter(({ timeUs }) => timeUs + shiftUs < startUs - frameUs / 2);
-    finish(current, current.units.length, tail);
-    const endUs = tail.length === 0 ? wholeUs : newestOf(tail, current.newestUs) + shiftUs + frameUs;
-    const againUs = tail.length === 0 ? null : tail[0]!.timeUs + shiftUs;
-    if (againUs !== null && againUs > wholeUs + frameUs / 2) gaps.push({ fromUs: wholeUs, toUs: againUs });
+    const tail = tailBefore(current, startUs);
+    finish(current, current.units.length, tail.units);
+    const endUs = tail.span?.toUs ?? wholeUs;
+    if (tail.span !== null && tail.span.fromUs > wholeUs + current.frameUs / 2) gaps.push({ fromUs: wholeUs, toUs: tail.span.fromUs });
     if (following === undefined) break;
     if (startUs > endUs + following.frameUs / 2) gaps.push({ fromUs: endUs, toUs: startUs });
     first = following.units.findIndex((unit) => unit.key && unit.timeUs + following.shiftUs >= endUs - following.frameUs / 2);

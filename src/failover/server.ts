@@ -11,7 +11,7 @@ import { pruneAudit, pruneServerAudit } from './db/audit.ts';
 import { lookAtOutage } from './outages/look.ts';
 import type { Parts } from './parts.ts';
 import type { FailoverPorts } from './ports.ts';
-import { automaticStep, maintenanceStep } from './commands/maintenance.ts';
+import { automaticStep, maintenanceStep } from './db/outages.ts';
 import { Reunion } from './recording/reunion.ts';
 import { watchCameras } from './recording/trouble.ts';
 import { readRole } from './roles/stored.ts';

@@ -1,5 +1,6 @@
 /** Lets bytes through no faster than allowed. */
 import type { Clock, Timers } from '../platform/clock.ts';
+import { rest } from '../platform/rest.ts';
 
 export interface Pace {
   readonly clock: Pick<Clock, 'monotonicMs'>;
@@ -29,17 +30,4 @@ export async function* paced(body: AsyncIterable<Uint8Array>, { clock, timers, b
       if (earnedMs > nowMs) await rest(timers, earnedMs - nowMs, signal);
     }
   signal.throwIfAborted();
-}
-
-async function rest(timers: Pick<Timers, 'after'>, ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((done) => {
-    const end = (): void => {
-      cancel();
-      signal.removeEventListener('abort', end);
-      done();
-    };
-    const cancel = timers.after(ms, end);
-    signal.addEventListener('abort', end);
-  });
 }

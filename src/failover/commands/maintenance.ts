@@ -1,5 +1,6 @@
 import { UnderstudyError } from '../../contract/errors.ts';
 import { takeOverOf } from '../../core/role/duties.ts';
+import { automaticStep, maintenanceStep } from '../db/outages.ts';
 import type { Parts } from '../parts.ts';
 import type { Who } from '../server-types.ts';
 
@@ -12,10 +13,6 @@ export interface MaintenanceWish {
 }
 
 const longestMs = 30 * 86_400_000;
-
-/** In the steps of an outage, beside the states of the server and the role. */
-export const maintenanceStep = 'maintenance';
-export const automaticStep = 'automatic take-over';
 
 /** Maintenance with a mandatory end (O03). With `takeOver`: a planned take-over, given back at the end. */
 export async function maintain(parts: Parts, serverId: string, wish: MaintenanceWish | null, by: Who): Promise<void> {

@@ -19,6 +19,10 @@ export interface OutageRecord {
   readonly endedMs: number | null;
 }
 
+/** Steps beside the states of the server and the role: a person puts the take-over off. */
+export const maintenanceStep = 'maintenance';
+export const automaticStep = 'automatic take-over';
+
 export interface OutageStep {
   readonly atMs: number;
   readonly from: string;

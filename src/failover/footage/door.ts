@@ -10,7 +10,8 @@ import { type RemovedNames, removedNames } from './removed-names.ts';
 import { replacementsOf } from './replacements.ts';
 import { coverageAround, type Host, offsetUs } from './sources.ts';
 import type { ClipPart } from '../../video/playback/clip-parts.ts';
-import { canBeFollowed, clipFile, clips, type FootageStream, live, play } from './streams.ts';
+import { canBeFollowed, live } from './live.ts';
+import { clipFile, clips, type FootageStream, play } from './streams.ts';
 import { timelineOf } from './timeline.ts';
 
 /** Footage over both machines, as the HTTP API hands it out. */

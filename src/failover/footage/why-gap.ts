@@ -3,7 +3,7 @@ import type { ClockMark } from '../../contract/api/footage.ts';
 import { clockGapText } from '../../contract/clock-mark.ts';
 import { hasEdge } from '../../core/coverage.ts';
 import type { Span } from '../../core/units.ts';
-import { maintenanceStep } from '../commands/maintenance.ts';
+import { maintenanceStep } from '../db/outages.ts';
 import type { OutageView } from '../server-types.ts';
 import { markOver } from './clock-marks.ts';
 import type { Host, HostCoverage } from './sources.ts';

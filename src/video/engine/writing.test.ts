@@ -36,7 +36,17 @@ function rig(ringBytes = 1 << 20, remembered = 0) {
     for (let i = 0; i < 20; i += 1) await Promise.resolve();
   };
   return {
-    ring, writing, state, batches, settle,
+    ring, writing, state, batches,
+    /** From now on writes hang, until what this gives is called. */
+    hold(): () => Promise<void> {
+      let done = (): void => undefined;
+      state.hold = new Promise((resolve) => (done = resolve));
+      return async () => {
+        state.hold = null;
+        done();
+        await settle();
+      };
+    },
     written: () => batches.flatMap((batch) => batch.units.map((unit) => unit.rtpTime)),
     frames: async (count: number): Promise<void> => {
       for (let i = 0; i < count; i += 1) {
@@ -62,14 +72,11 @@ it('writes everything in fragments of at most 250 ms, a key frame first in its b
 });
 
 it('grows batches while the disk is slow, and loses nothing that fits the ring', async () => {
-  const { frames, written, batches, writing, state, settle } = rig();
+  const { frames, written, batches, writing, hold } = rig();
   await frames(10);
-  let release = (): void => undefined;
-  state.hold = new Promise((resolve) => (release = resolve));
+  const release = hold();
   await frames(60);
-  state.hold = null;
-  release();
-  await settle();
+  await release();
   await frames(10);
   await writing.stop();
   expect(written()).toEqual(range(0, 79));
@@ -89,14 +96,11 @@ it('keeps what it remembers when the very first write fails, and writes it with 
 });
 
 it('drops up to a key frame when the disk is too slow, and says so', async () => {
-  const { frames, written, writing, state, settle, ring } = rig(30_000);
+  const { frames, written, writing, ring, hold } = rig(30_000);
   await frames(10);
-  let release = (): void => undefined;
-  state.hold = new Promise((resolve) => (release = resolve));
+  const release = hold();
   await frames(60);
-  state.hold = null;
-  release();
-  await settle();
+  await release();
   await frames(30);
   expect(writing.error).toMatchObject({ code: 'store.slow' });
   await writing.stop();
@@ -108,33 +112,27 @@ it('drops up to a key frame when the disk is too slow, and says so', async () =>
 });
 
 it('says so when a write hangs, and takes it back when it is done', async () => {
-  const { frames, writing, state, settle } = rig(1 << 20);
+  const { frames, writing, hold } = rig(1 << 20);
   await frames(10);
-  let release = (): void => undefined;
-  state.hold = new Promise((resolve) => (release = resolve));
+  const release = hold();
   await frames(110);
   expect(writing.error).toBeNull();
   await frames(50);
   expect(writing.error).toMatchObject({ code: 'store.silent' });
-  state.hold = null;
-  release();
-  await settle();
+  await release();
   await frames(10);
   expect(writing.error).toBeNull();
 });
 
 it('does not call a disk silent after this process stood still', async () => {
-  const { frames, writing, state, settle } = rig(1 << 20);
+  const { frames, writing, state, hold } = rig(1 << 20);
   await frames(10);
-  let release = (): void => undefined;
-  state.hold = new Promise((resolve) => (release = resolve));
+  const release = hold();
   await frames(10);
   state.now += 60_000;
   await frames(10);
   expect(writing.error).toBeNull();
-  state.hold = null;
-  release();
-  await settle();
+  await release();
 });
 
 it('goes on at a key frame after an error, with back-off, and clears the error', async () => {

@@ -7,6 +7,7 @@ import { UnderstudyError } from '../../contract/errors.ts';
 import type { TimeUs } from '../../core/units.ts';
 import type { CameraReason, CameraStatus, CameraWriter, UnitBatch } from '../contract.ts';
 import type { Ring } from '../ring/ring.ts';
+import { Silence } from '../store/silence.ts';
 
 /** Longest fragment: what `kill -9` may cost, with the append itself, stays far below half a second. */
 const BATCH_US = 250_000;
@@ -15,8 +16,6 @@ const ENOUGH_US = 225_000;
 const BATCH_BYTES = 8 << 20;
 /** A write that takes longer hangs: what a slow disk is given at once takes it a second or two. */
 const HANGING_MS = 5_000;
-/** `pump` is called every few milliseconds; where it was not for longer, nobody could hear of a write that was done. */
-const STOOD_STILL_MS = 1_000;
 /** Catching up: large writes, several groups of pictures at once, but no more of the ring than a quarter. */
 const CATCH_UP_BYTES = 4 << 20;
 /** So late is a unit handed to the writer at most when no other follows it. */
@@ -45,8 +44,8 @@ export class Writing {
   readonly #started: () => void;
   #writer: CameraWriter | null = null;
   #inFlight: Promise<void> | null = null;
-  #inFlightMs = 0;
-  #pumpedMs = 0;
+  /** Of the write in flight. */
+  readonly #silence = new Silence(HANGING_MS);
   #waitingSinceMs = 0;
   #failures = 0;
   #retryAtMs = 0;
@@ -104,9 +103,8 @@ export class Writing {
   pump(): void {
     if (this.#stopped) return;
     const now = this.#nowMs();
-    const passedMs = now - this.#pumpedMs;
-    this.#pumpedMs = now;
-    if (this.#inFlight !== null) return this.#noteHang(passedMs);
+    const silentMs = this.#silence.ms(now);
+    if (this.#inFlight !== null) return this.#noteHang(silentMs);
     if (this.#failures > 0 && this.#retryAtMs > 0) {
       if (now < this.#retryAtMs) return;
       this.#retryAtMs = 0;
@@ -124,7 +122,7 @@ export class Writing {
     const batch = backlog > 4 * BATCH_US ? this.#catchUp() : this.#ring.gather(BATCH_US, BATCH_BYTES);
     if (batch === null) return;
     this.#waitingSinceMs = 0;
-    this.#inFlightMs = 0;
+    this.#silence.heard(now);
     this.#inFlight = this.#append(batch).finally(() => {
       this.#inFlight = null;
       if (this.#ring.waitingUs >= ENOUGH_US) this.pump();
@@ -177,10 +175,9 @@ export class Writing {
     }
   }
 
-  /** What comes meanwhile waits in memory, as long as there is room. Time in which this process stood still is none of the disk's. */
-  #noteHang(passedMs: number): void {
-    this.#inFlightMs += Math.min(passedMs, STOOD_STILL_MS);
-    if (this.#inFlightMs > HANGING_MS && this.#error === null) this.#say({ code: 'store.silent', text: `The disk has answered nothing for ${HANGING_MS / 1000} s.` });
+  /** What comes meanwhile waits in memory, as long as there is room. */
+  #noteHang(silentMs: number): void {
+    if (silentMs > 0 && this.#error === null) this.#say({ code: 'store.silent', text: `The disk has answered nothing for ${HANGING_MS / 1000} s.` });
   }
 
   /** Dropped for want of room while the writer works: the disk is too slow. Said until a second without. */

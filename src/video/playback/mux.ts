@@ -79,9 +79,10 @@ function fragment(writer: FragmentWriter, units: readonly FootageUnit[]): Uint8A
   const data = new Map<RingUnit, Uint8Array>();
   for (const unit of units) data.set({ ...unit, start: 0, length: unit.data.length, epoch: 0 }, unit.data);
   writer.rewind();
-  // The unit rows in front are for the index, not for players.
   // The picture before the loss is given out already: the one behind it takes its place as well.
-  const joined = units.some((unit, at) => isTorn(unit) && units.findIndex(({ track }) => track === 'video') === at);
+  const first = units.find(({ track }) => track === 'video');
+  const joined = first !== undefined && isTorn(first);
+  // The unit rows in front are for the index, not for players.
   const parts: Uint8Array[] = [writer.front([...data.keys()], 0, joined).subarray(UUID_HEAD + chunkLength(units.length))];
   for (const track of writer.ordered) for (const unit of track) parts.push(data.get(unit) ?? new Uint8Array());
   return Buffer.concat(parts);

@@ -156,10 +156,7 @@ async function start(): Promise<void> {
   const stop = keepLooking({
     timers: systemTimers,
     nowMs: () => systemClock.monotonicMs(),
-    async look() {
-      await watch.look();
-      post({ type: 'health', health: watch.health });
-    },
+    look: () => watch.look(),
     async tidy() {
       await keeper.tidy();
       if (watch.health.state === 'ok') await keepBallast(data.storePath);

@@ -7,7 +7,7 @@ const TIDY_MS = 10_000;
 export interface LookingOptions {
   readonly timers: Timers;
   readonly nowMs: () => number;
-  readonly look: () => Promise<void>;
+  readonly look: () => Promise<unknown>;
   readonly tidy: () => Promise<void>;
   readonly failed: (error: unknown) => void;
 }

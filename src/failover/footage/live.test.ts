@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { FootageBatch, StreamConfig } from '../../video/contract.ts';
 import type { FailoverServer } from '../server-types.ts';
-import { live } from './streams.ts';
+import { live } from './live.ts';
 
 const sets = ['6742c01ed900a0040fc0880000030008000003019078b1724', '68ce3c80'].map((hex) => Buffer.from(hex.padEnd(hex.length + (hex.length % 2), '0'), 'hex'));
 const config: StreamConfig = { version: 1, video: { codec: 'h264', parameterSets: sets, width: 640, height: 360, clockRate: 90_000 } };
