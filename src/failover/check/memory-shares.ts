@@ -1,6 +1,7 @@
 /** Pure: which cameras of a server would get memory for a pre-roll, and which would be cold. */
 import type { Calculation, Figure } from '../../contract/api/standby.ts';
 import type { Timeouts } from '../../core/timeouts.ts';
+import { cannotBeHot } from '../recording/cannot-be-hot.ts';
 import { byTurn, PrerollMemory, type Claim } from '../recording/preroll-memory.ts';
 import { prerollMs, prerollRingBytes } from '../recording/preroll.ts';
 import type { CameraView, ServerView } from '../server-types.ts';
@@ -41,8 +42,8 @@ export function shareMemory(facts: CalculatorFacts): MemoryShares {
   const asking = claimsOf(facts).toSorted((a, b) => byTurn(a.claim, b.claim));
   const source = worst([rateSource(asking.map(({ camera }) => camera)), gopSource(asking.map(({ camera }) => camera))]);
   for (const camera of asked.cameras.filter(({ enabled }) => enabled)) {
-    const reason = whyCold(facts, camera);
-    if (reason !== null) cold.push({ serverId: asked.id, cameraId: camera.id, name: camera.name, reason, source: camera.maxSessions !== 1 && reason === camera.standbyReason ? 'measured' : 'computed' });
+    const why = whyCold(facts, camera);
+    if (why !== null) cold.push({ serverId: asked.id, cameraId: camera.id, name: camera.name, reason: why.text, source: why.code === 'fell back' ? 'measured' : 'computed' });
   }
   for (const { server, camera, claim } of asking) {
     const bytes = prerollRingBytes(prerollMs(facts.timeouts, camera.gopMs), camera.peakBitsPerSecond);
@@ -70,13 +71,12 @@ function claimsOf(facts: CalculatorFacts): readonly Asking[] {
 }
 
 /** Null: it may be hot. */
-function whyCold(facts: CalculatorFacts, camera: CameraView): string | null {
-  if ((facts.cameras[camera.id] ?? camera.standbyChoice ?? facts.mode) === 'cold') return 'Chosen.';
-  return camera.maxSessions === 1 ? 'It allows a single session, which its recorder holds.' : camera.standbyReason;
+function whyCold(facts: CalculatorFacts, camera: CameraView): { readonly code: string; readonly text: string } | null {
+  return (facts.cameras[camera.id] ?? camera.standbyChoice ?? facts.mode) === 'cold' ? { code: 'chosen', text: 'Chosen.' } : cannotBeHot(camera);
 }
 
 /** As it is now, whatever is asked about another server. */
-const standsByHot = (camera: CameraView): boolean => camera.standby === 'hot' && camera.standbyReason === null && camera.maxSessions !== 1;
+const standsByHot = (camera: CameraView): boolean => camera.standby === 'hot' && cannotBeHot(camera) === null;
 
 /** Memory is laid out for it at this moment. */
 const isHotNow = (camera: CameraView): boolean => camera.own?.mode === 'standby';

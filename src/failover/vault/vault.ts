@@ -7,11 +7,13 @@ import { Daily } from './daily.ts';
 import { differences } from './difference.ts';
 import { fetchSettings } from './fetch.ts';
 import { versionsToDrop } from './keep.ts';
+import { Owed } from './owed.ts';
 import { asError, missing, Reader, refusal } from './reader.ts';
 import type { VaultKey } from './seal.ts';
 import { sealedDownload } from './sealed-download.ts';
 import { Shelf } from './shelf.ts';
 import { Turns } from './turns.ts';
+import { Unreadable } from './unreadable.ts';
 import { triggers, Versions, type Attempt, type Trigger, type Version } from './versions.ts';
 import { backupContent, backupState, backupStatus, backupVersion } from './view.ts';
 import { Wishes } from './wishes.ts';
@@ -50,10 +52,8 @@ export class Vault implements Backups {
   readonly #running = new Map<string, Promise<BackupStatus>>();
   /** Blobs that a backup under way counts on: not to be removed as unneeded. */
   readonly #writing = new Map<string, number>();
-  /** Their daily backup fell due while they were taken over: it follows once they speak for themselves again. */
-  readonly #owed: Set<string>;
-  /** Their good versions cannot be read now, and why: another key file, a disk that is not there. */
-  readonly #unreadable = new Map<string, Refusal>();
+  readonly #owed: Owed;
+  readonly #unreadable: Unreadable;
   readonly #daily: Daily;
   readonly #reader: Reader;
   #stopped = false;
@@ -62,13 +62,14 @@ export class Vault implements Backups {
     this.#needs = needs;
     this.#more = more;
     this.#versions = new Versions(needs.database);
-    this.#owed = new Set(this.#versions.owed());
+    this.#owed = new Owed(this.#versions, needs.log);
+    this.#unreadable = new Unreadable(needs, (serverId) => this.#changed(serverId));
     this.#shelf = new Shelf(more.blobs, more.key, needs.random);
     this.#wishes = new Wishes({
       timers: needs.timers,
       monotonicMs: () => needs.clock.monotonicMs(),
       known: (serverId) => this.#of(serverId).versions.find((one) => one.state !== 'corrupt')?.digest ?? null,
-      failed: (serverId) => this.#unreadable.has(serverId) || !settled.has(this.#of(serverId).attempt?.error?.code ?? null),
+      failed: (serverId) => this.#unreadable.why(serverId) !== null || !settled.has(this.#of(serverId).attempt?.error?.code ?? null),
       fetch: async (serverId) => void (await this.backup(serverId, 'settings changed')),
     });
     const nowMs = (): number => this.#now();
@@ -86,7 +87,7 @@ export class Vault implements Backups {
 
   status(serverId: string): BackupStatus {
     const known = this.#of(serverId);
-    return backupStatus(known.state, known.attempt, this.#unreadable.get(serverId) ?? null);
+    return backupStatus(known.state, known.attempt, this.#unreadable.why(serverId));
   }
 
   state(serverId: string): BackupState {
@@ -102,35 +103,15 @@ export class Vault implements Backups {
     for (const version of this.#versions.list(serverId)) {
       if (version.state !== 'good') continue;
       const opened = await this.#reader.open(version);
-      if (opened.ok) this.#readable(serverId);
+      if (opened.ok) this.#unreadable.clear(serverId);
       if (opened.ok) return { ok: true, backup: { document: opened.document, versionId: String(version.version), takenAtMs: version.confirmedMs } };
       reason ??= opened.reason;
     }
-    if (reason !== null && this.#versions.list(serverId).some((one) => one.state === 'good')) this.#cannotRead(serverId, reason);
-    else this.#readable(serverId); // none is left that only cannot be read now: they are damaged, which is told by itself
+    if (reason !== null && this.#versions.list(serverId).some((one) => one.state === 'good')) this.#unreadable.tell(serverId, reason);
+    else this.#unreadable.clear(serverId); // none is left that only cannot be read now: they are damaged, which is told by itself
     const held = this.#of(serverId).state.held;
     if (reason === null && held !== null) reason = { code: 'backup.suspicious', text: `The only backup waits for confirmation: ${held.reason.text}` };
     return { ok: false, reason: reason ?? this.#of(serverId).attempt?.error ?? { code: 'role.no-backup', text: errors['role.no-backup'].text } };
-  }
-
-  /** Told before the failure: rows that say *good* protect nobody then. While the server runs, a new version is fetched. */
-  #cannotRead(serverId: string, reason: Refusal): void {
-    const before = this.#unreadable.get(serverId);
-    if (before?.text === reason.text) return;
-    if (before !== undefined) this.#readable(serverId);
-    this.#unreadable.set(serverId, reason);
-    const text = `No settings backup can be used: ${reason.text}`;
-    this.#needs.audit({ severity: 'alarm', kind: 'backup', serverId, actor: 'system', to: 'unreadable', reason, text });
-    this.#needs.alarm({ code: reason.code, serverId, text, on: true });
-    this.#changed(serverId);
-  }
-
-  #readable(serverId: string): void {
-    const reason = this.#unreadable.get(serverId);
-    if (reason === undefined) return;
-    this.#unreadable.delete(serverId);
-    this.#needs.alarm({ code: reason.code, serverId, text: '', on: false });
-    this.#changed(serverId);
   }
 
   backup(serverId: string, why: string): Promise<BackupStatus> {
@@ -167,19 +148,17 @@ export class Vault implements Backups {
   noteDigest(serverId: string, digest: string): void {
     if (this.#stopped || this.#needs.isTakenOver(serverId)) return;
     this.#wishes.note(serverId, digest);
-    // As long as a full disk does not let it be written down it stays owed, and is tried with a later keep-alive.
-    if (!this.#owed.has(serverId) || !this.#couldWrite(() => this.#versions.oweNoMore(serverId))) return;
-    this.#owed.delete(serverId);
+    if (!this.#owed.settle(serverId)) return;
     // What goes wrong is told by the attempt itself, and tried again by a wish.
     void this.backup(serverId, 'caught up').catch(() => undefined);
   }
 
   async remove(serverId: string): Promise<void> {
     this.#wishes.forget(serverId);
-    if (this.#owed.delete(serverId)) this.#versions.oweNoMore(serverId);
+    this.#owed.settle(serverId);
     const unneeded = this.#versions.drop(serverId, this.#versions.list(serverId).map((one) => one.version));
     this.#versions.forget(serverId);
-    this.#unreadable.delete(serverId);
+    this.#unreadable.forget(serverId);
     this.#changed(serverId);
     await this.#removeBlobs(unneeded);
   }
@@ -203,7 +182,7 @@ export class Vault implements Backups {
 
   list(serverId: string): BackupVersion[] {
     const { versions } = this.#of(serverId);
-    const inUse = this.#unreadable.has(serverId) ? undefined : versions.find((one) => one.state === 'good')?.version;
+    const inUse = this.#unreadable.why(serverId) !== null ? undefined : versions.find((one) => one.state === 'good')?.version;
     return versions.map((one) => backupVersion(one, this.#versions.files(serverId, one.version), one.version === inUse));
   }
 
@@ -227,7 +206,7 @@ export class Vault implements Backups {
     await this.#reader.usable(serverId, version);
     this.#versions.setState(held, 'good', null);
     this.#versions.setAttempt(serverId, { atMs: held.takenMs, trigger: held.trigger, error: null });
-    this.#readable(serverId);
+    this.#unreadable.clear(serverId);
     this.#alarmsOff(serverId);
     this.#needs.audit({ severity: 'info', kind: 'backup', serverId, actor: who, from: 'held', to: 'good', text: `Settings backup ${version} was confirmed; it may be used now.` });
     this.#changed(serverId);
@@ -316,7 +295,7 @@ export class Vault implements Backups {
   }
 
   #afterAttempt(serverId: string, reason: Refusal | null): void {
-    if (reason === null) this.#readable(serverId);
+    if (reason === null) this.#unreadable.clear(serverId);
     this.#alarmsOff(serverId, reason?.code);
     if (reason !== null) this.#needs.alarm({ code: reason.code, serverId, text: reason.text, on: true });
     this.#changed(serverId);
@@ -341,7 +320,7 @@ export class Vault implements Backups {
   }
 
   #alarmsOff(serverId: string, except?: ErrorCode): void {
-    const standing = this.#unreadable.get(serverId)?.code;
+    const standing = this.#unreadable.why(serverId)?.code;
     for (const code of alarmCodes) if (code !== except && code !== standing) this.#needs.alarm({ code, serverId, text: '', on: false });
   }
 
@@ -349,23 +328,10 @@ export class Vault implements Backups {
     await this.backupAll(trigger, (serverId, event, error) => {
       if (event !== 'ended' || error?.code !== 'backup.impersonated' || this.#stopped) return;
       this.#owed.add(serverId);
-      // Else it is forgotten by a restart, and made up for by the next daily backup.
-      this.#couldWrite(() => this.#versions.owe(serverId));
     });
     // Found before it is needed (B01): also where nothing could be fetched.
     for (const serverId of this.#needs.serverIds()) if (!this.#stopped) await this.newestVerified(serverId);
     if (!this.#stopped) this.#more.afterDaily?.();
-  }
-
-  /** A database that refuses must not end the process that hears of a keep-alive. */
-  #couldWrite(write: () => void): boolean {
-    try {
-      write();
-      return true;
-    } catch (error) {
-      this.#needs.log.warn({ error: String(error) }, 'what is owed of settings backups cannot be written down; free space on the disk of the data folder');
-      return false;
-    }
   }
 
   #of(serverId: string): Known {
@@ -373,7 +339,7 @@ export class Vault implements Backups {
     if (there !== undefined) return there;
     const versions = this.#versions.list(serverId);
     const attempt = this.#versions.attempt(serverId);
-    const known = { versions, attempt, state: backupState(versions, attempt, this.#unreadable.get(serverId) ?? null) };
+    const known = { versions, attempt, state: backupState(versions, attempt, this.#unreadable.why(serverId)) };
     this.#known.set(serverId, known);
     return known;
   }

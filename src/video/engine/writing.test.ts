@@ -38,7 +38,7 @@ function rig(ringBytes = 1 << 20, remembered = 0) {
   return {
     ring, writing, state, batches,
     /** From now on writes hang, until what this gives is called. */
-    hold(): () => Promise<void> {
+    hold: (): (() => Promise<void>) => {
       let done = (): void => undefined;
       state.hold = new Promise((resolve) => (done = resolve));
       return async () => {

@@ -199,6 +199,7 @@ export const en = {
     goBefore: 'Play across it',
     gapColumns: { camera: 'Camera', from: 'From', length: 'Length', why: 'Why', play: 'Go there' },
     outage: 'Outage',
+    clockSet: 'Clock set',
     unreachable: (host: string) => `${host} cannot be asked for its footage now; there may be more than is shown.`,
     codec: (codec: string) => `This browser cannot show ${codec}. Download the clip and open it in a video player.`,
     tryingAgain: 'Trying again.',

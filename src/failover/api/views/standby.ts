@@ -1,5 +1,6 @@
 /** Pure: which cameras stand by otherwise than their server, and why. */
 import type { MonitoredServer } from '../../../contract/api/servers.ts';
+import { cannotBeHot } from '../../recording/cannot-be-hot.ts';
 import type { CameraView, ServerView } from '../../server-types.ts';
 
 type Exception = MonitoredServer['standby']['exceptions'][number];
@@ -15,8 +16,5 @@ export const standbyExceptions = (server: Pick<ServerView, 'standby' | 'cameras'
       return camera.standby === server.standby ? [] : [{ cameraId: camera.id, mode: camera.standby, reason: { code: 'chosen', text: 'Chosen for this camera.' } }];
     });
 
-function whyNotHot(camera: CameraView): Reason | null {
-  if (camera.maxSessions === 1) return { code: 'single session', text: 'It allows a single session, which its recorder holds.' };
-  if (camera.standbyReason !== null) return { code: 'fell back', text: camera.standbyReason };
-  return camera.lacksMemory ? { code: 'no memory', text: 'The ceiling of memory for pre-roll is reached; cameras of higher priority come first.' } : null;
-}
+const whyNotHot = (camera: CameraView): Reason | null =>
+  cannotBeHot(camera) ?? (camera.lacksMemory ? { code: 'no memory', text: 'The ceiling of memory for pre-roll is reached; cameras of higher priority come first.' } : null);

@@ -116,22 +116,18 @@ function paintGap(order: Order, gap: View, unreachable: boolean, top: number): v
 }
 
 function paintOutages(order: Order): void {
-  const { context, colour, timeline } = order;
-  for (const outage of timeline?.outages ?? []) {
-    if (!visible(order, outage)) continue;
-    const [from, length] = place(order, outage);
-    context.fillStyle = colour('--alarm');
-    context.fillRect(from, 20, Math.max(2, length), 8);
+  for (const [from, length] of places(order, order.timeline?.outages)) {
+    order.context.fillStyle = order.colour('--alarm');
+    order.context.fillRect(from, 20, Math.max(2, length), 8);
   }
 }
 
-/** Times that a clock left out or lived through twice: a thin line under the outages, over all rows. */
+/** Times that a clock left out or lived through twice: a dashed line under the outages, over all rows. */
 function paintClockMarks(order: Order): void {
-  const { context, colour, timeline } = order;
-  for (const mark of timeline?.clockMarks ?? []) {
-    if (!visible(order, mark)) continue;
-    const [from, length] = place(order, mark);
-    context.fillStyle = colour('--warn');
-    for (let x = from; x < from + Math.max(4, length); x += 8) context.fillRect(x, 29, 4, 3);
+  for (const [from, length] of places(order, order.timeline?.clockMarks)) {
+    order.context.fillStyle = order.colour('--warn');
+    for (let x = from; x < from + Math.max(4, length); x += 8) order.context.fillRect(x, 29, 4, 3);
   }
 }
+
+const places = (order: Order, spans: readonly View[] = []): (readonly [number, number])[] => spans.filter((span) => visible(order, span)).map((span) => place(order, span));

@@ -119,6 +119,9 @@ export function Legend() {
         <span aria-hidden className="inline-block h-2 w-4 bg-alarm" /> {t.footage.outage}
       </span>
       <span className="inline-flex items-center gap-1.5">
+        <span aria-hidden className="inline-block w-4 border-t-3 border-dashed border-warn" /> {t.footage.clockSet}
+      </span>
+      <span className="inline-flex items-center gap-1.5">
         <span aria-hidden className="inline-block h-1 w-4 bg-accent" /> {t.footage.locked}
       </span>
       <span>{t.footage.help}</span>

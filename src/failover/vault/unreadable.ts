@@ -1,0 +1,43 @@
+import type { BackupsNeeds, Refusal } from '../ports.ts';
+
+/**
+ * Servers whose good versions cannot be read now, and why: another key file, a disk that is not there. Told before the
+ * failure: rows that say *good* protect nobody then. While the server runs, a new version is fetched.
+ */
+export class Unreadable {
+  readonly #needs: Pick<BackupsNeeds, 'audit' | 'alarm'>;
+  readonly #changed: (serverId: string) => void;
+  readonly #reasons = new Map<string, Refusal>();
+
+  constructor(needs: Pick<BackupsNeeds, 'audit' | 'alarm'>, changed: (serverId: string) => void) {
+    this.#needs = needs;
+    this.#changed = changed;
+  }
+
+  why(serverId: string): Refusal | null {
+    return this.#reasons.get(serverId) ?? null;
+  }
+
+  tell(serverId: string, reason: Refusal): void {
+    if (this.why(serverId)?.text === reason.text) return;
+    this.clear(serverId);
+    this.#reasons.set(serverId, reason);
+    const text = `No settings backup can be used: ${reason.text}`;
+    this.#needs.audit({ severity: 'alarm', kind: 'backup', serverId, actor: 'system', to: 'unreadable', reason, text });
+    this.#needs.alarm({ code: reason.code, serverId, text, on: true });
+    this.#changed(serverId);
+  }
+
+  clear(serverId: string): void {
+    const reason = this.why(serverId);
+    if (reason === null) return;
+    this.#reasons.delete(serverId);
+    this.#needs.alarm({ code: reason.code, serverId, text: '', on: false });
+    this.#changed(serverId);
+  }
+
+  /** The server was removed. */
+  forget(serverId: string): void {
+    this.#reasons.delete(serverId);
+  }
+}
