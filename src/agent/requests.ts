@@ -28,7 +28,7 @@ export function agentHandlers(
     'settings.put': async ({ files }, upload) => ({ result: await recorder.putSettings(await collect(files, upload)) }),
     'footage.coverage': async ({ span, ...camera }) => {
       const answer = await footage(recorder).coverage(camera, span);
-      return { result: { ...answer, spans: [...answer.spans] } };
+      return { result: { ...answer, spans: [...answer.spans], deleted: answer.deleted && [...answer.deleted] } };
     },
     'footage.rows': async ({ span, ...camera }) => ({ result: {}, body: encodeRows(footage(recorder).rows(camera, span)) }),
     'footage.read': async ({ span, ...camera }) => ({ result: {}, body: encodeBatches(footage(recorder).read(camera, span)) }),

@@ -234,7 +234,7 @@ export const methods = {
   },
   'footage.coverage': {
     params: camera.extend({ span }),
-    result: z.object({ spans: z.array(span).max(50_000), exactness: z.enum(['exact', 'approximate']), durableUntilUs: timeUs.nullable() }),
+    result: z.object({ spans: z.array(span).max(50_000), deleted: z.array(span).max(50_000).optional(), exactness: z.enum(['exact', 'approximate']), durableUntilUs: timeUs.nullable() }),
     bulk: false,
   },
   /** Index rows without data, encoded by contract/footage-wire. */

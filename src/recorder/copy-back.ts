@@ -37,7 +37,7 @@ export interface CopyBack {
 }
 
 /** The failover server asks every second: when it does not, it is gone, or copy back was switched off. */
-const unaskedMs = 60_000;
+const unaskedMs = 15_000;
 
 /** Fetched on both sides of a hole, so that merging finds common pictures: more than a usual GOP. */
 const marginUs = 5_000_000;

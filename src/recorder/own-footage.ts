@@ -67,7 +67,7 @@ function joined(own: CoverageAnswer, fetched: readonly CoverageAnswer[]): Covera
   const durable = fetched.flatMap(({ spans, durableUntilUs }) => clip(spans, { fromUs: 0, toUs: durableUntilUs ?? 0 }));
   const exact = [own, ...fetched].every(({ exactness }) => exactness === 'exact');
   const untilUs = Math.max(own.durableUntilUs ?? 0, ...durable.map(({ toUs }) => toUs));
-  return { spans: union([...own.spans, ...durable]), exactness: exact ? 'exact' : 'approximate', durableUntilUs: untilUs === 0 ? null : untilUs };
+  return { ...own, spans: union([...own.spans, ...durable]), exactness: exact ? 'exact' : 'approximate', durableUntilUs: untilUs === 0 ? null : untilUs };
 }
 
 function withoutData({ data: _data, ...row }: UnitRow & { readonly data: Uint8Array }): UnitRow {

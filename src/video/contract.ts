@@ -209,6 +209,8 @@ export interface FootageBatch {
 /** What is on disk of one camera. `exact`: from the index, no guess; `durableUntilUs`: synced to disk up to here. */
 export interface CoverageAnswer {
   readonly spans: readonly Span[];
+  /** What was recorded and deleted since, for room or by rule, as far as it is known. */
+  readonly deleted?: readonly Span[];
   readonly exactness: 'exact' | 'approximate';
   readonly durableUntilUs: TimeUs | null;
 }

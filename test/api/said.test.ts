@@ -70,6 +70,7 @@ test('why footage is missing', () => {
   const found = hosts.flatMap((before) => hosts.flatMap((after) => [[], [outage], [{ ...outage, steps: [{ atMs: 12_000, from: '', to: 'maintenance', text: '' }] }]].map((outages) => whyGap({ coverage, outages }, { before: [before], after: [after] }, gap).reason)));
   found.push(whyGap({ coverage, outages: [] }, { before: [], after: [] }, gap).reason);
   found.push(whyGap({ coverage: [], outages: [] }, { before: [], after: [] }, gap).reason);
+  for (const deletedBy of hosts) found.push(whyGap({ coverage, outages: [outage] }, { before: [], after: [], deletedBy }, gap).reason);
   for (const movedMs of [3_600_000, -3_600_000])
     found.push(whyGap({ coverage, outages: [], clockMarks: [{ fromUs: 0, toUs: 3_600e6, host: 'monitored server', movedMs, text: '' }] }, { before: [], after: [] }, gap).reason);
   expect(new Set(found.map(({ code }) => code)).size).toBeGreaterThanOrEqual(6);

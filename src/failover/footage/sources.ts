@@ -72,7 +72,7 @@ export async function coverageOf(server: FailoverServer, camera: CameraKey, span
       (error: unknown): HostCoverage => ({ host: 'failover server', answer: null, reason: reasonOf(error) }),
     ),
     askMonitored(server, camera, silent, { fromUs: Math.round(span.fromUs + offset), toUs: Math.round(span.toUs + offset) }).then(
-      (answer): HostCoverage => ({ host: 'monitored server', answer: { ...answer, spans: shifted(answer.spans, -offset) }, reason: null }),
+      (answer): HostCoverage => ({ host: 'monitored server', answer: { ...answer, spans: shifted(answer.spans, -offset), deleted: shifted(answer.deleted ?? [], -offset) }, reason: null }),
       (error: unknown): HostCoverage => ({ host: 'monitored server', answer: null, reason: reasonOf(error) }),
     ),
   ]);

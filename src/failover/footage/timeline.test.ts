@@ -156,6 +156,22 @@ test('behind locked footage that outlived its time, what is gone was deleted by 
   for (const keptFromUs of [undefined, 100 * second]) expect(gaps(keptFromUs)).toEqual([[20, 'keep alive'], [700, 'not recorded']]);
 });
 
+test('what a recorder had and deleted for room is not blamed on the outage beside it', () => {
+  const cut = { ...outage, startedMs: 30_000, decidedMs: 33_000, restoredMs: 70_000, endedMs: 70_000 };
+  const gaps = (deleted: readonly (readonly [number, number])[], kept: readonly (readonly [number, number])[] = [[5, 10], [68, 100]]) => {
+    const monitored = host('monitored server', kept);
+    return timelineOf({
+      cameraId: 'gate', span: { fromUs: 0, toUs: 100 * second }, locks: [], outages: [cut], nowUs: 103 * second, resolutionUs: 0,
+      coverage: [{ ...monitored, answer: { ...monitored.answer!, deleted: deleted.map(([fromS, toS]) => ({ fromUs: fromS * second, toUs: toS * second })) } }, host('failover server', [[34, 70]])],
+    }).gaps.map(({ fromUs, toUs, reason }) => [fromUs / second, toUs / second, reason.code]);
+  };
+  expect(gaps([]), 'not known').toEqual([[10, 34, 'detection and opening']]);
+  expect(gaps([[0, 5], [10, 34]]), 'all of it').toEqual([[10, 34, 'deleted']]);
+  expect(gaps([[10.04, 29.96]]), 'up to the failure').toEqual([[10, 29.96, 'deleted'], [29.96, 34, 'detection and opening']]);
+  // What lies on the other machine is no gap, whoever deleted it.
+  expect(gaps([[5, 30]], [[68, 100]])).toEqual([]);
+});
+
 test('a camera that never had a picture is one gap since its server is monitored', () => {
   const gaps = (monitored: HostCoverage, promisedFromUs?: number) =>
     timelineOf({

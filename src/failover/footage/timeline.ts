@@ -69,5 +69,25 @@ function gapsOf(facts: TimelineFacts, around: Span, byHost: SpansByHost): Camera
   if (within.toUs <= within.fromUs) return [];
   return uncovered(union(covered, joinUs), within)
     .filter(({ fromUs, toUs }) => toUs - fromUs > joinUs && toUs > facts.span.fromUs && fromUs < facts.span.toUs)
-    .map((gap) => ({ ...gap, ...whyGap(facts, beside(byHost, gap, joinUs), gap) }));
+    .flatMap((gap) => explained(facts, byHost, gap));
+}
+
+/** A gap, in parts where only some of it was recorded and deleted since. */
+function explained(facts: TimelineFacts, byHost: SpansByHost, gap: Span): CameraTimeline['gaps'] {
+  const deleted = facts.coverage.flatMap(({ host, answer }) => clip(answer?.deleted ?? [], gap).map((span) => ({ ...span, host })));
+  if (deleted.length === 0 || facts.coverage.some(({ answer }) => answer === null)) return [{ ...gap, ...whyGap(facts, beside(byHost, gap, joinUs), gap) }];
+  // What is deleted was there: the rest is explained as it was then.
+  const thenOf = (host: Host) => union([...byHost[host], ...deleted.filter((span) => span.host === host)], joinUs);
+  const then = { 'monitored server': thenOf('monitored server'), 'failover server': thenOf('failover server') };
+  const gone = union(deleted, joinUs).map(({ fromUs, toUs }) => ({ fromUs: fromUs - gap.fromUs > joinUs ? fromUs : gap.fromUs, toUs: gap.toUs - toUs > joinUs ? toUs : gap.toUs }));
+  return [...gone, ...uncovered(gone, gap)]
+    .toSorted((a, b) => a.fromUs - b.fromUs)
+    .map((part) => {
+      const deletedBy = gone.includes(part) ? deleted.find(({ fromUs, toUs }) => fromUs < part.toUs && toUs > part.fromUs)?.host : undefined;
+      return { ...part, ...whyGap(facts, { ...beside(then, part, joinUs), deletedBy }, part) };
+    })
+    .reduce<CameraTimeline['gaps']>((told, part) => {
+      const last = told.at(-1);
+      return last?.reason.text === part.reason.text ? [...told.slice(0, -1), { ...last, toUs: part.toUs }] : [...told, part];
+    }, []);
 }

@@ -15,6 +15,8 @@ export type SpansByHost = Readonly<Record<Host, readonly Span[]>>;
 export interface Beside {
   readonly before: readonly Host[];
   readonly after: readonly Host[];
+  /** It had recorded this, and deleted it since. */
+  readonly deletedBy?: Host | undefined;
 }
 
 const hosts = ['monitored server', 'failover server'] as const;
@@ -64,7 +66,7 @@ const isOurs = (gap: Span) => ({ decidedMs, restoredMs }: OutageView): boolean =
  * The reason for a gap, from what is certain: which host can be asked, who recorded on either side, and
  * which outage lay over it. Says no more than these tell. Pure.
  */
-export function whyGap(facts: WhyFacts, { before, after }: Beside, gap: Span): Why {
+export function whyGap(facts: WhyFacts, { before, after, deletedBy }: Beside, gap: Span): Why {
   const silent = facts.coverage.find(({ answer }) => answer === null);
   if (silent?.reason) return { reason: silent.reason, unreachable: true };
   // Nothing is known of what lay on a disk that is gone: neither that it was recorded, nor that it was not.
@@ -73,6 +75,8 @@ export function whyGap(facts: WhyFacts, { before, after }: Beside, gap: Span): W
   // Only what is locked is left of that time; an outage then is no reason for what is missing now.
   if (facts.keptFromUs !== undefined && gap.toUs <= facts.keptFromUs + segmentUs)
     return because('past retention', 'This is older than the footage of this camera is kept: what was recorded is deleted by rule, but for what is locked.');
+  if (deletedBy !== undefined)
+    return because('deleted', `The ${deletedBy} had recorded this and deleted it since: its disk was full, or this is older or more than it may keep.`, { host: deletedBy });
   if (facts.coverage.every(({ answer }) => answer?.spans.length === 0))
     return because('never recorded', 'No picture of this camera was ever recorded, or what was recorded is deleted by now. Look whether the camera can be reached.');
   const outage = facts.outages.find(({ startedMs, endedMs }) => startedMs * 1000 < gap.toUs + 1_000_000 && (endedMs === null || endedMs * 1000 > gap.fromUs));

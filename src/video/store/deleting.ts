@@ -6,6 +6,7 @@ import type { CameraKey, Span } from '../../core/units.ts';
 import { readChunks, type StoredRow } from '../mp4/unit-rows.ts';
 import { type Ledger, spanOf, WHOLE } from './ledger.ts';
 import { endOf, type OpenSegment } from './open-segments.ts';
+import type { Victim } from './retention.ts';
 import { covers, subtract } from './spans.ts';
 
 /**
@@ -24,6 +25,32 @@ export async function deleteSegments(ledger: Ledger, storePath: string, paths: r
     }
   }
   if (failures.length > 0) throw failures[0];
+}
+
+/** Segments follow each other within a picture or two; what lies so near was one run of writing. */
+const joinUs = 2_000_000;
+
+/**
+ * Deletes for room or by rule, and notes what is gone: people who look for it later are told that it was recorded. A crash
+ * in between loses the note only. Rejects as `deleteSegments`.
+ */
+export async function deleteVictims(ledger: Ledger, storePath: string, victims: readonly Victim[]): Promise<void> {
+  try {
+    await deleteSegments(ledger, storePath, victims.map(({ path }) => path));
+  } finally {
+    noteDeleted(ledger, victims.filter(({ path }) => !ledger.knows(path)));
+  }
+}
+
+function noteDeleted(ledger: Ledger, gone: readonly Victim[]): void {
+  ledger.sql.transaction(() => {
+    for (const camera of new Set(gone.map((victim) => victim.camera))) {
+      const ofCamera = gone.filter((victim) => victim.camera === camera);
+      const spans = union(ofCamera.map(({ startUs, endUs }) => ({ fromUs: startUs, toUs: endUs })), joinUs);
+      const beside = spans.flatMap(({ fromUs, toUs }) => ledger.spans('deleted', camera, { fromUs: fromUs - joinUs, toUs: toUs + joinUs }));
+      ledger.replaceSpans('deleted', camera, beside, union([...beside, ...spans], joinUs));
+    }
+  });
 }
 
 function doomAll(ledger: Ledger, paths: readonly string[]): void {

@@ -5,7 +5,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Sql } from '../../platform/sqlite.ts';
 import type { CoverageAnswer, EvidenceLock, RetentionRule, StoreEvent } from '../contract.ts';
 import { isDamage } from './damage.ts';
-import { deleteSegments, dropSpan } from './deleting.ts';
+import { deleteSegments, deleteVictims, dropSpan } from './deleting.ts';
 import { DOOMED, type Ledger, OPEN } from './ledger.ts';
 import { Intake } from './intake.ts';
 import { readLocks, writeLocks } from './locks-file.ts';
@@ -285,7 +285,7 @@ export class Keeper {
     for (const rule of this.#rules) {
       if (this.#closing) return;
       const due = dueByRule(this.#ledger, ageCounts ? rule : { ...rule, maxAgeMs: Infinity }, nowUs);
-      if (due.length > 0) await deleteSegments(this.#ledger, this.#storePath, due.map(({ path }) => path));
+      if (due.length > 0) await deleteVictims(this.#ledger, this.#storePath, due);
     }
     await this.#deleteHidden();
   }
@@ -330,7 +330,7 @@ export class Keeper {
         text: `The disk is nearly full: ${due.length} of the oldest segments of the lowest priority are deleted.`,
         bytes: sum,
       });
-      await deleteSegments(this.#ledger, this.#storePath, due.map(({ path }) => path));
+      await deleteVictims(this.#ledger, this.#storePath, due);
       freed += sum;
     }
     return freed;

@@ -44,7 +44,7 @@ export interface SegmentPage {
 const wholeList: SegmentPage = { startUs: Number.MIN_SAFE_INTEGER, path: '', limit: -1 };
 
 /** Named spans of a camera besides its segments. */
-export type SpanTable = 'hidden' | 'doubles';
+export type SpanTable = 'hidden' | 'doubles' | 'deleted';
 
 const nothing: SegmentCover = { runs: [], nominalUs: 0, gapFirst: true, lastUs: 0 };
 
@@ -61,6 +61,7 @@ export class Ledger {
   /** Longest segment, µs: bounds the look back for segments that reach into a span. */
   #longestUs = leastLookBackUs;
   #longestNoted = false;
+  #notesDeleted = false;
 
   constructor(sql: Sql) {
     this.#sql = sql;
@@ -76,6 +77,7 @@ export class Ledger {
     this.#sql = sql;
     this.#ready.clear();
     this.#cameras.clear();
+    this.#notesDeleted = false;
     this.#readLongest();
   }
 
@@ -259,6 +261,12 @@ export class Ledger {
       this.run(`DELETE FROM ${table} WHERE camera = ? AND from_us >= ? AND to_us <= ?`, camera, span.fromUs, span.toUs);
     for (const span of fresh)
       this.run(`INSERT INTO ${table} (camera, from_us, to_us) VALUES (?, ?, ?)`, camera, span.fromUs, span.toUs);
+  }
+
+  /** Whoever reads beside a recorder of an older version finds no such table yet. */
+  deleted(camera: number, span: Span): Span[] {
+    this.#notesDeleted ||= this.one("SELECT 1 AS n FROM sqlite_schema WHERE name = 'deleted'") !== undefined;
+    return this.#notesDeleted ? this.spans('deleted', camera, span) : [];
   }
 
   lockedSpans(camera: number, span: Span): Span[] {

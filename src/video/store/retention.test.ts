@@ -93,6 +93,21 @@ describe('retention', () => {
     expect(await left(gates)).toEqual([6, 7, 8, 9]);
   });
 
+  it('remembers as one stretch what it deleted, with a hole for what is locked', async () => {
+    await recorded(gate, 10);
+    const deleted = async () => (await keeper.coverage(gate, always)).deleted?.map(({ fromUs, toUs }) => [(fromUs - START) / MINUTE, (toUs - START) / MINUTE]);
+    expect(await deleted()).toBeUndefined();
+    await keeper.lock(lock(gate, 2, 3));
+    keeper.setRetention([rule(gate, { maxBytes: 8000 })]);
+    await keeper.tidy();
+    expect(await deleted()).toEqual([[0, 2]]);
+    await keeper.makeRoom(2000);
+    expect(await deleted()).toEqual([[0, 2], [3, 5]]);
+    // Dropped, because another machine has it, is not deleted.
+    await keeper.drop(gate, { fromUs: START + 5 * MINUTE, toUs: START + 6 * MINUTE });
+    expect(await deleted()).toEqual([[0, 2], [3, 5]]);
+  });
+
   it('goes on after a round that failed: one file that cannot be deleted must not end retention for good', async () => {
     const gates = await recorded(gate, 10);
     const [stuck] = gates as [string];

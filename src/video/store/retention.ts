@@ -7,6 +7,7 @@ export interface Victim {
   readonly bytes: number;
   readonly camera: number;
   readonly startUs: number;
+  readonly endUs: number;
 }
 
 /** I9: nothing that a lock touches is ever chosen. */
@@ -15,13 +16,13 @@ const UNLOCKED = `state = ${WHOLE} AND NOT EXISTS (SELECT 1 FROM locks
 const AT_ONCE = 64;
 
 function victims(rows: ReturnType<Ledger['all']>): Victim[] {
-  return rows.map((row) => ({ path: String(row['path']), bytes: Number(row['bytes']), camera: Number(row['camera']), startUs: Number(row['start_us']) }));
+  return rows.map((row) => ({ path: String(row['path']), bytes: Number(row['bytes']), camera: Number(row['camera']), startUs: Number(row['start_us']), endUs: Number(row['end_us']) }));
 }
 
 function oldest(ledger: Ledger, camera: number, beforeUs: number, limit: number): Victim[] {
   return victims(
     ledger.all(
-      `SELECT path, bytes, camera, start_us FROM segments
+      `SELECT path, bytes, camera, start_us, end_us FROM segments
        WHERE camera = ? AND start_us < ? AND end_us <= ? AND ${UNLOCKED} ORDER BY start_us LIMIT ?`,
       camera,
       beforeUs,
@@ -63,7 +64,7 @@ function takeBytes(from: readonly Victim[], bytes: number): Victim[] {
 export function dueByNeed(ledger: Ledger, rules: readonly RetentionRule[], bytes: number): Victim[] {
   const doubles = victims(
     ledger.all(
-      `SELECT path, bytes, segments.camera, start_us FROM doubles JOIN segments
+      `SELECT path, bytes, segments.camera, start_us, end_us FROM doubles JOIN segments
          ON segments.camera = doubles.camera AND start_us >= doubles.from_us AND start_us < doubles.to_us
          AND end_us <= doubles.to_us WHERE ${UNLOCKED} ORDER BY start_us LIMIT ?`,
       AT_ONCE,

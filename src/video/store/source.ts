@@ -78,7 +78,8 @@ export function coverageOf(ledger: Ledger, open: OpenOnes, camera: CameraKey, sp
   const metas = metasOf(ledger, open, camera, { ...wide, fromUs: Math.max(wide.fromUs, splitUs) }).filter(({ startUs }) => old === null || startUs >= splitUs);
   const hidden = id === null ? [] : ledger.spans('hidden', id, wide);
   const spans = clip(subtract(joinCovers([...(old?.covers ?? []), ...metas.map(({ cover }) => cover)]), hidden), span);
-  return { spans, exactness: 'exact', durableUntilUs: durableUntil(metas, open, old?.endUs ?? null) };
+  const deleted = id === null ? [] : clip(ledger.deleted(id, span), span);
+  return { spans, ...(deleted.length === 0 ? {} : { deleted }), exactness: 'exact', durableUntilUs: durableUntil(metas, open, old?.endUs ?? null) };
 }
 
 /** What is so old, and begins before every segment being written, is whole and is taken from the index in one piece. */

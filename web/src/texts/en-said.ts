@@ -86,6 +86,7 @@ export const said = {
   'camera silent': 'The failover server recorded before and after: the camera sent no pictures, could not be reached, or the failover server itself stood still.',
   'disk replaced': 'The monitored server was replaced later: what it had recorded here was on its old disk, and went with it.',
   'past retention': 'This is older than the footage of this camera is kept: what was recorded is deleted by rule, but for what is locked.',
+  deleted: (parts: Parts) => `The ${parts.text('host')} had recorded this and deleted it since: its disk was full, or this is older or more than it may keep.`,
   'never recorded': 'No picture of this camera was ever recorded, or what was recorded is deleted by now. Look whether the camera can be reached.',
   'handed back': 'The camera was being handed back to the monitored server.',
   'not recorded': (parts: Parts) =>
