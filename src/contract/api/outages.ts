@@ -36,11 +36,14 @@ export const outageReport = outage.extend({
       name: z.string(),
       spans: z.array(footageSpan),
       gaps: z.array(footageGap.extend({ gapMs: z.number() })),
+      /** Without the stretches of which nobody can tell whether there is footage (`unreachable`): those are `unknownMs`. */
       gapMs: z.number(),
+      unknownMs: z.number().default(0),
       firstFrameAfterDecisionMs: z.number().nullable(),
     }),
   ),
-  totals: z.strictObject({ promisedMs: z.number(), keptMs: z.number(), gapMs: z.number() }),
+  /** Promised = kept + gaps; what is unknown is in none of them. */
+  totals: z.strictObject({ promisedMs: z.number(), keptMs: z.number(), gapMs: z.number(), unknownMs: z.number().default(0) }),
 });
 export type OutageReport = z.infer<typeof outageReport>;
 

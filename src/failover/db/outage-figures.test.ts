@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openSql, type Sql } from '../../platform/sqlite.ts';
 import { readFigures, readReport, saveFigures, sumFigures } from './outage-figures.ts';
 
-const report = { missing: [{ code: 'input.not-found', text: 'gone' }], span: { fromUs: 1_000_000, toUs: 31_000_000 }, perCamera: [{ cameraId: 'cam-1', name: 'Gate', spans: [], gaps: [], gapMs: 0, firstFrameAfterDecisionMs: -9_000 }] };
+const report = { missing: [{ code: 'input.not-found', text: 'gone' }], span: { fromUs: 1_000_000, toUs: 31_000_000 }, perCamera: [{ cameraId: 'cam-1', name: 'Gate', spans: [], gaps: [], gapMs: 0, unknownMs: 0, firstFrameAfterDecisionMs: -9_000 }] };
 
 test('figures of outages outlive the process that measured them', () => {
   const folder = mkdtempSync(join(tmpdir(), 'figures-'));

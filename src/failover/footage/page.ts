@@ -21,7 +21,7 @@ export function reportPage(report: OutageReport): string {
 <style>body{font:14px/1.45 system-ui,sans-serif;margin:2rem;color:#111}table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}td,th{text-align:left;vertical-align:top;border-bottom:1px solid #bbb;padding:.3rem .8rem .3rem 0}td strong{white-space:nowrap}tr{break-inside:avoid}h1{margin-top:0}@media print{body{margin:0}}</style></head>
 <body><h1>Outage of ${text(report.serverName)}</h1>
 <p>${text(report.trigger.text)}<br>From ${at(report.startedMs)} to ${at(report.endedMs)}. Taken over: ${report.takenOver ? at(report.decidedMs) : 'no'}. Restored: ${at(report.restoredMs)}. Standby: ${report.standby}.</p>
-<p><strong>Footage missing: ${gapText(report.totals.gapMs)}</strong> of ${gapText(report.totals.promisedMs)} (all cameras together). ${states[report.state]} ${report.missing.map(({ text: why }) => text(why)).join(' ')}</p>
+<p><strong>Footage missing: ${gapText(report.totals.gapMs)}</strong> of ${gapText(report.totals.promisedMs)} (all cameras together).${report.totals.unknownMs === 0 ? '' : ` <strong>Not known: ${gapText(report.totals.unknownMs)}.</strong>`} ${states[report.state]} ${report.missing.map(({ text: why }) => text(why)).join(' ')}</p>
 <h2>Cameras</h2>
 ${table(['Camera', 'Footage and who recorded it', 'Missing', 'Gaps and why'], cameras)}
 <h2>What happened</h2>

@@ -32,3 +32,16 @@ test('a camera that is switched off is not among what was promised, unless it wa
   const written = await measure(server, { ...outage(null), runs }, 102 * hour);
   expect(written.perCamera.map(({ cameraId }) => cameraId)).toEqual(['cam-1', 'cam-2']);
 });
+
+test('what nobody can tell any more is neither missing nor kept', async () => {
+  const removed = { ...server, servers: () => [], find: () => null, store: { coverage: () => Promise.resolve({ ...answer, spans: [{ fromUs: span.fromUs, toUs: 100 * hour * 1000 }, { fromUs: 100.2 * hour * 1000, toUs: span.toUs }] }) } } as unknown as FailoverServer;
+  const runs = [{ cameraId: 'cam-1', name: 'Gate', fromUs: 100 * hour * 1000, toUs: 101 * hour * 1000, fate: 'kept' }] as unknown as OutageView['runs'];
+  const view = { ...outage(null), runs };
+  const told = reportOf(view, await measure(removed, view, 103 * hour));
+  expect(told.state).toBe('closed');
+  expect(told.perCamera[0]?.gaps).toMatchObject([{ unreachable: true }]);
+  expect(told.totals.gapMs).toBe(0);
+  expect(told.totals.unknownMs).toBeGreaterThan(0.19 * hour);
+  expect(told.totals.promisedMs + told.totals.unknownMs).toBeLessThanOrEqual((told.span.toUs - told.span.fromUs) / 1000 + 1);
+  expect(told.totals.keptMs).toBe(told.totals.promisedMs);
+});

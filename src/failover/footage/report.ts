@@ -19,6 +19,9 @@ const leastOfCamera = 20;
 type Gap = OutageReport['perCamera'][number]['gaps'][number];
 
 const lengthOfGaps = (gaps: readonly Gap[]): number => gaps.reduce((sum, { gapMs }) => sum + gapMs, 0);
+/** Nobody knows whether there is footage: neither missing nor kept, and told apart. */
+const isUnknown = ({ unreachable }: Gap): boolean => unreachable;
+const isMissing = (gap: Gap): boolean => !isUnknown(gap);
 
 /** The first ones, and the rest as one. */
 function listed(gaps: readonly Gap[], most: number): Gap[] {
@@ -99,7 +102,7 @@ export async function measure(server: FailoverServer, view: OutageView, nowMs: n
           answers.push(coverage[0]);
           const line = timelineOf({ cameraId, span, around, coverage, locks: [], outages: [view], clockMarks: marks, replacedUs, nowUs: nowMs * 1000, resolutionUs: 0 });
           const gaps = line.gaps.map((gap) => ({ ...gap, gapMs: (gap.toUs - gap.fromUs) / 1000 }));
-          return { cameraId, name, spans: line.spans.slice(0, most), gaps: listed(gaps, most), gapMs: lengthOfGaps(gaps), firstFrameAfterDecisionMs: firstFrame(view, cameraId) };
+          return { cameraId, name, spans: line.spans.slice(0, most), gaps: listed(gaps, most), gapMs: lengthOfGaps(gaps.filter(isMissing)), unknownMs: lengthOfGaps(gaps.filter(isUnknown)), firstFrameAfterDecisionMs: firstFrame(view, cameraId) };
         }),
       )),
     );
@@ -125,7 +128,7 @@ export async function measure(server: FailoverServer, view: OutageView, nowMs: n
     gapMs: perCamera.reduce((sum, { gapMs }) => sum + gapMs, 0),
     worstGapMs: Math.max(0, ...perCamera.map(({ gapMs }) => gapMs)),
     // A gap may begin before the loss was noticed: what was missing by then was promised too.
-    promisedMs: perCamera.reduce((sum, { gaps }) => sum + (span.toUs - gaps.reduce((first, { fromUs }) => Math.min(first, fromUs), span.fromUs)) / 1000, 0),
+    promisedMs: perCamera.reduce((sum, { gaps, unknownMs }) => sum - unknownMs + (span.toUs - gaps.reduce((first, { fromUs }) => Math.min(first, fromUs), span.fromUs)) / 1000, 0),
   };
 }
 
@@ -152,6 +155,11 @@ export function reportOf(view: OutageView, measured: Measured): OutageReport {
     span: measured.span,
     steps: view.steps.map((step) => ({ ...step, atMs: Math.round(step.atMs) })),
     perCamera: measured.perCamera,
-    totals: { promisedMs: measured.promisedMs, keptMs: Math.max(0, measured.promisedMs - measured.gapMs), gapMs: measured.gapMs },
+    totals: {
+      promisedMs: measured.promisedMs,
+      keptMs: Math.max(0, measured.promisedMs - measured.gapMs),
+      gapMs: measured.gapMs,
+      unknownMs: measured.perCamera.reduce((sum, { unknownMs }) => sum + unknownMs, 0),
+    },
   };
 }

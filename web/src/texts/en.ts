@@ -273,6 +273,7 @@ export const en = {
     notMeasured: 'Being measured',
     stillOpen: 'Still open',
     noGap: 'No gap',
+    unknown: 'Not known',
     perCamera: 'Per camera',
     steps: 'What happened',
     play: 'Play across the gap',

@@ -46,6 +46,7 @@ function Report({ report }: { readonly report: OutageReport }) {
     [t.overview.promised, durationText(report.totals.promisedMs)],
     [t.overview.kept, durationText(report.totals.keptMs)],
     [t.overview.lost, <OutageGap key="c" outage={report} ms={report.gapMs} />],
+    ...(report.totals.unknownMs === 0 ? [] : [[t.outages.unknown, gapText(report.totals.unknownMs)] as const]),
     [t.outages.columns.worst, <OutageGap key="d" outage={report} ms={report.worstGapMs} />],
   ] as const;
   return (
