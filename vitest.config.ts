@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config';
 // named in the output; it is a defect to be looked at, not a pass to be proud of. At home there is none.
 const retry = process.env['CI'] ? 1 : 0;
 
+const integration = { include: ['test/**/*.test.ts'], testTimeout: 180_000, retry, hookTimeout: 120_000 };
+const patient = ['test/recorder/**/*.test.ts', 'test/cli/**/*.test.ts', 'test/chaos/**/*.test.ts', 'test/cameras/**/*.test.ts'];
+
 export default defineConfig({
   test: {
     projects: [
@@ -16,17 +19,10 @@ export default defineConfig({
           maxWorkers: 2,
         },
       },
-      {
-        test: {
-          name: 'integration',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/browser/**'],
-          testTimeout: 180_000,
-          retry,
-          hookTimeout: 120_000,
-          fileParallelism: false,
-        },
-      },
+      // Files that count on a machine of their own: packets by the hundred thousand, limits of milliseconds. One after the other.
+      { test: { ...integration, name: 'integration', exclude: ['test/browser/**', ...patient], fileParallelism: false, sequence: { groupOrder: 1 } } },
+      // Files that mostly wait, for time-outs and for processes to come up: two side by side.
+      { test: { ...integration, name: 'integration-patient', include: patient, maxWorkers: 2, sequence: { groupOrder: 2 } } },
     ],
   },
 });
