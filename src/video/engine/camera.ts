@@ -5,6 +5,7 @@ import type { CameraJob, CameraReason, CameraState, CameraStatus, CameraWriter, 
 import type { HostClock } from '../ring/host-clock.ts';
 import { Ring } from '../ring/ring.ts';
 import { StreamTime } from '../ring/stream-time.ts';
+import { KnownLogin } from '../rtsp/auth.ts';
 import { asCameraFailure, CameraFailure } from '../rtsp/failure.ts';
 import { ConfigMaker } from '../rtsp/parameter-sets.ts';
 import { type OpeningSession, openSession, type RtspSession } from '../rtsp/session.ts';
@@ -55,6 +56,7 @@ export class Camera {
   /** Cause that was logged since it last streamed. */
   #logged: string | null = null;
   #retry: RetryState = freshRetry;
+  #login = new KnownLogin();
   #cancelRetry: Cancel = () => undefined;
   #openedMs = 0;
   #reportedMs = 0;
@@ -103,7 +105,7 @@ export class Camera {
           if (attempt === this.#attempt) this.#failed(failure);
         },
       },
-      { timers, random, readBuffer, userAgent, connectMs: CONNECT_MS, answerMs: ANSWER_MS },
+      { timers, random, readBuffer, userAgent, login: this.#login, connectMs: CONNECT_MS, answerMs: ANSWER_MS },
     );
     this.#opening = opening;
     try {
@@ -129,6 +131,7 @@ export class Camera {
     if (sameSource(before, job)) return false;
     this.#disconnect();
     this.#retry = freshRetry;
+    this.#login = new KnownLogin();
     return true;
   }
 
