@@ -62,7 +62,43 @@ describe('RtpReceiver', () => {
     const take = (sequence: number): boolean => receiver.parse(rtp(sequence), 0, 13, 96);
     expect([other(900, 8), take(1), other(901, 8), take(2), other(3, 7), take(4)]).toEqual([false, true, false, true, false, true]);
     expect([receiver.gap, receiver.lost, receiver.restarted]).toEqual([false, 0, false]);
-    expect([other(6, 7), take(7), receiver.gap, receiver.lost]).toEqual([false, true, true, 2]);
+    expect([other(6, 7), take(7), receiver.gap, receiver.lost]).toEqual([false, true, true, 1]);
+  });
+
+  it('counts as lost only what is missing where private packets share the numbers of ours', () => {
+    fc.assert(
+      fc.property(fc.array(fc.record({ own: fc.boolean(), lost: fc.boolean() }), { minLength: 20, maxLength: 300 }), fc.nat(0xffff), (packets, first) => {
+        const receiver = new RtpReceiver();
+        let [lost, kept] = [0, 0];
+        // The first private packet comes whole: it shows how they are numbered.
+        const all = [false, true, false].map((own) => ({ own, lost: false })).concat(packets, { own: false, lost: false });
+        for (const [i, one] of all.entries()) {
+          if (one.lost) {
+            lost += 1;
+            continue;
+          }
+          const packet = rtp(first + i);
+          if (one.own) packet[1] = 112;
+          kept += 1;
+          expect(receiver.parse(packet, 0, packet.length, 96)).toBe(!one.own);
+        }
+        expect([receiver.lost, receiver.received]).toEqual([lost, kept]);
+      }),
+    );
+  });
+
+  it('misses nothing where a private packet overtakes one of ours', () => {
+    const receiver = new RtpReceiver();
+    const own = (sequence: number): boolean => {
+      const packet = rtp(sequence);
+      packet[1] = 112;
+      return receiver.parse(packet, 0, 13, 96);
+    };
+    const take = (sequence: number): boolean => receiver.parse(rtp(sequence), 0, 13, 96) && !receiver.gap;
+    expect([take(1), own(2), take(3), own(5), take(4), take(6), take(7)]).toEqual([true, false, true, false, true, true, true]);
+    expect([own(9), take(10), receiver.lost]).toEqual([false, false, 1]);
+    // One of ours has the number too: they are numbered apart after all.
+    expect([own(12), take(11), take(12), own(14), take(13), take(15), receiver.lost]).toEqual([false, true, true, false, true, false, 2]);
   });
 
   it('bears private packets of its own source that are numbered apart, also where the numbers meet', () => {
