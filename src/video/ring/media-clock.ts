@@ -94,6 +94,11 @@ export class MediaClock {
     this.#beforeUs = 0;
   }
 
+  /** What was learnt of the delay came of a wrong rate; times go on rising. */
+  forgetDelay(): void {
+    this.#offsetUs = Number.NaN;
+  }
+
   #anchor(distance: number, arrivalUs: number): void {
     this.#offsetUs = distance;
     this.#riseUs = 0;
