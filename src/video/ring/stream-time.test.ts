@@ -108,3 +108,16 @@ it('believes the announced rate again where it turns out true', () => {
   expect(new Set(steps)).toEqual(new Set([3600]));
   expect(after.at(-1)?.lateUs).toBe(0);
 });
+
+it('begins a new epoch with a key frame that is to be shown before pictures that came before it', () => {
+  const { clock, host, time } = world();
+  // Decoding order I P B B P B B …, and from the second group on the clock runs 0.9 s behind.
+  const order = [0, ...Array.from({ length: 8 }, (_, g) => [3 * g + 3, 3 * g + 1, 3 * g + 2]).flat()];
+  const told = [0, 1].flatMap((group) => order.map((frame) => {
+    clock.monotonic += 40;
+    return time.video((frame + 25 * group) * 3600 - group * 81_000, host.monotonicUs(), frame === 0, true);
+  }));
+  expect(told.map(({ epoch }) => epoch)).toEqual([...order.map(() => 1), ...order.map(() => 2)]);
+  const [first, second] = [told.slice(0, 25), told.slice(25)].map((group) => group.map(({ timeUs }) => timeUs));
+  expect(Math.min(...(second ?? []))).toBeGreaterThan(Math.max(...(first ?? [])));
+});

@@ -77,8 +77,8 @@ export class StreamTime {
   video(rtp: number, arrivalUs: number, key: boolean, reorders = true): UnitTime {
     const sent = this.#tellRate(rtp, arrivalUs);
     let rtpTime = sent + this.#bridge;
-    if (!Number.isNaN(this.#lastRtp) && this.#videoClock.jumped(rtpTime, arrivalUs)) {
-      const expected = this.#lastRtp + ((arrivalUs - this.#lastArrivalUs) * this.#videoRate) / 1e6;
+    if (!Number.isNaN(this.#lastRtp) && this.#videoClock.jumped(rtpTime, arrivalUs, key)) {
+      const expected = Math.max(this.#lastRtp, this.#videoClock.newestRtp) + ((arrivalUs - this.#lastArrivalUs) * this.#videoRate) / 1e6;
       this.#bridge += Math.round(expected - rtpTime);
       rtpTime = sent + this.#bridge;
       this.#pending = true;
