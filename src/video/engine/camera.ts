@@ -10,7 +10,7 @@ import { asCameraFailure, CameraFailure } from '../rtsp/failure.ts';
 import { ConfigMaker } from '../rtsp/parameter-sets.ts';
 import { type OpeningSession, openSession, type RtspSession } from '../rtsp/session.ts';
 import { StreamMeter } from './meter.ts';
-import { noteOfClock, noteOfPacking, noteOfSound, reasonOfSize, stallReason } from './reasons.ts';
+import { noteOfClock, noteOfPacking, noteOfSound, reasonOfSize, stallReason, streamOver } from './reasons.ts';
 import { FramePace } from './silence.ts';
 import { freshRetry, GOOD_RUN_MS, planRetry, type RetryState } from './retry.ts';
 import { Stream } from './stream.ts';
@@ -164,9 +164,9 @@ export class Camera {
     const silence = (sinceMs: number | null): number => now - Math.max(sinceMs ?? 0, this.#openedMs);
     const frameless = silence(stream.newestFrameMs);
     const packets = stream.newestPacketUs;
-    const { stalledMs, silentMs, noPictureMs } = this.#pace.limits(stream.newestReportMs === null ? null : now - stream.newestReportMs);
+    const { stalledMs, silentMs, noPictureMs } = this.#pace.limits(stream.newestReportMs === null ? null : now - stream.newestReportMs, stream.isOver);
     const sizes = [this.#ring.tooLarge.bytes, this.#ring.memory.length] as const;
-    const why = (): ReturnType<typeof stallReason> => stallReason(packets !== null && silence(packets / 1000) < stalledMs ? stream.video.lacking : 'packets', this.#session?.stranger(), sizes);
+    const why = (): ReturnType<typeof stallReason> => stream.isOver ? streamOver : stallReason(packets !== null && silence(packets / 1000) < stalledMs ? stream.video.lacking : 'packets', this.#session?.stranger(), sizes);
     const tooLarge = this.#isTooLarge(now) ? reasonOfSize(...sizes) : null;
     this.#note('size', tooLarge?.text ?? null);
     if (stream.newestFrameMs !== null && frameless < stalledMs) {

@@ -35,6 +35,8 @@ export function stallReason(lacking: Lacking, stranger: string | null = null, si
   return { code: lacking === 'plain packets' || lacking === 'described packets' || lacking === 'pictures' ? 'camera.codec' : 'camera.silent', text: lacking === null ? 'Packets come, but no whole picture any more.' : LACKING[lacking] };
 }
 
+export const streamOver: CameraReason & { readonly code: ErrorCode } = { code: 'camera.lost', text: 'The camera said that its stream is over (RTCP BYE).' };
+
 /** Sound that cannot be recorded costs no picture. Null: nothing to say. */
 export function noteOfSound({ audio, offeredAudio, soundRefused }: Pick<StreamDescription, 'audio' | 'offeredAudio' | 'soundRefused'>): string | null {
   if (soundRefused !== undefined) return `The camera refuses its sound (${soundRefused.slice(0, 100)}). The picture is recorded.`;

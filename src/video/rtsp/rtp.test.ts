@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Timers } from '../../platform/clock.ts';
 import { ReorderBuffer } from './reorder.ts';
-import { findSenderReport, receiverReport, RtpReceiver, TimestampUnwrapper } from './rtp.ts';
+import { findSenderReport, receiverReport, RtpReceiver, saysGoodbye, TimestampUnwrapper } from './rtp.ts';
 
 const rtp = (sequence: number, timestamp = 0, ssrc = 7): Buffer => {
   const packet = Buffer.alloc(13);
@@ -145,7 +145,7 @@ describe('RtpReceiver', () => {
 
   it('never throws', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => void new RtpReceiver().parse(Buffer.from(bytes), 0, bytes.length, 96)));
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => void findSenderReport(Buffer.from(bytes), 0, bytes.length)));
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => void [findSenderReport(Buffer.from(bytes), 0, bytes.length), saysGoodbye(Buffer.from(bytes), 0, bytes.length, 7)]));
   });
 });
 
@@ -163,6 +163,13 @@ it('reads the time of a sender report and answers with a receiver report', () =>
   expect(findSenderReport(Buffer.concat([Buffer.from([0x80, 201, 0, 1, 0, 0, 0, 1]), report]), 0, 36)).toMatchObject({ ntpUs: 1_000_500_000, rtpTimestamp: 1234 });
   const answer = receiverReport(5, new RtpReceiver(), 1, 2);
   expect([answer.length, answer[1], 4 * (answer.readUInt16BE(2) + 1), answer[33]]).toEqual([56, 201, 32, 202]);
+});
+
+it('hears a goodbye of its own source, behind a report too', () => {
+  const words = (...hex: string[]): Buffer => Buffer.from(hex.join(''), 'hex');
+  const said = (bytes: Buffer): boolean => saysGoodbye(bytes, 0, bytes.length, 0x77);
+  const report = words('80c90001', '00000077');
+  expect([report, words('81cb0001', '00000077'), words('81cb0001', '00000078'), Buffer.concat([report, words('82cb0002', '00000078', '00000077')]), words('82cb0002', '00000078')].map(said)).toEqual([false, true, false, true, false]);
 });
 
 describe('ReorderBuffer', () => {

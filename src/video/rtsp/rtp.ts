@@ -218,6 +218,17 @@ export function findSenderReport(bytes: Buffer, start: number, end: number): Sen
   return null;
 }
 
+/** Does a compound RTCP packet tell that this source's stream is over (BYE)? */
+export function saysGoodbye(bytes: Buffer, start: number, end: number, ssrc: number): boolean {
+  for (let at = start; at + 8 <= end; at += 4 * (bytes.readUInt16BE(at + 2) + 1)) {
+    const first = bytes[at] as number;
+    if (first >> 6 !== 2) return false;
+    if (bytes[at + 1] !== 203) continue;
+    for (let source = 0; source < (first & 31) && at + 8 + 4 * source <= end; source += 1) if (bytes.readUInt32BE(at + 4 + 4 * source) === ssrc) return true;
+  }
+  return false;
+}
+
 /** A receiver report with a canonical name: the sign of life that some cameras wait for. */
 export function receiverReport(ownSsrc: number, from: RtpReceiver, lsr: number, dlsr: number): Buffer {
   const packet = Buffer.alloc(32 + 24);
