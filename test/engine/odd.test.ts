@@ -1,5 +1,5 @@
 /** Oddities that are not of the picture's coding: numbering, private data, memory, sound, words between. */
-import { describe } from 'vitest';
+import { describe, expect } from 'vitest';
 import { type Asked, interleaved, reply } from './hostile/camera.ts';
 import type { Picture } from './hostile/packets.ts';
 import { type Case, pictures, testAll } from './hostile/record.ts';
@@ -27,6 +27,12 @@ const report = (ntp: number): Buffer => {
   return Buffer.concat([sr, hex('81ca0003 00001234 0103616263 000000'), hex('81cb0001 00001234'), hex('80cc0002 00001234 41424344')]);
 };
 
+const stepsMs = (times: readonly { readonly pts: number }[]): number[] => {
+  const shown = times.map(({ pts }) => pts / 90).toSorted((a, b) => a - b);
+  return shown.slice(1).map((ms, i) => ms - (shown[i] ?? 0));
+};
+const lastedMs = (times: readonly { readonly pts: number }[]): number => ((times.at(-1)?.pts ?? 0) - (times[0]?.pts ?? 0)) / 90;
+
 let own = 5000;
 let foreign = 100;
 const cases: readonly Case[] = [
@@ -44,6 +50,14 @@ const cases: readonly Case[] = [
   { name: 'the marker on the first packet', odd: { shape: { mtu: 300 }, mangle: each((packet, index) => { packet[1] = 96 | (index === 0 ? 0x80 : 0); }) } },
   { name: 'time that jumps an hour ahead within a group', odd: { shape: { jitter: (i) => (i >= 40 ? 3600 * 90_000 : 0) } }, uneven: true },
   { name: 'time that jumps an hour back within a group', odd: { shape: { firstTimestamp: 400_000_000, jitter: (i) => (i >= 40 ? -3600 * 90_000 : 0) } }, uneven: true },
+  {
+    name: 'a first picture that is sent twice', uneven: true, odd: { shape: { jitter: (i) => (i === 0 ? 0 : -16_000) } },
+    change: ([first, ...all]) => (first === undefined ? [] : [first, { ...first, ticks: 16_000 }, ...all.map((picture) => ({ ...picture, ticks: picture.ticks + 16_000 }))]),
+    also: ({ segments }) => expect(segments.flatMap(({ times }) => times.filter(({ pts }, i) => i > 0 && pts <= (times[i - 1]?.pts ?? 0)))).toEqual([]),
+  },
+  { name: 'B-frames and time that steps back 0.9 s with a key frame', stream: { bFrames: 2, gop: 25, coder: 'b-adapt=0' }, odd: { shape: { jitter: (i) => (i >= 50 ? -81_000 : 0) } }, uneven: true, also: ({ segments }) => expect(segments.flatMap(({ times }) => stepsMs(times)).filter((ms) => ms < 30 || ms > 200).length).toBeLessThan(4) },
+  { name: 'time that steps back 0.9 s with a key frame', odd: { shape: { jitter: (i) => (i >= 50 ? -81_000 : 0) } }, uneven: true, also: ({ segments }) => expect(segments.flatMap(({ times }) => stepsMs(times)).filter((ms) => ms < 30 || ms > 200).length).toBeLessThan(4) },
+  { name: 'time in milliseconds', odd: { shape: { jitter: (i) => i * (40 - 3600) } }, also: ({ clip, sent }) => expect(Math.abs(lastedMs(clip?.times ?? []) - (sent.length - 1) * 40)).toBeLessThan(330) },
   { name: '120 pictures a second', stream: { fps: 120, seconds: 2 } },
   { name: 'requests, BYE and reports of 1970 between', odd: { around: (i) => Buffer.concat([interleaved(1, report(i % 2 === 0 ? 2_208_988_800 : 0)), i === 30 ? interleaved(1, hex('81cb000100001234')) : Buffer.alloc(0), i % 10 === 3 ? Buffer.from(`SET_PARAMETER rtsp://x/live RTSP/1.0\r\nCSeq: ${i}\r\nContent-Length: 5\r\n\r\n$a: 1`) : Buffer.alloc(0)]) } },
   { name: 'five pictures a second now and then, in long groups', stream: { seconds: 5, gop: 250 }, change: paced((i) => (i > 40 && i < 55 ? 0.2 : 0.04)) },

@@ -5,11 +5,12 @@ import type { CameraJob, CameraReason, CameraState, CameraStatus, CameraWriter, 
 import type { HostClock } from '../ring/host-clock.ts';
 import { Ring } from '../ring/ring.ts';
 import { StreamTime } from '../ring/stream-time.ts';
+import { KnownLogin } from '../rtsp/auth.ts';
 import { asCameraFailure, CameraFailure } from '../rtsp/failure.ts';
 import { ConfigMaker } from '../rtsp/parameter-sets.ts';
 import { type OpeningSession, openSession, type RtspSession } from '../rtsp/session.ts';
 import { StreamMeter } from './meter.ts';
-import { noteOfClock, noteOfPacking, noteOfSound, stallReason } from './reasons.ts';
+import { noteOfClock, noteOfPacking, noteOfSound, reasonOfSize, stallReason, streamOver } from './reasons.ts';
 import { FramePace } from './silence.ts';
 import { freshRetry, GOOD_RUN_MS, planRetry, type RetryState } from './retry.ts';
 import { Stream } from './stream.ts';
@@ -32,6 +33,8 @@ export interface CameraPorts {
 const REPORT_MS = 5000;
 /** Key pictures of 4K cameras take 8 MB and more; without them such a camera would tell nothing by which its memory could be sized. */
 const MOST_RING_BYTES = 32 << 20;
+/** Said so long after the last picture that was too large. */
+const TOO_LARGE_MS = 10_000;
 const CONNECT_MS = 5000;
 const ANSWER_MS = 8000;
 
@@ -55,6 +58,7 @@ export class Camera {
   /** Cause that was logged since it last streamed. */
   #logged: string | null = null;
   #retry: RetryState = freshRetry;
+  #login = new KnownLogin();
   #cancelRetry: Cancel = () => undefined;
   #openedMs = 0;
   #reportedMs = 0;
@@ -64,7 +68,8 @@ export class Camera {
   #reorderedBefore = 0;
   #writtenBefore = 0;
   #attempt = 0;
-  readonly #notes: Record<'sound' | 'packing' | 'clock', string | null> = { sound: null, packing: null, clock: null };
+  readonly #notes: Record<'sound' | 'packing' | 'clock' | 'size', string | null> = { sound: null, packing: null, clock: null, size: null };
+  readonly #tooLarge = { seen: 0, untilMs: 0 };
   #closed = false;
 
   constructor(job: CameraJob, ports: CameraPorts) {
@@ -103,7 +108,7 @@ export class Camera {
           if (attempt === this.#attempt) this.#failed(failure);
         },
       },
-      { timers, random, readBuffer, userAgent, connectMs: CONNECT_MS, answerMs: ANSWER_MS },
+      { timers, random, readBuffer, userAgent, login: this.#login, connectMs: CONNECT_MS, answerMs: ANSWER_MS },
     );
     this.#opening = opening;
     try {
@@ -129,6 +134,7 @@ export class Camera {
     if (sameSource(before, job)) return false;
     this.#disconnect();
     this.#retry = freshRetry;
+    this.#login = new KnownLogin();
     return true;
   }
 
@@ -158,10 +164,13 @@ export class Camera {
     const silence = (sinceMs: number | null): number => now - Math.max(sinceMs ?? 0, this.#openedMs);
     const frameless = silence(stream.newestFrameMs);
     const packets = stream.newestPacketUs;
-    const { stalledMs, silentMs, noPictureMs } = this.#pace.limits(stream.newestReportMs === null ? null : now - stream.newestReportMs);
-    const why = (): ReturnType<typeof stallReason> => stallReason(packets !== null && silence(packets / 1000) < stalledMs ? stream.video.lacking : 'packets', this.#session?.stranger());
+    const { stalledMs, silentMs, noPictureMs } = this.#pace.limits(stream.newestReportMs === null ? null : now - stream.newestReportMs, stream.isOver);
+    const sizes = [this.#ring.tooLarge.bytes, this.#ring.memory.length] as const;
+    const why = (): ReturnType<typeof stallReason> => stream.isOver ? streamOver : stallReason(packets !== null && silence(packets / 1000) < stalledMs ? stream.video.lacking : 'packets', this.#session?.stranger(), sizes);
+    const tooLarge = this.#isTooLarge(now) ? reasonOfSize(...sizes) : null;
+    this.#note('size', tooLarge?.text ?? null);
     if (stream.newestFrameMs !== null && frameless < stalledMs) {
-      this.#become('streaming', null);
+      this.#become('streaming', tooLarge);
       if (now - this.#openedMs > GOOD_RUN_MS) this.#retry = freshRetry;
     } else if (frameless >= stalledMs) this.#become('stalled', why());
     if (silence(packets === null ? null : packets / 1000) >= silentMs || frameless >= noPictureMs) {
@@ -172,6 +181,13 @@ export class Camera {
       this.#reportedMs = now;
       stream.report(this.#session, 0x55_44_53_59);
     }
+  }
+
+  #isTooLarge(nowMs: number): boolean {
+    const { count } = this.#ring.tooLarge;
+    if (count > this.#tooLarge.seen) this.#tooLarge.untilMs = nowMs + TOO_LARGE_MS;
+    this.#tooLarge.seen = count;
+    return nowMs < this.#tooLarge.untilMs;
   }
 
   status(): CameraStatus {
@@ -268,8 +284,8 @@ export class Camera {
     this.#cancelRetry = this.#ports.timers.after(plan.waitMs, () => void this.open());
   }
 
-  /** What costs no footage is said once per cause. */
-  #note(about: 'sound' | 'packing' | 'clock', text: string | null): void {
+  /** What the reason of a state does not tell for long is said in the log, once per cause. */
+  #note(about: 'sound' | 'packing' | 'clock' | 'size', text: string | null): void {
     const key = text?.replaceAll(/\d+/g, '') ?? null;
     if (text !== null && key !== this.#notes[about]) this.#ports.log('warn', text, this.job);
     this.#notes[about] = key;

@@ -7,7 +7,7 @@ import type { Lacking } from '../ring/video-receiver.ts';
 import type { StreamDescription } from '../rtsp/sdp.ts';
 
 const INTERLEAVED = 'The camera sends H.264 in packetization-mode 2 (interleaved), which is not supported.';
-const LACKING: Readonly<Record<Exclude<Lacking, null>, string>> = {
+const LACKING: Readonly<Record<Exclude<Lacking, null | 'smaller pictures'>, string>> = {
   packets: 'The session is open, but no frame comes.',
   'described packets': 'Packets come, but of another payload type than the camera describes: what is in them cannot be known. Restart the camera or update its firmware, or choose another stream of it.',
   pictures: 'Packets come, but nothing in them is a picture. Choose another stream or codec on the camera.',
@@ -17,12 +17,25 @@ const LACKING: Readonly<Record<Exclude<Lacking, null>, string>> = {
   'parameter sets': 'Key frames come, but the camera tells its parameter sets (SPS, PPS) neither in its description nor in the stream.',
 };
 
-/** Why an open session gives no frames. `stranger`: packets come from there instead. */
-export function stallReason(lacking: Lacking, stranger: string | null = null): CameraReason & { readonly code: ErrorCode } {
+const mebibytes = (bytes: number): string => `${(bytes / (1 << 20)).toFixed(1)} MiB`;
+
+/** A picture for which there is no room, however fast the disk is. */
+export function reasonOfSize(pictureBytes: number, memoryBytes: number): CameraReason & { readonly code: ErrorCode } {
+  return {
+    code: 'camera.codec',
+    text: `A picture of ${mebibytes(pictureBytes)} came, for which its memory of ${mebibytes(memoryBytes)} has no room: it is missing, and what refers to it up to the next key frame. Lower the resolution or the quality on the camera, or choose another stream of it.`,
+  };
+}
+
+/** Why an open session gives no frames. `stranger`: packets come from there instead. `sizes`: of the newest picture that was too large, and of memory. */
+export function stallReason(lacking: Lacking, stranger: string | null = null, sizes: readonly [number, number] = [0, 0]): CameraReason & { readonly code: ErrorCode } {
+  if (lacking === 'smaller pictures') return reasonOfSize(...sizes);
   if (lacking === 'packets' && stranger !== null)
     return { code: 'camera.silent', text: `Packets come from ${stranger}, which is not the camera's address, nor one that it tells; they are not taken. Set the transport to TCP, or the address of this camera to that one.` };
   return { code: lacking === 'plain packets' || lacking === 'described packets' || lacking === 'pictures' ? 'camera.codec' : 'camera.silent', text: lacking === null ? 'Packets come, but no whole picture any more.' : LACKING[lacking] };
 }
+
+export const streamOver: CameraReason & { readonly code: ErrorCode } = { code: 'camera.lost', text: 'The camera said that its stream is over (RTCP BYE).' };
 
 /** Sound that cannot be recorded costs no picture. Null: nothing to say. */
 export function noteOfSound({ audio, offeredAudio, soundRefused }: Pick<StreamDescription, 'audio' | 'offeredAudio' | 'soundRefused'>): string | null {

@@ -28,6 +28,12 @@ describe('a camera', () => {
     expect(paced(...every(3600, 3)).limits(null).silentMs).toBe(600_000);
   });
 
+  it('that said goodbye is dialled anew soon, but for one that is slow, or whose pace is not known', () => {
+    expect(paced(...every(0.04, 10)).limits(null, true)).toEqual({ stalledMs: 1000, silentMs: 2000, noPictureMs: 60_000 });
+    expect(paced(...every(12, 3)).limits(null, true).silentMs).toBe(30_000);
+    expect(paced(0).limits(null, true)).toEqual(usual);
+  });
+
   it('keeps its pace over sessions, and the time between them is none', () => {
     const pace = paced(...every(0.04, 10));
     pace.session();

@@ -6,6 +6,8 @@
 
 const STALLED_MS = 5000;
 const SILENT_MS = 10_000;
+/** Behind a goodbye (RTCP BYE) of a source whose pace is known: some say it and go on. */
+const OVER_MS = 2000;
 /** With packets that make no picture, or with sender reports of a camera whose pace is not known: the next picture may be far. */
 const PATIENT_MS = 60_000;
 const LONGEST_MS = 600_000;
@@ -58,11 +60,11 @@ export class FramePace {
     if (this.#tooShort >= FORGET_AFTER) this.#distances.length = 0;
   }
 
-  /** `sinceReportMs`: since the last sender report; null: none came. */
-  limits(sinceReportMs: number | null): SilenceLimits {
+  /** `sinceReportMs`: since the last sender report; null: none came. `over`: it said goodbye. */
+  limits(sinceReportMs: number | null, over = false): SilenceLimits {
     const known = this.#usualMs();
     const slow = Math.min(LONGEST_MS, known === null ? this.#unknownMs(sinceReportMs) : known * TOLERANCE);
-    const silentMs = Math.max(SILENT_MS, slow);
+    const silentMs = Math.max(over && known !== null ? OVER_MS : SILENT_MS, slow);
     return { stalledMs: known === null ? STALLED_MS : silentMs * (STALLED_MS / SILENT_MS), silentMs, noPictureMs: Math.max(PATIENT_MS, silentMs) };
   }
 

@@ -8,7 +8,7 @@ import type { Ring } from '../ring/ring.ts';
 import type { StreamTime } from '../ring/stream-time.ts';
 import { VideoReceiver } from '../ring/video-receiver.ts';
 import type { ConfigMaker } from '../rtsp/parameter-sets.ts';
-import { findSenderReport, receiverReport } from '../rtsp/rtp.ts';
+import { findSenderReport, receiverReport, saysGoodbye } from '../rtsp/rtp.ts';
 import type { AudioDescription, StreamDescription } from '../rtsp/sdp.ts';
 import type { RtspSession } from '../rtsp/session.ts';
 import type { TrackKind } from '../rtsp/setup.ts';
@@ -38,6 +38,8 @@ export class Stream {
   newestPacketUs: number | null = null;
   /** Monotonic time of the newest sender report of any track, milliseconds. */
   newestReportMs: number | null = null;
+  /** When the source of the picture said goodbye; null: it did not, or sent more all the same. */
+  #goodbyeUs: number | null = null;
   readonly clock = new CameraClock();
   readonly video: VideoReceiver;
   readonly #home: StreamHome;
@@ -78,7 +80,13 @@ export class Stream {
     } else this.#audio?.packet(bytes, start, end, nowUs);
   }
 
+  /** The source of the picture said that its stream is over, and has sent nothing since. */
+  get isOver(): boolean {
+    return this.#goodbyeUs !== null && (this.newestPacketUs ?? 0) < this.#goodbyeUs;
+  }
+
   rtcp(track: TrackKind, bytes: Buffer, start: number, end: number): void {
+    if (track === 'video' && this.video.rtp.received > 0 && saysGoodbye(bytes, start, end, this.video.rtp.ssrc)) this.#goodbyeUs ??= this.#home.host.monotonicUs();
     const report = findSenderReport(bytes, start, end);
     if (report === null) return;
     const { host } = this.#home;

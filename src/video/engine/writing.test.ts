@@ -22,10 +22,10 @@ function rig(ringBytes = 1 << 20, remembered = 0) {
       state.closed += 1;
     },
   };
-  const receive = (): void => {
+  const receive = (bytes = 1000): void => {
     const n = state.frames++;
     ring.beginNal();
-    ring.put(Buffer.alloc(1000), 0, 1000);
+    ring.put(Buffer.alloc(bytes), 0, bytes);
     ring.endNal();
     ring.keepVideo({ track: 'video', key: n % 25 === 0, epoch: 1, rtpTime: n, timeUs: 1e6 + n * 40_000, vclBytes: 1, vclCrc: n, gapBefore: false }, config);
     state.now += 40;
@@ -47,6 +47,7 @@ function rig(ringBytes = 1 << 20, remembered = 0) {
         await settle();
       };
     },
+    receive,
     written: () => batches.flatMap((batch) => batch.units.map((unit) => unit.rtpTime)),
     frames: async (count: number): Promise<void> => {
       for (let i = 0; i < count; i += 1) {
@@ -153,4 +154,13 @@ it('goes on at a key frame after an error, with back-off, and clears the error',
   expect(holes).toHaveLength(1);
   expect((holes[0] as number) % 25).toBe(0);
   expect(ring.dropped).toBe(200 - all.length);
+});
+
+it('does not blame the disk for a picture that is too large', async () => {
+  const { frames, receive, writing, ring } = rig(50_000);
+  await frames(10);
+  receive(60_000);
+  await frames(20);
+  expect([ring.dropped, writing.error]).toEqual([15, null]);
+  await writing.stop();
 });

@@ -63,7 +63,7 @@ export class Writing {
     this.#wallUs = options.wallUs;
     this.#started = options.started;
     this.#rememberedUs = options.ring.span()?.toUs ?? Number.NEGATIVE_INFINITY;
-    this.#droppedSeen = options.ring.dropped;
+    this.#droppedSeen = blamed(options.ring);
     options.ring.startReading();
     this.#prepare();
   }
@@ -184,14 +184,17 @@ export class Writing {
   #slowUntilMs = 0;
   #noteDrops(): void {
     const now = this.#nowMs();
-    if (this.#ring.dropped > this.#droppedSeen) {
-      this.#droppedSeen = this.#ring.dropped;
+    if (blamed(this.#ring) > this.#droppedSeen) {
+      this.#droppedSeen = blamed(this.#ring);
       if (this.#failures > 0) return;
       this.#slowUntilMs = now + 10_000;
       this.#say({ code: 'store.slow', text: 'The disk is too slow; frames were dropped up to the next key frame.' });
     } else if (this.#error?.code === 'store.slow' && now > this.#slowUntilMs) this.#say(null);
   }
 }
+
+/** Units that a faster disk would have saved. */
+const blamed = (ring: Ring): number => ring.dropped - ring.droppedTooLarge;
 
 function reasonOf(error: unknown): CameraReason {
   if (error instanceof UnderstudyError) return { code: error.code, text: error.message };

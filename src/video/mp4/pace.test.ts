@@ -18,6 +18,14 @@ it('goes on where timestamps step back while time does not', () => {
   expect(place(new Pace(RATE), [[0, 0], [1, 40], [2, 80], [0.5, 120], [4, 160]])).toEqual([0, 40, 80, 120, 160]);
 });
 
+it('goes on behind a first picture that is sent a second time when somebody plays', () => {
+  const times: (readonly [number, number])[] = [[0, 0], [0, 185], ...Array.from({ length: 30 }, (_, i) => [i + 1, Math.max(205 + i * 20, 40 + i * 40)] as const)];
+  const placed = place(new Pace(RATE), times);
+  expect(placed.slice(0, 4)).toEqual([0, 185, 205, 225]);
+  expect(placed.filter((ms, i) => i > 0 && ms <= (placed[i - 1] ?? 0))).toEqual([]);
+  expect(placed.at(-1)).toBe(1200);
+});
+
 it('follows a pause, and never goes back at a new session whose clock is a little behind', () => {
   const pace = new Pace(RATE);
   expect(place(pace, [[0, 0], [1, 40], [2, 5000], [3, 5040]])).toEqual([0, 40, 5000, 5040]);

@@ -39,6 +39,7 @@ export class Pace {
   #lastUs = 0;
   #last = 0;
   #newest = Number.NEGATIVE_INFINITY;
+  #newestUs = Number.NEGATIVE_INFINITY;
   #step = LEAST_STEP_US;
   /** The camera's timestamps run at a rate of their own: `timeUs` alone counts. */
   #untrue = false;
@@ -51,12 +52,12 @@ export class Pace {
   /** A new file begins. */
   restart(): void {
     this.#anchorRtp = Number.NaN;
-    this.#newest = Number.NEGATIVE_INFINITY;
+    this.#newest = this.#newestUs = Number.NEGATIVE_INFINITY;
   }
 
   /** Where the picture lies, microseconds on the scale of `timeUs`. In the order of decoding. */
   time(rtpTime: number, timeUs: number): number {
-    const placed = this.#place(rtpTime, timeUs);
+    const placed = this.#behindNewest(this.#place(rtpTime, timeUs), timeUs);
     this.#lastRtp = rtpTime;
     this.#lastUs = timeUs;
     this.#last = placed;
@@ -65,6 +66,14 @@ export class Pace {
       this.#newest = placed;
     }
     return placed;
+  }
+
+  /** Nothing comes before a picture that is shown earlier: one that was sent twice may lie ahead of its pace. */
+  #behindNewest(placed: number, timeUs: number): number {
+    const sinceUs = timeUs - this.#newestUs;
+    if (sinceUs <= 0) return placed;
+    this.#newestUs = timeUs;
+    return placed > this.#newest ? placed : this.#newest + Math.min(this.#step, Math.max(LEAST_STEP_US, sinceUs));
   }
 
   #place(rtpTime: number, timeUs: number): number {

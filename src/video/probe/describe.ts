@@ -2,6 +2,7 @@
 import type { Timers } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
 import type { CameraSource, VideoCodec } from '../contract.ts';
+import { KnownLogin } from '../rtsp/auth.ts';
 import { RtspConnection } from '../rtsp/connection.ts';
 import { Dialogue, Redirected } from '../rtsp/dialogue.ts';
 import { asCameraFailure, CameraFailure } from '../rtsp/failure.ts';
@@ -45,7 +46,7 @@ async function ask(source: CameraSource, { timers, random, timeoutMs }: Describe
   });
   try {
     await connection.connected();
-    const dialogue = new Dialogue(connection, source, () => Buffer.from(random.bytes(8)).toString('hex'));
+    const dialogue = new Dialogue(connection, source, () => Buffer.from(random.bytes(8)).toString('hex'), new KnownLogin());
     const answer = await dialogue.demand('DESCRIBE', address.url, [['Accept', 'application/sdp']]);
     const { video, offered } = parseSdp(answer.body.toString('latin1'));
     if (video === null) throw new CameraFailure('camera.codec', `The camera offers no H.264 or H.265 video${offered.length === 0 ? '' : ` (but ${offered.join(', ')})`}.`);

@@ -9,6 +9,7 @@ import { StreamMeter } from '../engine/meter.ts';
 import { HostClock } from '../ring/host-clock.ts';
 import { Ring } from '../ring/ring.ts';
 import { StreamTime } from '../ring/stream-time.ts';
+import { KnownLogin } from '../rtsp/auth.ts';
 import { asCameraFailure, type CameraFailure } from '../rtsp/failure.ts';
 import { ConfigMaker } from '../rtsp/parameter-sets.ts';
 import { openSession, type RtspSession, type SessionPorts } from '../rtsp/session.ts';
@@ -50,7 +51,7 @@ const LEAST_MS = 5000;
 
 export async function probeCamera(source: CameraSource, options: ProbeOptions = {}): Promise<CameraProbe> {
   const { clock = systemClock, timers = systemTimers, random = systemRandom, seconds = 12 } = options;
-  const look = new Look(clock, { timers, random, readBuffer: Buffer.allocUnsafe(64 * 1024), userAgent: 'Understudy test', connectMs: 5000, answerMs: 8000 });
+  const look = new Look(clock, { timers, random, readBuffer: Buffer.allocUnsafe(64 * 1024), userAgent: 'Understudy test', login: new KnownLogin(), connectMs: 5000, answerMs: 8000 });
   try {
     await look.open({ ...source, audio: true });
     await look.watch(seconds * 1000);

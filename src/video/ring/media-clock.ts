@@ -14,6 +14,8 @@ const PAUSE_US = 1_000_000;
 const JUMP_US = 10_000_000;
 /** A step back by more than B-frames explain. */
 const BACK_US = 1_000_000;
+/** A key frame is shown after all that came before it; one that lies so far before them begins anew. */
+const KEY_BACK_US = 100_000;
 /** Pictures whose timestamps stand still or step back follow at the last pace, and at least so far apart. */
 const LEAST_STEP_US = 1000;
 
@@ -36,9 +38,15 @@ export class MediaClock {
     this.#ticksPerUs = clockRate / 1e6;
   }
 
+  /** RTP time of the picture that is shown last so far. */
+  get newestRtp(): number {
+    return this.#newestRtp;
+  }
+
   /** True if `rtpTime` does not continue what came before: far from where arrival says it should be. */
-  jumped(rtpTime: number, arrivalUs: number): boolean {
+  jumped(rtpTime: number, arrivalUs: number, key = false): boolean {
     if (Number.isNaN(this.#offsetUs)) return false;
+    if (key && (this.#newestRtp - rtpTime) / this.#ticksPerUs > KEY_BACK_US) return true;
     const rtpStep = (rtpTime - this.#lastRtp) / this.#ticksPerUs;
     // A stall delays arrival, so arrival may run ahead of RTP time by a lot; only the reverse is a jump.
     return rtpStep > arrivalUs - this.#lastArrivalUs + JUMP_US || rtpStep < -BACK_US;
@@ -92,6 +100,11 @@ export class MediaClock {
     this.#newestRtp = Number.NEGATIVE_INFINITY;
     this.#newestUs = 0;
     this.#beforeUs = 0;
+  }
+
+  /** What was learnt of the delay came of a wrong rate; times go on rising. */
+  forgetDelay(): void {
+    this.#offsetUs = Number.NaN;
   }
 
   #anchor(distance: number, arrivalUs: number): void {

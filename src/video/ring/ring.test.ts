@@ -295,6 +295,22 @@ describe('Ring', () => {
     expect([...numbers(flying), ...numbers(rest)]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
+  it('tells a picture that is too large from a reader that is too slow, with its size', () => {
+    const { ring, video } = feed(400, { mostBytes: 3200 });
+    ring.startReading();
+    expect([video(true, 50), video(false, 5000), video(false, 50), video(true, 50), video(false, 3190)]).toEqual([true, false, false, true, false]);
+    expect([ring.dropped, ring.droppedTooLarge, ring.tooLarge]).toEqual([3, 3, { count: 2, bytes: 3194 }]);
+    // What is small and has no room has it that too much waits.
+    while (video(true, 700));
+    expect([ring.dropped, ring.droppedTooLarge, ring.tooLarge.count]).toEqual([4, 3, 2]);
+  });
+
+  it('tells a picture that is too large also while nothing is written', () => {
+    const { ring, video } = feed(400, { mostBytes: 3200 });
+    expect([video(true, 4000), video(false, 50), video(true, 50)]).toEqual([false, false, true]);
+    expect([ring.dropped, ring.droppedTooLarge, ring.tooLarge]).toEqual([0, 0, { count: 1, bytes: 4004 }]);
+  });
+
   it('keeps nothing of a group that is larger than itself, and recovers', () => {
     const { ring, video } = feed(300);
     for (let i = 1; i <= 20; i += 1) video(i === 1, 40);

@@ -49,12 +49,20 @@ export class Ring {
   /** The video unit before the next one is kept, so one that refers to it makes sense. */
   #chain = false;
   #overrun = false;
+  /** Bytes of the unit under way that had no room. */
+  #overrunBytes = 0;
+  /** Is it the unit itself that leaves no room, and not what waits to be written? Holds for what refers to it too. */
+  #tooLarge = false;
   /** Units between what was handed out last and what will be next never reach the reader: it must be told. */
   #hole = false;
   #nalOffset = 0;
   bytesKept = 0;
   /** Video units that were dropped while they should have been written. */
   dropped = 0;
+  /** Those of them that were too large for this memory, or refer to one that was: no disk could have helped. */
+  droppedTooLarge = 0;
+  /** How many units were too large, written or not, and the bytes of the newest of them. */
+  tooLarge = { count: 0, bytes: 0 };
 
   constructor(options: RingOptions) {
     this.memory = Buffer.allocUnsafeSlow(options.bytes);
@@ -109,6 +117,11 @@ export class Ring {
     return this.#video.length;
   }
 
+  /** The unit under way has no room: `refuseVideo` is all that can be done with it. */
+  get overrun(): boolean {
+    return this.#overrun;
+  }
+
   beginNal(): void {
     if (!this.#room(this.#video, 4)) return;
     this.#nalOffset = this.#video.length;
@@ -159,22 +172,35 @@ export class Ring {
   abandon(): void {
     this.#video.length = 0;
     this.#overrun = false;
+    this.#overrunBytes = 0;
+  }
+
+  /** Drops the unit under way for want of room, and with it what refers to it. */
+  refuseVideo(): void {
+    const { length } = this.#video;
+    const isPicture = length > 0 || this.#overrun;
+    if (this.#overrun) {
+      this.#chain = false;
+      if (this.#tooLarge) this.tooLarge = { count: this.tooLarge.count + 1, bytes: length + this.#overrunBytes };
+    }
+    this.abandon();
+    if (this.#reading === 'off' || !isPicture) return;
+    this.dropped += 1;
+    if (this.#tooLarge) this.droppedTooLarge += 1;
   }
 
   /** Keeps the unit under way; false if it had no room, or refers to one that had none. */
   keepVideo(unit: Omit<RingUnit, 'start' | 'length'>, config: StreamConfig): boolean {
     const { start, length } = this.#video;
     if (this.#overrun || length === 0 || (!unit.key && !this.#chain)) {
-      const counts = this.#reading !== 'off' && (length > 0 || this.#overrun);
-      if (this.#overrun) this.#chain = false;
-      this.abandon();
-      if (counts) this.dropped += 1;
+      this.refuseVideo();
       return false;
     }
     this.#video.keep();
     if (unit.key) {
       this.#keys.push(this.#next);
       this.#chain = true;
+      this.#tooLarge = false;
     }
     this.#push({ ...unit, start, length }, config);
     this.#trim(unit.timeUs);
@@ -318,10 +344,15 @@ export class Ring {
   }
 
   #room(arena: Arena, more: number): boolean {
-    if (this.#overrun) return false;
+    if (this.#overrun) {
+      this.#overrunBytes += more;
+      return false;
+    }
     if (arena.reserve(this.memory, more, this.#freeOldest)) return true;
     if (this.#growFor(arena.length + more)) return this.#room(this.#video, more);
     this.#overrun = true;
+    this.#overrunBytes = more;
+    this.#tooLarge = 2 * (arena.length + more) > arena.limit - arena.base;
     return false;
   }
 

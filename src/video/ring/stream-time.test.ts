@@ -69,3 +69,55 @@ it('begins a new epoch with a new session', () => {
   time.session(90_000, null);
   expect(frame(true).epoch).toBe(2);
 });
+
+it('tells timestamps that count milliseconds as what was announced, before the fourth part of a second is over', () => {
+  const { clock, host, time } = world();
+  const told = Array.from({ length: 200 }, (_, i) => {
+    clock.monotonic += 40;
+    return { ...time.video(5000 + i * 40, host.monotonicUs(), i % 25 === 0), due: (WALL_MS + clock.monotonic) * 1000 };
+  });
+  for (const [i, { rtpTime, timeUs, epoch, due }] of told.entries()) {
+    expect([epoch, rtpTime - (told[i - 1]?.rtpTime ?? 0) > 0, timeUs > (told[i - 1]?.timeUs ?? 0)]).toEqual([1, true, true]);
+    if (i > 8) expect([rtpTime - (told[i - 1]?.rtpTime ?? 0), timeUs - due]).toEqual([3600, 0]);
+    else expect(Math.abs(timeUs - due)).toBeLessThan(280_000);
+  }
+});
+
+it('knows milliseconds at once when the sender begins anew', () => {
+  const { clock, host, time } = world();
+  const frame = (rtp: number, key: boolean): number => {
+    clock.monotonic += 40;
+    return time.video(rtp, host.monotonicUs(), key).timeUs - (WALL_MS + clock.monotonic) * 1000;
+  };
+  for (let i = 0; i < 50; i += 1) frame(i * 40, i === 0);
+  time.newEpoch();
+  expect(Array.from({ length: 50 }, (_, i) => frame(7_000_000 + i * 40, i === 0))).toEqual(Array.from({ length: 50 }, () => 0));
+});
+
+it('believes the announced rate again where it turns out true', () => {
+  const { clock, host, time } = world();
+  let rtp = 0;
+  const frame = (ticks: number): { rtpTime: number; lateUs: number } => {
+    clock.monotonic += 40;
+    const { rtpTime, timeUs } = time.video((rtp += ticks), host.monotonicUs(), rtp === ticks);
+    return { rtpTime, lateUs: timeUs - (WALL_MS + clock.monotonic) * 1000 };
+  };
+  for (let i = 0; i < 50; i += 1) frame(40);
+  const after = Array.from({ length: 150 }, () => frame(3600));
+  const steps = after.map(({ rtpTime }, i) => rtpTime - (after[i - 1]?.rtpTime ?? 0)).slice(80);
+  expect(new Set(steps)).toEqual(new Set([3600]));
+  expect(after.at(-1)?.lateUs).toBe(0);
+});
+
+it('begins a new epoch with a key frame that is to be shown before pictures that came before it', () => {
+  const { clock, host, time } = world();
+  // Decoding order I P B B P B B …, and from the second group on the clock runs 0.9 s behind.
+  const order = [0, ...Array.from({ length: 8 }, (_, g) => [3 * g + 3, 3 * g + 1, 3 * g + 2]).flat()];
+  const told = [0, 1].flatMap((group) => order.map((frame) => {
+    clock.monotonic += 40;
+    return time.video((frame + 25 * group) * 3600 - group * 81_000, host.monotonicUs(), frame === 0, true);
+  }));
+  expect(told.map(({ epoch }) => epoch)).toEqual([...order.map(() => 1), ...order.map(() => 2)]);
+  const [first, second] = [told.slice(0, 25), told.slice(25)].map((group) => group.map(({ timeUs }) => timeUs));
+  expect(Math.min(...(second ?? []))).toBeGreaterThan(Math.max(...(first ?? [])));
+});

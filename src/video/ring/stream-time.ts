@@ -4,9 +4,13 @@
  *
  * The wall clock's own step loses no frame, so it does not set `gapBefore`; the units up to the next
  * key frame still get times that continue the old epoch.
+ *
+ * Where timestamps count milliseconds instead of what was announced (`told-rate.ts`), RTP times are told as if
+ * they counted what was announced; the first few pictures of a session lie too close together then.
  */
 import { HostClock } from './host-clock.ts';
 import { MediaClock } from './media-clock.ts';
+import { ToldRate } from './told-rate.ts';
 
 export interface UnitTime {
   readonly rtpTime: number;
@@ -23,6 +27,10 @@ export class StreamTime {
   #steps: number;
   #offsetUs: number;
   #videoRate: number;
+  #told = new ToldRate(90_000);
+  /** RTP time as sent and as told from where on the rate is known; NaN: not yet in this run of them. */
+  #sentFrom = Number.NaN;
+  #toldFrom = 0;
   /** Added to RTP time after a jump, so that it goes on within its epoch. */
   #bridge = 0;
   #lastRtp = Number.NaN;
@@ -40,6 +48,7 @@ export class StreamTime {
   /** A new session: new RTP clocks. */
   session(videoRate: number, audioRate: number | null): void {
     this.#videoRate = videoRate;
+    this.#told = new ToldRate(videoRate);
     this.#videoClock = new MediaClock(videoRate);
     this.#audioClock = audioRate === null ? null : new MediaClock(audioRate);
     this.newEpoch();
@@ -50,6 +59,8 @@ export class StreamTime {
     this.#pending = true;
     this.#lastRtp = Number.NaN;
     this.#bridge = 0;
+    this.#sentFrom = Number.NaN;
+    this.#told.restarted();
     this.#videoClock.reset();
   }
 
@@ -64,11 +75,12 @@ export class StreamTime {
 
   /** `arrivalUs` is monotonic time. */
   video(rtp: number, arrivalUs: number, key: boolean, reorders = true): UnitTime {
-    let rtpTime = rtp + this.#bridge;
-    if (!Number.isNaN(this.#lastRtp) && this.#videoClock.jumped(rtpTime, arrivalUs)) {
-      const expected = this.#lastRtp + ((arrivalUs - this.#lastArrivalUs) * this.#videoRate) / 1e6;
+    const sent = this.#tellRate(rtp, arrivalUs);
+    let rtpTime = sent + this.#bridge;
+    if (!Number.isNaN(this.#lastRtp) && this.#videoClock.jumped(rtpTime, arrivalUs, key)) {
+      const expected = Math.max(this.#lastRtp, this.#videoClock.newestRtp) + ((arrivalUs - this.#lastArrivalUs) * this.#videoRate) / 1e6;
       this.#bridge += Math.round(expected - rtpTime);
-      rtpTime = rtp + this.#bridge;
+      rtpTime = sent + this.#bridge;
       this.#pending = true;
     }
     if (this.#host.steps !== this.#steps) this.#pending = true;
@@ -78,6 +90,19 @@ export class StreamTime {
     this.#lastArrivalUs = arrivalUs;
     const timeUs = Math.round(this.#videoClock.time(rtpTime, arrivalUs, reorders) + this.#offsetUs);
     return { rtpTime, timeUs, epoch: this.#epoch };
+  }
+
+  /** RTP time in ticks of the announced rate. */
+  #tellRate(rtp: number, arrivalUs: number): number {
+    const from = this.#told.picture(rtp, arrivalUs);
+    if (from !== null) {
+      this.#toldFrom = this.#told.factor === 1 ? this.#lastRtp - this.#bridge : from;
+      this.#sentFrom = from;
+      this.#videoClock.forgetDelay();
+    }
+    if (this.#told.factor === 1 && Number.isNaN(this.#sentFrom)) return rtp;
+    if (Number.isNaN(this.#sentFrom)) this.#sentFrom = this.#toldFrom = rtp;
+    return this.#toldFrom + (rtp - this.#sentFrom) * this.#told.factor;
   }
 
   audio(rtp: number, arrivalUs: number): UnitTime {

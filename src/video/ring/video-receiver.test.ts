@@ -35,8 +35,8 @@ function stream(frames: number, marker: Marker, slices = 2): Packet[] {
   }).flat();
 }
 
-function receive(packets: readonly Packet[], lost: ReadonlySet<number> = new Set(), described: Buffer[] = [], type = 96): { units: UnitRow[]; receiver: VideoReceiver; bytes: string[] } {
-  const ring = new Ring({ bytes: 1 << 20, audioBytes: 0, prerollUs: 1e12 });
+function receive(packets: readonly Packet[], lost: ReadonlySet<number> = new Set(), described: Buffer[] = [], type = 96, ringBytes = 1 << 20): { units: UnitRow[]; receiver: VideoReceiver; bytes: string[] } {
+  const ring = new Ring({ bytes: ringBytes, audioBytes: 0, prerollUs: 1e12 });
   const clock = { monotonicMs: () => 1000, wallMs: () => 1e12, uptimeMs: () => 0 };
   const receiver = new VideoReceiver({
     description: { codec: 'h264', payloadType: 96, clockRate: 90_000, control: null, parameterSets: described, numbered: false },
@@ -184,4 +184,18 @@ it.each(['last', 'never'] as const)('keeps a picture whole that has SEI between 
   const packets = stream(20, marker, 3).flatMap((packet) => ((packet.payload[1] as number) === 0x48 ? [{ ...packet, marker: false, payload: sei }, packet] : [packet]));
   const { units, receiver } = receive([...packets, { timestamp: 20 * 3600, marker: false, payload: slice(false, true, 9) }]);
   expect([units.length, receiver.damaged]).toEqual([20, 0]);
+});
+
+it('keeps nothing that refers to a picture too large for memory, and says what is lacking', () => {
+  const picture = (n: number, key: boolean, size: number): Packet[] =>
+    [...(key ? [SPS, PPS] : []), slice(key, true, size)].map((payload) => ({ timestamp: n * 3600, marker: false, payload }));
+  const whole = [0, 1, 2].flatMap((n) => picture(n, n === 0, 100));
+  const large = [...whole, ...picture(3, true, 60_000), ...picture(4, false, 100), ...picture(5, false, 100)];
+  const end_: Packet[] = [{ ...end, timestamp: 6 * 3600 }];
+  const cut = receive([...large, ...end_], new Set(), [], 96, 32 << 10);
+  expect([cut.units.map((unit) => unit.rtpTime / 3600), cut.receiver.lacking]).toEqual([[0, 1, 2], 'smaller pictures']);
+  expect(stallReason(cut.receiver.lacking, null, [60_003, 32 << 10]).text).toContain('A picture of 0.1 MiB came');
+  const again = receive([...large, ...picture(6, true, 100), ...picture(7, false, 100), ...picture(8, false, 100)], new Set(), [], 96, 32 << 10);
+  expect(again.units.map((unit) => [unit.rtpTime / 3600, unit.gapBefore]).slice(3)).toEqual([[6, true], [7, false]]);
+  expect(again.receiver.lacking).toBeNull();
 });

@@ -36,7 +36,7 @@ interface Found {
 }
 
 /** What is still missing before the first picture can be kept. */
-export type Lacking = 'packets' | 'described packets' | 'pictures' | 'plain packets' | 'whole pictures' | 'key frame' | 'parameter sets' | null;
+export type Lacking = 'packets' | 'described packets' | 'pictures' | 'plain packets' | 'whole pictures' | 'key frame' | 'parameter sets' | 'smaller pictures' | null;
 
 export interface VideoReceiverOptions {
   readonly description: VideoDescription;
@@ -191,6 +191,13 @@ export class VideoReceiver {
       this.#drop();
       return;
     }
+    if (ring.overrun) {
+      const before = ring.tooLarge.count;
+      ring.refuseVideo();
+      this.#gap = true;
+      if (ring.tooLarge.count > before) this.lacking = 'smaller pictures';
+      return;
+    }
     // Parameter sets alone make no picture; they count with the next key frame.
     if (found.vclBytes === 0) {
       if (this.lacking === 'packets' || this.lacking === 'described packets') this.lacking = 'pictures';
@@ -211,13 +218,14 @@ export class VideoReceiver {
       return;
     }
     this.#needKey = false;
-    this.lacking = null;
     if (found.key) this.#lastKeyUs = this.#arrivalUs;
     const bytes = ring.openLength;
     const unit = { track: 'video' as const, ...at, key: found.key, vclBytes: found.vclBytes, vclCrc: found.vclCrc, gapBefore: this.#gap };
     // What the ring had no room for is missing before the next unit too.
     this.#gap = !ring.keepVideo(unit, this.config);
-    if (!this.#gap) this.#options.kept(found.key, at.timeUs, bytes, this.config);
+    if (this.#gap) return;
+    this.lacking = null;
+    this.#options.kept(found.key, at.timeUs, bytes, this.config);
   }
 
   /** Walks over the NAL units of the finished unit. Null if its first slice is missing. */

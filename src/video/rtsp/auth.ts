@@ -6,9 +6,11 @@ export interface Credentials {
   readonly password: string;
 }
 
+export type DigestAlgorithm = 'MD5' | 'SHA-256';
+
 interface DigestChallenge {
   readonly scheme: 'digest';
-  readonly algorithm: 'MD5' | 'SHA-256';
+  readonly algorithm: DigestAlgorithm;
   readonly session: boolean;
   readonly realm: string;
   readonly nonce: string;
@@ -21,11 +23,19 @@ interface DigestChallenge {
 
 export type Challenge = { readonly scheme: 'basic' } | DigestChallenge;
 
-/** The strongest challenge that we can answer, out of all `WWW-Authenticate` headers; null if none. */
-export function chooseChallenge(headers: readonly string[]): Challenge | null {
+/**
+ * The strongest challenge that we can answer, out of all `WWW-Authenticate` headers; null if none. Above
+ * all others the digest that is `preferred`, where it is offered.
+ */
+export function chooseChallenge(headers: readonly string[], preferred: DigestAlgorithm | null = null): Challenge | null {
   const all = headers.flatMap(splitChallenges).map(parseChallenge).filter((c) => c !== null);
-  const rank = (c: Challenge): number => (c.scheme === 'basic' ? 0 : c.algorithm === 'MD5' ? 1 : 2);
+  const rank = (c: Challenge): number => (c.scheme === 'basic' ? 0 : c.algorithm === preferred ? 3 : c.algorithm === 'MD5' ? 1 : 2);
   return all.toSorted((a, b) => rank(b) - rank(a))[0] ?? null;
+}
+
+/** The digest that a camera was seen to accept. Outlives its sessions, and goes with its address or credentials. */
+export class KnownLogin {
+  accepted: DigestAlgorithm | null = null;
 }
 
 /** One header may hold several challenges: a scheme is a word followed by a blank and no `=`. */
@@ -71,6 +81,11 @@ export class Authenticator {
     this.#credentials = credentials;
     this.#challenge = challenge;
     this.#cnonce = cnonce;
+  }
+
+  /** Null: Basic. */
+  get algorithm(): DigestAlgorithm | null {
+    return this.#challenge.scheme === 'basic' ? null : this.#challenge.algorithm;
   }
 
   /** Value of the `Authorization` header. */

@@ -1,6 +1,6 @@
 /** Requests with authentication, and the meaning of a camera's answers. */
 import type { CameraSource } from '../contract.ts';
-import { Authenticator, type Challenge, chooseChallenge } from './auth.ts';
+import { Authenticator, type Challenge, chooseChallenge, type DigestAlgorithm, type KnownLogin } from './auth.ts';
 import type { RtspConnection } from './connection.ts';
 import { CameraFailure } from './failure.ts';
 import { header, type RtspResponse } from './message.ts';
@@ -21,14 +21,18 @@ export class Dialogue {
   readonly #connection: RtspConnection;
   readonly #source: Pick<CameraSource, 'username' | 'password'>;
   readonly #cnonce: () => string;
+  readonly #login: KnownLogin;
+  #preferred: DigestAlgorithm | null;
   #authenticator: Authenticator | null = null;
   /** Our credentials were accepted on this connection: a later 401 only means that the nonce is spent. */
   #accepted = false;
 
-  constructor(connection: RtspConnection, source: Pick<CameraSource, 'username' | 'password'>, cnonce: () => string) {
+  constructor(connection: RtspConnection, source: Pick<CameraSource, 'username' | 'password'>, cnonce: () => string, login: KnownLogin) {
     this.#connection = connection;
     this.#source = source;
     this.#cnonce = cnonce;
+    this.#login = login;
+    this.#preferred = login.accepted;
   }
 
   /** Any answer but a redirect or a final 401; throws those. OPTIONS is refused by some without asking for a log-in: nothing is lost with it. `bearable` as in `RtspConnection.request`. */
@@ -36,14 +40,14 @@ export class Dialogue {
     let response = await this.#once(method, uri, headers, bearable);
     let tries = 0;
     while (response.status === 401) {
-      const challenge = chooseChallenge(response.headers.get('www-authenticate') ?? []);
+      const offered = response.headers.get('www-authenticate') ?? [];
       if (method === 'OPTIONS' && !response.headers.has('www-authenticate')) break;
-      if (challenge === null && this.#source.username !== undefined) throw unknownLogin(response);
-      if (!this.#mayTryAgain(challenge, tries)) throw unauthorized(this.#source.username !== undefined);
+      if (chooseChallenge(offered) === null && this.#source.username !== undefined) throw unknownLogin(response);
+      if (!this.#mayTryAgain(offered, tries)) throw unauthorized(this.#source.username !== undefined);
       tries += 1;
       response = await this.#once(method, uri, headers, bearable);
     }
-    if (this.#authenticator !== null && response.status < 400) this.#accepted = true;
+    this.#noteAccepted(response.status);
     if (response.status >= 300 && response.status < 400) {
       const location = header(response, 'location');
       if (location !== null) throw new Redirected(location);
@@ -72,16 +76,35 @@ export class Dialogue {
     return [...headers, ['Authorization', this.#authenticator.authorize(method, uri)]];
   }
 
+  /** Whoever is let in and told that there is no such stream was let in. */
+  #noteAccepted(status: number): void {
+    if (this.#authenticator === null || status === 401 || status === 403) return;
+    this.#login.accepted = this.#authenticator.algorithm ?? this.#login.accepted;
+    if (status < 400) this.#accepted = true;
+  }
+
   /**
    * After a 401: sets the answer to the challenge. Rejected credentials are not sent a second time
-   * (accounts get locked), except when the camera says that only the nonce was stale.
+   * (accounts get locked), except when the camera says that only the nonce was stale, and once more by
+   * MD5 where SHA-256 was refused and both are offered: some cameras reckon SHA-256 wrongly, and would
+   * otherwise be told as having another password. That costs a wrong password one more refusal a dial;
+   * what a camera accepted is remembered, so a right one pays it once. Nothing falls from Digest to
+   * Basic: that would tell the password to everybody on the way.
    */
-  #mayTryAgain(challenge: Challenge | null, tries: number): boolean {
-    const { username, password } = this.#source;
-    if (challenge === null || username === undefined || tries > 1) return false;
+  #mayTryAgain(offered: readonly string[], tries: number): boolean {
+    const challenge = chooseChallenge(offered, this.#preferred);
+    if (challenge === null || this.#source.username === undefined) return false;
     const stale = challenge.scheme === 'digest' && challenge.stale;
-    if (this.#authenticator !== null && !stale && !(this.#accepted && tries === 0)) return false;
-    this.#authenticator = new Authenticator({ username, password: password ?? '' }, challenge, this.#cnonce);
+    if (this.#authenticator === null || (stale && tries <= 1) || (this.#accepted && tries === 0)) return this.#answer(challenge);
+    const weaker = chooseChallenge(offered, 'MD5');
+    if (this.#authenticator.algorithm !== 'SHA-256' || this.#login.accepted !== null || weaker?.scheme !== 'digest' || weaker.algorithm !== 'MD5') return false;
+    this.#preferred = 'MD5';
+    return this.#answer(weaker);
+  }
+
+  #answer(challenge: Challenge): true {
+    const { username = '', password = '' } = this.#source;
+    this.#authenticator = new Authenticator({ username, password }, challenge, this.#cnonce);
     return true;
   }
 }

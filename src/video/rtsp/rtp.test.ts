@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Timers } from '../../platform/clock.ts';
 import { ReorderBuffer } from './reorder.ts';
-import { findSenderReport, receiverReport, RtpReceiver, TimestampUnwrapper } from './rtp.ts';
+import { findSenderReport, receiverReport, RtpReceiver, saysGoodbye, TimestampUnwrapper } from './rtp.ts';
 
 const rtp = (sequence: number, timestamp = 0, ssrc = 7): Buffer => {
   const packet = Buffer.alloc(13);
@@ -62,7 +62,43 @@ describe('RtpReceiver', () => {
     const take = (sequence: number): boolean => receiver.parse(rtp(sequence), 0, 13, 96);
     expect([other(900, 8), take(1), other(901, 8), take(2), other(3, 7), take(4)]).toEqual([false, true, false, true, false, true]);
     expect([receiver.gap, receiver.lost, receiver.restarted]).toEqual([false, 0, false]);
-    expect([other(6, 7), take(7), receiver.gap, receiver.lost]).toEqual([false, true, true, 2]);
+    expect([other(6, 7), take(7), receiver.gap, receiver.lost]).toEqual([false, true, true, 1]);
+  });
+
+  it('counts as lost only what is missing where private packets share the numbers of ours', () => {
+    fc.assert(
+      fc.property(fc.array(fc.record({ own: fc.boolean(), lost: fc.boolean() }), { minLength: 20, maxLength: 300 }), fc.nat(0xffff), (packets, first) => {
+        const receiver = new RtpReceiver();
+        let [lost, kept] = [0, 0];
+        // The first private packet comes whole: it shows how they are numbered.
+        const all = [false, true, false].map((own) => ({ own, lost: false })).concat(packets, { own: false, lost: false });
+        for (const [i, one] of all.entries()) {
+          if (one.lost) {
+            lost += 1;
+            continue;
+          }
+          const packet = rtp(first + i);
+          if (one.own) packet[1] = 112;
+          kept += 1;
+          expect(receiver.parse(packet, 0, packet.length, 96)).toBe(!one.own);
+        }
+        expect([receiver.lost, receiver.received]).toEqual([lost, kept]);
+      }),
+    );
+  });
+
+  it('misses nothing where a private packet overtakes one of ours', () => {
+    const receiver = new RtpReceiver();
+    const own = (sequence: number): boolean => {
+      const packet = rtp(sequence);
+      packet[1] = 112;
+      return receiver.parse(packet, 0, 13, 96);
+    };
+    const take = (sequence: number): boolean => receiver.parse(rtp(sequence), 0, 13, 96) && !receiver.gap;
+    expect([take(1), own(2), take(3), own(5), take(4), take(6), take(7)]).toEqual([true, false, true, false, true, true, true]);
+    expect([own(9), take(10), receiver.lost]).toEqual([false, false, 1]);
+    // One of ours has the number too: they are numbered apart after all.
+    expect([own(12), take(11), take(12), own(14), take(13), take(15), receiver.lost]).toEqual([false, true, true, false, true, false, 2]);
   });
 
   it('bears private packets of its own source that are numbered apart, also where the numbers meet', () => {
@@ -109,7 +145,7 @@ describe('RtpReceiver', () => {
 
   it('never throws', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => void new RtpReceiver().parse(Buffer.from(bytes), 0, bytes.length, 96)));
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => void findSenderReport(Buffer.from(bytes), 0, bytes.length)));
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => void [findSenderReport(Buffer.from(bytes), 0, bytes.length), saysGoodbye(Buffer.from(bytes), 0, bytes.length, 7)]));
   });
 });
 
@@ -127,6 +163,13 @@ it('reads the time of a sender report and answers with a receiver report', () =>
   expect(findSenderReport(Buffer.concat([Buffer.from([0x80, 201, 0, 1, 0, 0, 0, 1]), report]), 0, 36)).toMatchObject({ ntpUs: 1_000_500_000, rtpTimestamp: 1234 });
   const answer = receiverReport(5, new RtpReceiver(), 1, 2);
   expect([answer.length, answer[1], 4 * (answer.readUInt16BE(2) + 1), answer[33]]).toEqual([56, 201, 32, 202]);
+});
+
+it('hears a goodbye of its own source, behind a report too', () => {
+  const words = (...hex: string[]): Buffer => Buffer.from(hex.join(''), 'hex');
+  const said = (bytes: Buffer): boolean => saysGoodbye(bytes, 0, bytes.length, 0x77);
+  const report = words('80c90001', '00000077');
+  expect([report, words('81cb0001', '00000077'), words('81cb0001', '00000078'), Buffer.concat([report, words('82cb0002', '00000078', '00000077')]), words('82cb0002', '00000078')].map(said)).toEqual([false, true, false, true, false]);
 });
 
 describe('ReorderBuffer', () => {

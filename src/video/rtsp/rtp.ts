@@ -20,6 +20,9 @@ export class LateRun {
   }
 }
 
+/** So far ahead of ours a packet of another type may come and still be one of the same sequence. */
+const MOST_AHEAD = 128;
+
 /**
  * One RTP stream's view of its packets. `parse` leaves its result in the fields; sequence numbers and
  * timestamps are unwrapped, losses counted.
@@ -47,12 +50,17 @@ export class RtpReceiver {
   /** From this number up to the next one packets of another type took it; if one of ours has one of those too, they are numbered apart. */
   #foreignFrom = -1;
   #foreignCycles = 0;
+  /** Packets of another type were seen to take numbers that none of ours has. */
+  #sharesNumbers = false;
+  /** Numbers that they took beyond the next one: not missing, once ours have come so far. */
+  readonly #takenAhead = new Set<number>();
   readonly #late = new LateRun();
 
   /**
    * False if the packet must be ignored: malformed, a duplicate, too late, or of another payload type.
    * A packet of another type and another source (retransmissions, error correction) is no part of this
-   * stream's sequence; one of our own source is if it has the next number. Some number their private data apart.
+   * stream's sequence; one of our own source is if it has the next number, and once that was seen one that lies a
+   * little ahead (behind a loss, or overtaking). Some number their private data apart.
    */
   parse(bytes: Buffer, start: number, end: number, wanted: number): boolean {
     if (end - start < 12) return false;
@@ -63,7 +71,11 @@ export class RtpReceiver {
     const sequence = ((bytes[start + 2] as number) << 8) | (bytes[start + 3] as number);
     const ssrc = bytes.readUInt32BE(start + 8);
     if (isWanted && isWithin(sequence, this.#foreignFrom, this.#expected)) this.#forgetForeign();
-    if (!isWanted && (sequence !== this.#expected || ssrc !== this.ssrc)) return false;
+    if (this.#takenAhead.size > 0 && this.#takenAhead.delete(sequence) && isWanted) this.#numberedApart();
+    if (!isWanted && (sequence !== this.#expected || ssrc !== this.ssrc)) {
+      this.#noteAhead(sequence, ssrc);
+      return false;
+    }
     let payload = start + 12 + 4 * (first & 15);
     if ((first & 0x10) !== 0) {
       if (payload + 4 > end) return false;
@@ -81,7 +93,10 @@ export class RtpReceiver {
       this.#foreignCycles = this.#cycles;
     }
     const inOrder = this.#order(sequence, ssrc);
-    if (isWanted) this.#foreignFrom = -1;
+    if (isWanted) {
+      this.#sharesNumbers ||= inOrder && this.#foreignFrom >= 0 && !this.gap;
+      this.#foreignFrom = -1;
+    }
     // What was missing before a packet that is skipped is missing before the next one.
     this.#gapBehind = inOrder && !isWanted && this.gap;
     return inOrder && isWanted;
@@ -92,7 +107,29 @@ export class RtpReceiver {
     return (this.#cycles * 0x10000 + this.sequence) >>> 0;
   }
 
+  #noteAhead(sequence: number, ssrc: number): void {
+    if (!this.#sharesNumbers || ssrc !== this.ssrc || !isWithin(sequence, this.#expected, this.#expected + MOST_AHEAD)) return;
+    if (this.#takenAhead.size >= MOST_AHEAD) this.#takenAhead.clear();
+    this.#takenAhead.add(sequence);
+  }
+
+  /** How many of the numbers up to this one, not included, packets of another type took. */
+  #takenUpTo(sequence: number): number {
+    let taken = 0;
+    for (const one of this.#takenAhead) {
+      if (isWithin(one, this.#expected, sequence)) taken += 1;
+      if (!isWithin(one, sequence + 1, sequence + MOST_AHEAD)) this.#takenAhead.delete(one);
+    }
+    return taken;
+  }
+
+  #numberedApart(): void {
+    this.#sharesNumbers = false;
+    this.#takenAhead.clear();
+  }
+
   #forgetForeign(): void {
+    this.#numberedApart();
     this.#expected = this.#foreignFrom;
     this.sequence = (this.#foreignFrom - 1) & 0xffff;
     this.#cycles = this.#foreignCycles;
@@ -106,14 +143,17 @@ export class RtpReceiver {
     if (this.#expected >= 0 && ((ssrc !== this.ssrc && distance !== 0) || distance < -1000 || distance > 3000)) {
       this.restarted = true;
       this.gap = true;
+      this.#numberedApart();
     } else if (distance < 0) {
       this.reordered += 1;
       if (!this.#late.late(sequence)) return false;
       this.restarted = true;
       this.gap = true;
     } else if (distance > 0) {
-      this.lost += distance;
-      this.gap = true;
+      const taken = this.#takenAhead.size === 0 ? 0 : this.#takenUpTo(sequence);
+      this.lost += distance - taken;
+      this.received += taken;
+      this.gap ||= distance > taken;
     }
     this.#late.inOrder();
     this.ssrc = ssrc;
@@ -176,6 +216,17 @@ export function findSenderReport(bytes: Buffer, start: number, end: number): Sen
     at += size;
   }
   return null;
+}
+
+/** Does a compound RTCP packet tell that this source's stream is over (BYE)? */
+export function saysGoodbye(bytes: Buffer, start: number, end: number, ssrc: number): boolean {
+  for (let at = start; at + 8 <= end; at += 4 * (bytes.readUInt16BE(at + 2) + 1)) {
+    const first = bytes[at] as number;
+    if (first >> 6 !== 2) return false;
+    if (bytes[at + 1] !== 203) continue;
+    for (let source = 0; source < (first & 31) && at + 8 + 4 * source <= end; source += 1) if (bytes.readUInt32BE(at + 4 + 4 * source) === ssrc) return true;
+  }
+  return false;
 }
 
 /** A receiver report with a canonical name: the sign of life that some cameras wait for. */

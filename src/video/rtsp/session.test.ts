@@ -6,6 +6,7 @@ import { systemTimers } from '../../platform/clock.ts';
 import { systemRandom } from '../../platform/random.ts';
 import { stallReason } from '../engine/reasons.ts';
 import type { CameraSource } from '../contract.ts';
+import { KnownLogin } from './auth.ts';
 import type { CameraFailure } from './failure.ts';
 import { openSession, type RtspSession } from './session.ts';
 
@@ -65,7 +66,7 @@ interface Opened {
   readonly closed: CameraFailure[];
 }
 
-function open(url: string, more: Partial<CameraSource> = {}, answerMs = 2000): Opened {
+function open(url: string, more: Partial<CameraSource> = {}, answerMs = 2000, login = new KnownLogin()): Opened {
   const packets: string[] = [];
   const closed: CameraFailure[] = [];
   const opening = openSession(
@@ -76,7 +77,7 @@ function open(url: string, more: Partial<CameraSource> = {}, answerMs = 2000): O
       rtcp: () => undefined,
       closed: (failure) => closed.push(failure),
     },
-    { timers: systemTimers, random: systemRandom, readBuffer: Buffer.alloc(65_536), userAgent: 'Understudy test', connectMs: 1000, answerMs },
+    { timers: systemTimers, random: systemRandom, readBuffer: Buffer.alloc(65_536), userAgent: 'Understudy test', login, connectMs: 1000, answerMs },
   );
   opening.opened.catch(() => undefined);
   onTestFinished(() => opening.close());
@@ -129,6 +130,46 @@ it('sends credentials only when asked, once, and gives up when they are refused'
   expect(methods(asked)).toEqual(['OPTIONS', 'DESCRIBE', 'DESCRIBE']);
   expect(asked.map((a) => a.text.includes('Authorization'))).toEqual([false, false, true]);
   expect(JSON.stringify(failure)).not.toContain('secret');
+});
+
+/** Offers what it is told, and accepts one algorithm only. */
+const digestCamera = (offered: readonly string[], right: (authorization: string) => boolean) => camera((a) => {
+  const given = /Authorization: (.*)/.exec(a.text)?.[1];
+  return a.method === 'OPTIONS' || (given !== undefined && right(given)) ? null : reply(a.cseq, '401 Unauthorized', offered.map((one) => `WWW-Authenticate: ${one}`));
+});
+const answers = (asked: readonly Asked[]): string[] => asked.flatMap((a) => /Authorization: (Basic)|algorithm=([\w-]+)/.exec(a.text)?.slice(1).filter((found) => found !== undefined) ?? []);
+const bothDigests = ['Basic realm="r"', 'Digest realm="r", nonce="n", algorithm=MD5', 'Digest realm="r", nonce="n", algorithm=SHA-256'];
+
+it('answers by MD5 where SHA-256 is refused and both are offered, and remembers it', async () => {
+  const { url, asked } = await digestCamera(bothDigests, (given) => given.includes('algorithm=MD5'));
+  const login = new KnownLogin();
+  await open(url, withLogin, 2000, login).session;
+  expect(answers(asked)).toEqual(['SHA-256', 'MD5', 'MD5', 'MD5']);
+  asked.length = 0;
+  await open(url, withLogin, 2000, login).session;
+  expect(answers(asked)).toEqual(['MD5', 'MD5', 'MD5']);
+});
+
+it('sends a wrong password once more by the weaker digest, never by Basic', async () => {
+  const both = await digestCamera(bothDigests, (given) => given.startsWith('Basic'));
+  await expect(open(both.url, withLogin).session).rejects.toMatchObject({ code: 'camera.unauthorized', retry: 'unauthorized' });
+  expect(answers(both.asked)).toEqual(['SHA-256', 'MD5']);
+  const one = await digestCamera(bothDigests.toSpliced(1, 1), (given) => given.startsWith('Basic'));
+  await expect(open(one.url, withLogin).session).rejects.toMatchObject({ code: 'camera.unauthorized', retry: 'unauthorized' });
+  expect(answers(one.asked)).toEqual(['SHA-256']);
+});
+
+it('does not try another digest on a camera that accepted SHA-256 before, and takes SHA-256 where nothing else is left', async () => {
+  const login = new KnownLogin();
+  const before = await digestCamera(bothDigests, (given) => given.includes('SHA-256'));
+  await open(before.url, withLogin, 2000, login).session;
+  const now = await digestCamera(bothDigests, () => false);
+  await expect(open(now.url, withLogin, 2000, login).session).rejects.toMatchObject({ code: 'camera.unauthorized' });
+  expect(answers(now.asked)).toEqual(['SHA-256']);
+  login.accepted = 'MD5';
+  const stronger = await digestCamera(bothDigests.slice(2), (given) => given.includes('SHA-256'));
+  await open(stronger.url, withLogin, 2000, login).session;
+  expect(login.accepted).toBe('SHA-256');
 });
 
 it('takes a stale nonce for no refusal, also in the middle of a session', async () => {

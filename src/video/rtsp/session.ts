@@ -2,6 +2,7 @@
 import type { Cancel, Timers } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
 import type { CameraSource } from '../contract.ts';
+import { KnownLogin } from './auth.ts';
 import { RtspConnection } from './connection.ts';
 import { Dialogue, Redirected, refusal } from './dialogue.ts';
 import { asCameraFailure, CameraFailure } from './failure.ts';
@@ -24,6 +25,8 @@ export interface SessionPorts {
   readonly readBuffer: Buffer;
   /** `User-Agent` of every request. */
   readonly userAgent: string;
+  /** What earlier sessions of this camera learnt about its log-in. */
+  readonly login?: KnownLogin;
   /** Time-outs in milliseconds. */
   readonly connectMs: number;
   readonly answerMs: number;
@@ -109,7 +112,7 @@ class Attempt {
   async play(): Promise<RtspSession> {
     const address = parseRtspUrl(this.#source.url);
     if (address === null) throw new CameraFailure('camera.not-found', 'The address is not of the form rtsp://host[:port]/path.', 'other', 'Correct the address of this camera.');
-    const { timers, readBuffer, userAgent, connectMs, answerMs, random } = this.#ports;
+    const { timers, readBuffer, userAgent, connectMs, answerMs, random, login = new KnownLogin() } = this.#ports;
     const connection = new RtspConnection({
       ...address, timers, readBuffer, userAgent, connectMs, answerMs,
       events: {
@@ -121,7 +124,7 @@ class Attempt {
     });
     this.#connection = connection;
     await connection.connected();
-    const dialogue = new Dialogue(connection, this.#source, () => Buffer.from(random.bytes(8)).toString('hex'));
+    const dialogue = new Dialogue(connection, this.#source, () => Buffer.from(random.bytes(8)).toString('hex'), login);
     this.#dialogue = dialogue;
 
     const options = await dialogue.ask('OPTIONS', address.url);
