@@ -2,13 +2,16 @@ import type { BackupContent, BackupVersion, Difference } from '../../contract/ap
 import type { BackupState } from '../../contract/api/servers.ts';
 import { errors, UnderstudyError, type ErrorCode } from '../../contract/errors.ts';
 import type { BlobFolder } from '../../platform/blob-folder.ts';
+import type { Cancel } from '../../platform/clock.ts';
 import type { Backups, BackupsNeeds, BackupStatus, Refusal, VerifiedBackup } from '../ports.ts';
 import { Daily } from './daily.ts';
 import { differences } from './difference.ts';
 import { fetchSettings } from './fetch.ts';
 import { versionsToDrop } from './keep.ts';
 import { Owed } from './owed.ts';
-import { asError, missing, Reader, refusal } from './reader.ts';
+import { Place } from './place.ts';
+import { asError, missing, Reader } from './reader.ts';
+import { refusal } from './refusal.ts';
 import type { VaultKey } from './seal.ts';
 import { sealedDownload } from './sealed-download.ts';
 import { Shelf } from './shelf.ts';
@@ -28,6 +31,8 @@ export interface VaultMore {
 export type Verified = { readonly ok: true; readonly backup: VerifiedBackup } | { readonly ok: false; readonly reason: Refusal };
 
 const atOnce = 4;
+/** How often it looks whether the backup directory is there: a disk that went is told before it is needed. */
+const placeEveryMs = 20_000;
 /** What an attempt can raise; a good one ends them all. */
 const alarmCodes: readonly ErrorCode[] = ['backup.unreachable', 'backup.corrupt', 'backup.suspicious', 'input.schema-newer', 'link.protocol', 'store.full', 'store.missing', 'store.read-only', 'store.io'];
 
@@ -56,6 +61,11 @@ export class Vault implements Backups {
   readonly #unreadable: Unreadable;
   readonly #daily: Daily;
   readonly #reader: Reader;
+  readonly #place: Place;
+  readonly #stopLooking: Cancel;
+  /** Servers whose damaged versions were read once more: they may have been damaged by a disk that was away. */
+  readonly #reconsidered = new Set<string>();
+  #isAway = false;
   #stopped = false;
 
   constructor(needs: BackupsNeeds, more: VaultMore) {
@@ -73,8 +83,9 @@ export class Vault implements Backups {
       fetch: async (serverId) => void (await this.backup(serverId, 'settings changed')),
     });
     const nowMs = (): number => this.#now();
+    this.#place = new Place({ blobs: more.blobs, versions: this.#versions, directory: () => needs.settings().directory, adopted: () => this.#reconsidered.clear() });
     this.#reader = new Reader({
-      versions: this.#versions, shelf: this.#shelf, blobs: more.blobs, nowMs,
+      versions: this.#versions, shelf: this.#shelf, place: this.#place, nowMs,
       audit: needs.audit, alarm: needs.alarm, changed: (serverId) => this.#changed(serverId), verified: (serverId) => void this.#known.delete(serverId),
     });
     this.#daily = new Daily({
@@ -82,7 +93,8 @@ export class Vault implements Backups {
       run: (trigger) => void this.#runDaily(trigger).catch((error: unknown) => needs.log.error({ error }, 'the daily backup failed unexpectedly')),
       putOff: (error) => needs.log.error({ error }, 'the daily backup is put off: its run cannot be noted in the database; free space on the disk of the data folder'),
     });
-    void more.blobs.sweep().catch((error: unknown) => needs.log.warn({ error }, 'half-written backups could not be removed'));
+    this.#stopLooking = needs.timers.every(placeEveryMs, () => void this.#lookAtPlace().catch((error: unknown) => needs.log.warn({ error }, 'the backup directory could not be looked at')));
+    void this.#sweep().catch((error: unknown) => needs.log.warn({ error }, 'half-written backups could not be removed'));
   }
 
   status(serverId: string): BackupStatus {
@@ -99,6 +111,7 @@ export class Vault implements Backups {
   }
 
   async newestVerified(serverId: string): Promise<Verified> {
+    await this.#reconsider(serverId);
     let reason: Refusal | null = null;
     for (const version of this.#versions.list(serverId)) {
       if (version.state !== 'good') continue;
@@ -107,6 +120,7 @@ export class Vault implements Backups {
       if (opened.ok) return { ok: true, backup: { document: opened.document, versionId: String(version.version), takenAtMs: version.confirmedMs } };
       reason ??= opened.reason;
     }
+    if (await this.#acquitted(serverId)) return this.newestVerified(serverId);
     if (reason !== null && this.#versions.list(serverId).some((one) => one.state === 'good')) this.#unreadable.tell(serverId, reason);
     else this.#unreadable.clear(serverId); // none is left that only cannot be read now: they are damaged, which is told by itself
     const held = this.#of(serverId).state.held;
@@ -177,6 +191,7 @@ export class Vault implements Backups {
     this.#stopped = true;
     this.#daily.stop();
     this.#wishes.stop();
+    this.#stopLooking();
     await Promise.allSettled(this.#running.values());
   }
 
@@ -254,10 +269,12 @@ export class Vault implements Backups {
     const writing: string[] = [];
     try {
       const lastGood = await this.newestVerified(serverId);
+      const place = await this.#place.demand();
       const nowMs = this.#now();
       const fetched = await fetchSettings(serverId, {
         link: this.#needs.link,
         shelf: this.#shelf,
+        place,
         lastGood: lastGood.ok ? lastGood.backup.document : null,
         nowMs,
         monotonicMs: () => this.#needs.clock.monotonicMs(),
@@ -329,9 +346,51 @@ export class Vault implements Backups {
       if (event !== 'ended' || error?.code !== 'backup.impersonated' || this.#stopped) return;
       this.#owed.add(serverId);
     });
+    this.#reconsidered.clear();
     // Found before it is needed (B01): also where nothing could be fetched.
     for (const serverId of this.#needs.serverIds()) if (!this.#stopped) await this.newestVerified(serverId);
     if (!this.#stopped) this.#more.afterDaily?.();
+  }
+
+  /** Once after a start, a return of the directory, and a day: what was thought damaged may be whole again. */
+  async #reconsider(serverId: string): Promise<void> {
+    if (this.#reconsidered.has(serverId)) return;
+    const damaged = this.#versions.list(serverId).filter((one) => one.state === 'corrupt');
+    // While it is away nothing is learned of them.
+    if (damaged.length > 0 && (await this.#place.why()) !== null) return;
+    this.#reconsidered.add(serverId);
+    for (const version of damaged) await this.#reader.open(version);
+  }
+
+  /** No good one is left: the newest damaged one proved whole, and is good. */
+  async #acquitted(serverId: string): Promise<boolean> {
+    const versions = this.#versions.list(serverId);
+    const damaged = versions.find((one) => one.state === 'corrupt');
+    if (damaged === undefined || versions.some((one) => one.state === 'good')) return false;
+    await this.#reader.open(damaged);
+    return this.#versions.get(serverId, damaged.version)?.state === 'good';
+  }
+
+  /** Told when it goes; when it is back everything is read again, and what failed meanwhile made up for. */
+  async #lookAtPlace(): Promise<void> {
+    if (!this.#versions.any()) return;
+    const isAway = (await this.#place.why()) !== null;
+    if (this.#stopped || isAway === this.#isAway) return;
+    this.#isAway = isAway;
+    if (!isAway) this.#reconsidered.clear();
+    const turns = new Turns(atOnce);
+    await Promise.all(this.#needs.serverIds().map((serverId) => turns.run(() => this.#readAfterMove(serverId, isAway))));
+  }
+
+  async #readAfterMove(serverId: string, isAway: boolean): Promise<void> {
+    if (this.#stopped) return;
+    await this.newestVerified(serverId);
+    if (isAway || this.#stopped || this.#of(serverId).attempt?.error?.code !== 'store.missing' || this.#needs.isTakenOver(serverId)) return;
+    await this.backup(serverId, 'caught up').catch(() => undefined); // told by the attempt itself
+  }
+
+  async #sweep(): Promise<void> {
+    if (await this.#place.isKnown()) await this.#more.blobs.sweep();
   }
 
   #of(serverId: string): Known {
