@@ -16,7 +16,7 @@ export type Opened =
 export const asError = (reason: Refusal): UnderstudyError => new UnderstudyError(reason.code, reason.text);
 export const missing = (): UnderstudyError => new UnderstudyError('input.not-found', 'There is no such version.', { field: 'version' });
 
-export interface ReaderNeeds extends Pick<BackupsNeeds, 'audit' | 'alarm'> {
+export interface ReaderNeeds extends Pick<BackupsNeeds, 'audit' | 'alarm' | 'log'> {
   readonly versions: Versions;
   readonly shelf: Shelf;
   readonly place: Pick<Place, 'why'>;
@@ -51,9 +51,11 @@ export class Reader {
     } catch (error) {
       return { ok: false, content: null, reason: await this.#unreadable(version, error) };
     }
-    versions.verified(version, nowMs());
-    verified(version.serverId);
-    if (version.state === 'corrupt') this.#whole(version);
+    this.#noted(() => {
+      versions.verified(version, nowMs());
+      verified(version.serverId);
+      if (version.state === 'corrupt') this.#whole(version);
+    });
     const document = settingsDocument.safeParse(content.document);
     if (document.success) return { ok: true, document: document.data, content };
     return { ok: false, content, reason: version.reason ?? { code: 'input.schema-newer', text: errors['input.schema-newer'].text } };
@@ -78,11 +80,22 @@ export class Reader {
     const { state } = this.get(version.serverId, version.version);
     if (state === 'corrupt') return reason; // by another reader meanwhile
     const text = `Settings backup ${version.version} is damaged: ${reason.text} The one before is used.`;
-    versions.condemn(version, { code: 'backup.corrupt', text });
+    if (!this.#noted(() => versions.condemn(version, { code: 'backup.corrupt', text }))) return { code: 'backup.corrupt', text };
     audit({ severity: 'alarm', kind: 'backup', serverId: version.serverId, actor: 'system', from: state, to: 'corrupt', reason, text });
     alarm({ code: 'backup.corrupt', serverId: version.serverId, text, on: true });
     this.#needs.changed(version.serverId);
     return { code: 'backup.corrupt', text };
+  }
+
+  /** A database that takes nothing must not keep from use what can be read, nor the version before a damaged one. */
+  #noted(write: () => void): boolean {
+    try {
+      write();
+      return true;
+    } catch (error) {
+      this.#needs.log.warn({ error: String(error) }, 'what was found of a settings backup cannot be written down; free space on the disk of the data folder');
+      return false;
+    }
   }
 
   /** A disk that was away for a moment, a folder that was brought back: what was damaged is there. */

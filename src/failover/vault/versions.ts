@@ -142,6 +142,14 @@ export class Versions {
       .run(state, reason?.code ?? null, reason?.text ?? null, version.serverId, version.version);
   }
 
+  /** A person confirmed it; with that the attempt that brought it was good. */
+  accept(held: Version): void {
+    this.#sql.transaction(() => {
+      this.setState(held, 'good', null);
+      this.#attempt(held.serverId, { atMs: held.takenMs, trigger: held.trigger, error: null });
+    });
+  }
+
   /** Its files are damaged. What it was is kept. */
   condemn(version: Version, reason: Refusal): void {
     this.#sql
