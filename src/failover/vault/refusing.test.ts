@@ -24,6 +24,17 @@ test('the end waits for the backups under way, and begins no further one', async
   expect(alarms.size).toBe(0);
 });
 
+test('the end waits for what is being read: it would note what it found in a database that is closed by then', async () => {
+  const { vault, north } = vaultFixture();
+  north.files = [['large.db', Buffer.alloc(20_000_000, 1)]];
+  await vault.backup('north', 'on demand');
+  let isRead = false;
+  const read = vault.newestVerified('north').then(() => (isRead = true));
+  await vault.stop();
+  expect(isRead).toBe(true);
+  await read;
+});
+
 test('a failed backup is told although the database cannot write it down', async () => {
   const fixture = vaultFixture();
   const { vault, north, alarms } = fixture;

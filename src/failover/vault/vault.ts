@@ -59,6 +59,7 @@ export class Vault implements Backups {
   readonly #turns = new Turns(atOnce);
   readonly #known = new Map<string, Known>();
   readonly #running = new Map<string, Promise<BackupStatus>>();
+  readonly #reading = new Set<Promise<Verified>>();
   /** Blobs that a backup under way counts on: not to be removed as unneeded. */
   readonly #writing = new Map<string, number>();
   readonly #owed: Owed;
@@ -118,7 +119,13 @@ export class Vault implements Backups {
     return this.#daily.nextRunMs();
   }
 
-  async newestVerified(serverId: string): Promise<Verified> {
+  newestVerified(serverId: string): Promise<Verified> {
+    const work = this.#newestVerified(serverId).finally(() => this.#reading.delete(work));
+    this.#reading.add(work);
+    return work;
+  }
+
+  async #newestVerified(serverId: string): Promise<Verified> {
     await this.#second.take(serverId);
     let reason: Refusal | null = null;
     for (const version of this.#versions.list(serverId)) {
@@ -128,7 +135,7 @@ export class Vault implements Backups {
       if (opened.ok) return { ok: true, backup: { document: opened.document, versionId: String(version.version), takenAtMs: version.confirmedMs } };
       reason ??= opened.reason;
     }
-    if (await this.#second.lastResort(serverId)) return this.newestVerified(serverId);
+    if (await this.#second.lastResort(serverId)) return this.#newestVerified(serverId);
     if (reason !== null && this.#versions.list(serverId).some((one) => one.state === 'good')) this.#unreadable.tell(serverId, reason);
     else this.#unreadable.clear(serverId); // none is left that only cannot be read now: they are damaged, which is told by itself
     const held = this.#of(serverId).state.held;
@@ -207,7 +214,7 @@ export class Vault implements Backups {
     this.#daily.stop();
     this.#wishes.stop();
     this.#stopLooking();
-    await Promise.allSettled(this.#running.values());
+    await Promise.allSettled([...this.#running.values(), ...this.#reading]);
   }
 
   list(serverId: string): BackupVersion[] {
