@@ -101,6 +101,7 @@ function recorder(): Recorder {
     makeVersion: '1',
     phase: () => ({ phase: 'running', boot: 'boot-1' }),
     onEvent: () => undefined,
+    settingsProblems: () => [],
     start: async () => undefined,
     stop: async () => undefined,
     detach: async () => undefined,

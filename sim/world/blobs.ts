@@ -4,14 +4,26 @@ import type { BlobFolder } from '../../src/platform/blob-folder.ts';
 /** The backup directory of a simulated host: what was written whole stays, whoever dies. */
 export class BlobDisk {
   readonly blobs = new Map<string, Buffer>();
+  /** In its marker file. */
+  id: string | null = null;
+  /** Not mounted: the empty folder below the mount point is there in its place. */
+  away = false;
   /** Nothing more can be written. */
   full = false;
 
   /** As one process sees it; a dead one writes nothing more. */
   folder(alive: () => boolean): BlobFolder {
     const { blobs } = this;
+    const found = (name: string): Buffer | undefined => (this.away ? undefined : blobs.get(name));
     return {
-      write: async (body, nameWhenWhole) => {
+      marker: () => Promise.resolve(this.away || this.id === null ? { kind: 'none' } : { kind: 'there', id: this.id }),
+      mark: () => {
+        if (this.full) return Promise.reject(new UnderstudyError('store.full', 'The disk of the backup directory is full.'));
+        if (this.away) throw new Error('A mount point was taken for the backup directory.');
+        return Promise.resolve((this.id ??= 'disk-1'));
+      },
+      write: async (body, nameWhenWhole, id) => {
+        if (this.away || id !== this.id) throw new UnderstudyError('store.missing', 'The backup directory is not there.');
         const parts: Uint8Array[] = [];
         for await (const part of body) {
           if (this.full) throw new UnderstudyError('store.full', 'The disk of the backup directory is full.');
@@ -20,13 +32,12 @@ export class BlobDisk {
         if (alive()) blobs.set(nameWhenWhole(), Buffer.concat(parts));
       },
       async *read(name) {
-        const found = blobs.get(name);
-        if (found === undefined) throw new UnderstudyError('input.not-found', `There is no ${name}.`);
-        yield found;
+        const body = found(name);
+        if (body === undefined) throw new UnderstudyError('input.not-found', `There is no ${name}.`);
+        yield body;
       },
-      present: () => Promise.resolve(true),
       remove: (name) => {
-        if (alive()) blobs.delete(name);
+        if (alive() && !this.away) blobs.delete(name);
         return Promise.resolve();
       },
       sweep: () => Promise.resolve(),

@@ -23,7 +23,7 @@ function paired(): AgentState {
 }
 
 const recorder = (): Recorder =>
-  ({ make: 'm', makeVersion: '1', phase: () => ({ phase: 'running', boot: 'b' }), onEvent: () => undefined, start: async () => undefined, progress: () => null }) as unknown as Recorder;
+  ({ make: 'm', makeVersion: '1', phase: () => ({ phase: 'running', boot: 'b' }), onEvent: () => undefined, start: async () => undefined, progress: () => null, settingsProblems: () => [] }) as unknown as Recorder;
 
 /** What the link would be without its remedy: no second connection to a host while one is open. */
 function oneAlone(transport: Transport): Transport {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Progress, RecorderPhase } from '../../src/contract/link.ts';
+import type { Progress, RecorderPhase, SettingsProblem } from '../../src/contract/link.ts';
 import type { SettingsDocument } from '../../src/contract/settings.ts';
 import type { Cancel, Clock } from '../../src/platform/clock.ts';
 import type { Recorder, RecorderEvent } from '../../src/recorders/contract.ts';
@@ -64,6 +64,8 @@ export class SimulatedRecorder implements Recorder {
   neverRuns = false;
   /** An agent of an older version tells nothing of packets. */
   tellsLoss = true;
+  /** What of its settings files does not fit. */
+  problems: readonly SettingsProblem[] = [];
   #digestOf: { readonly document: SettingsDocument; readonly digest: string } | null = null;
 
   constructor(parts: SimulatedRecorderParts) {
@@ -79,6 +81,10 @@ export class SimulatedRecorder implements Recorder {
 
   phase(): { readonly phase: RecorderPhase; readonly boot: string } {
     return { phase: this.#running === null ? this.#ended : this.#running.started ? 'running' : 'starting', boot: this.#running?.boot ?? `${this.#serverId}-boot-${this.#boots}` };
+  }
+
+  settingsProblems(): readonly SettingsProblem[] {
+    return this.problems;
   }
 
   onEvent(listener: (event: RecorderEvent) => void): void {

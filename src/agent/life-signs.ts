@@ -58,6 +58,10 @@ export function makeLifeSigns(identity: Identity, recorder: Recorder, clock: Clo
     }
     return { progress: { ...noProgress, settingsDigest: known?.progress.settingsDigest ?? '' }, progressAgeMs: nowMs - run.sinceMs };
   };
+  const problems = (): Pick<KeepAlive, 'settingsProblems'> => {
+    const known = recorder.settingsProblems();
+    return known.length === 0 ? {} : { settingsProblems: known.slice(0, 10).map(({ code, text }) => ({ code, text: text.slice(0, 1000) })) };
+  };
   const sendText = (text: string): void => {
     for (const connection of connections) {
       if (connection.waiting() > deadBytes) connection.close('the failover server does not read');
@@ -81,7 +85,7 @@ export function makeLifeSigns(identity: Identity, recorder: Recorder, clock: Clo
       if (connections.size === 0) return;
       const now = phase();
       seq++;
-      const sign: KeepAlive = { type: 'keep-alive', ...identity, boot: now.boot, seq, wallMs: clock.wallMs(), phase: now.phase, ...newest(now.boot) };
+      const sign: KeepAlive = { type: 'keep-alive', ...identity, boot: now.boot, seq, wallMs: clock.wallMs(), phase: now.phase, ...newest(now.boot), ...problems() };
       const nowMs = clock.monotonicMs();
       const brief = briefly(sign, nowMs);
       if (brief === null) base = { sign, atMs: nowMs, told: new Set([...connections].filter((connection) => speaksBeats.has(connection))) };

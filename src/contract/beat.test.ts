@@ -17,6 +17,7 @@ const keepAlive = (seq: number): fc.Arbitrary<KeepAlive> =>
         type: fc.constant('keep-alive' as const), server: fc.constantFrom('rec-1', 'rec-2'), instance: fc.constant('i'), agentBoot: fc.constant('a'),
         boot: fc.constantFrom('b1', 'b2'), seq: fc.constant(seq), wallMs: fc.nat(), phase: fc.constantFrom('running' as const, 'starting' as const),
         progressAgeMs: fc.nat(),
+        settingsProblems: fc.constantFrom([{ code: 'input.invalid', text: 'cameras.0.url: No URL.' }], [{ code: 'input.invalid', text: 'line 3: Is not JSON here.' }]),
         progress: fc.record({
           cameras: fc.tuple(...Array.from({ length: count }, (_, id) => cameraOf(id))),
           bytesWritten: fc.nat(),

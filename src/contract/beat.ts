@@ -79,8 +79,9 @@ export function expandBeat(base: BeatBase | null, beat: Beat): KeepAlive {
     const from = (cameras[at] as CameraProgress).newestUs;
     newestUs.push(from === null ? null : from + (beat.newestUs[at] as number));
   }
-  const { server, instance, agentBoot, boot, phase } = sign;
-  return { type: 'keep-alive', server, instance, agentBoot, boot, phase, seq: beat.seq, wallMs: beat.wallMs, progress: new BeatProgress(sign.progress, base, newestUs, beat) };
+  const { server, instance, agentBoot, boot, phase, settingsProblems } = sign;
+  const progress = new BeatProgress(sign.progress, base, newestUs, beat);
+  return { type: 'keep-alive', server, instance, agentBoot, boot, phase, seq: beat.seq, wallMs: beat.wallMs, progress, ...(settingsProblems === undefined ? {} : { settingsProblems }) };
 }
 
 const misfit = (field: string, text: string): UnderstudyError => new UnderstudyError('link.protocol', `beat.${field}: ${text}.`, { field });
@@ -113,7 +114,7 @@ export function beatOf(base: KeepAlive, now: KeepAlive): Beat | null {
     base.phase === 'running' && now.phase === 'running' && base.progressAgeMs === undefined && now.progressAgeMs === undefined &&
     base.server === now.server && base.instance === now.instance && base.agentBoot === now.agentBoot && base.boot === now.boot &&
     old.settingsDigest === progress.settingsDigest && old.disk.state === progress.disk.state && old.disk.text === progress.disk.text &&
-    old.cameras.length === progress.cameras.length;
+    old.cameras.length === progress.cameras.length && areSame(base.settingsProblems, now.settingsProblems);
   if (!same) return null;
   const newestUs: number[] = [];
   const durableUs: number[] = [];
@@ -124,6 +125,10 @@ export function beatOf(base: KeepAlive, now: KeepAlive): Beat | null {
     durableUs.push((after.durableUs ?? 0) - (before.durableUs ?? 0));
   }
   return { type: 'beat', base: base.seq, seq: now.seq, wallMs: now.wallMs, newestUs, durableUs, bytesWritten: progress.bytesWritten, freeBytes: progress.disk.freeBytes };
+}
+
+function areSame(a: KeepAlive['settingsProblems'], b: KeepAlive['settingsProblems']): boolean {
+  return a === b || (a !== undefined && b !== undefined && a.length === b.length && a.every(({ code, text }, at) => code === b[at]?.code && text === b[at].text));
 }
 
 function isSameButTimes(a: CameraProgress, b: CameraProgress): boolean {

@@ -25,6 +25,7 @@ export function isPlainKeepAlive(json: object): json is KeepAlive {
     Number.isFinite(sign['wallMs']) &&
     phases.has(sign['phase']) &&
     isCountOrMissing(sign['progressAgeMs']) &&
+    sign['settingsProblems'] === undefined && // rare: left to the schema
     isProgress(sign['progress'])
   );
 }

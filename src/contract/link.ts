@@ -72,6 +72,10 @@ export type Progress = z.infer<typeof progress>;
 export const recorderPhase = z.enum(['starting', 'running', 'stopped normally', 'stopped by error', 'unknown']);
 export type RecorderPhase = z.infer<typeof recorderPhase>;
 
+/** Why one of the recorder's settings files is not what is in force: field, rule and what follows, never a value. */
+export const settingsProblem = z.object({ code: z.string().max(60), text: z.string().max(1000) });
+export type SettingsProblem = z.infer<typeof settingsProblem>;
+
 const lifeSign = z.object({
   server: id,
   instance: id,
@@ -95,6 +99,8 @@ export const lifeSignMessage = z.discriminatedUnion('type', [
     progress,
     /** How old `progress` is; missing: fresh. A recorder that hangs shows by this and by its cameras' `newestUs`. */
     progressAgeMs: z.number().nonnegative().optional(),
+    /** Missing: all of them fit, or the agent does not tell. */
+    settingsProblems: z.array(settingsProblem).max(10).optional(),
   }),
   /** Shut down on purpose: by a person, an update, the host going down. */
   lifeSign.extend({ type: z.literal('normal shutdown'), reason: z.string().max(500) }),

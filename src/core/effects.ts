@@ -26,6 +26,7 @@ export const alarmNames = [
   'camera not recorded',
   'server not recording',
   'recorder disk',
+  'recorder settings',
   'observer unsure',
   'storm',
   'no usable backup',

@@ -50,19 +50,31 @@ function resumeSingles({ documents, roles, links, ports }: Parts, serverId: stri
   });
 }
 
-function keptAlive(parts: Parts, serverId: string, { progress, wallMs: sentWallMs }: KeepAlive, atMs: number): void {
+function keptAlive(parts: Parts, serverId: string, { progress, settingsProblems, wallMs: sentWallMs }: KeepAlive, atMs: number): void {
   const before = parts.progress.get(serverId);
   const remind = before === undefined || before.progress.settingsDigest !== progress.settingsDigest || atMs - before.remindedMs >= remindDigestMs;
   const learn = before === undefined || atMs - before.learntMs >= learnRatesMs;
   parts.progress.set(serverId, {
-    progress, atMs, sentWallMs, wallMs: parts.ports.clock.wallMs(),
+    progress, settingsProblems, atMs, sentWallMs, wallMs: parts.ports.clock.wallMs(),
     remindedMs: remind ? atMs : before.remindedMs,
     learntMs: learn ? atMs : before.learntMs,
   });
+  if (before?.settingsProblems !== settingsProblems) tellSettings(parts, serverId, settingsProblems ?? []);
   if (remind) parts.backups.noteDigest(serverId, progress.settingsDigest);
   // It beats: whatever trouble another connection had, nothing is left for a person to do, unless a second machine has shown itself lately.
   if (remind) for (const code of needsPerson) if (code !== 'link.identity-twice' || parts.monitor.state(serverId).twiceMs === null) parts.trail.clear(code, serverId);
   if (learn) learnRates(parts, serverId, progress);
+}
+
+/** It goes on with its last good ones, or cannot start; who corrects the file may sit here, and the recorder's log does not. */
+function tellSettings({ trail, directory }: Parts, serverId: string, problems: NonNullable<KeepAlive['settingsProblems']>): void {
+  const known = trail.alarms().find((alarm) => alarm.code === 'recorder settings' && alarm.serverId === serverId);
+  const text = problems.map((problem) => problem.text).join(' ');
+  if (text === (known?.text ?? '')) return;
+  if (text === '') trail.clear('recorder settings', serverId);
+  else trail.raise('recorder settings', serverId, text);
+  const server = { serverId, serverName: directory.find(serverId)?.name ?? null, kind: 'settings', actor: 'system' } as const;
+  trail.note(text === '' ? { ...server, severity: 'info', text: `${server.serverName ?? serverId}: the recorder's settings files fit again` } : { ...server, severity: 'warning', text: `${server.serverName ?? serverId}: the recorder's settings do not fit. ${text}` });
 }
 
 /** Beyond what any camera does: such a word is not learnt, or memory and disk would be planned by it from then on. */

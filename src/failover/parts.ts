@@ -1,3 +1,4 @@
+import type { KeepAlive } from '../contract/beat.ts';
 import type { Progress } from '../contract/link.ts';
 import type { Desk } from './recording/desk.ts';
 import type { Directory } from './directory.ts';
@@ -14,6 +15,8 @@ import type { Trail } from './trail.ts';
 /** What one monitored server's last keep-alive proved. */
 export interface LastProgress {
   readonly progress: Progress;
+  /** What of the recorder's settings files does not fit; beats of one keep-alive share it. */
+  readonly settingsProblems: KeepAlive['settingsProblems'];
   /** Monotonic, when it was read. */
   readonly atMs: number;
   readonly wallMs: number;

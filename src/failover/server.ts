@@ -100,10 +100,13 @@ async function readDocuments(parts: Parts): Promise<void> {
 function goOn(parts: Parts): void {
   const roles = loadStates(parts.ports.database, 'role');
   for (const server of parts.directory.servers()) {
-    parts.monitor.add(server.id, { seenAlive: server.seenAlive && server.pin !== null, instance: server.instance });
     const stored = roles.get(server.id);
-    if (stored === undefined) parts.roles.add(server.id);
-    else goOnWith(parts, readRole(stored.state, server.id), stored.atMs);
+    const role = stored === undefined ? null : readRole(stored.state, server.id);
+    // Its silence is no news: it says nothing of our network now (V16).
+    const wasDown = (role !== null && role.kind !== 'standby') || parts.outages.isLost(server.id) || inMaintenance(parts, server.id);
+    parts.monitor.add(server.id, { seenAlive: server.seenAlive && server.pin !== null, instance: server.instance }, wasDown);
+    if (role === null || stored === undefined) parts.roles.add(server.id);
+    else goOnWith(parts, role, stored.atMs);
   }
   // Removed by a version that did not end them, or right before a crash.
   for (const serverId of parts.outages.openServers()) if (parts.directory.find(serverId) === undefined) parts.outages.forget(serverId);

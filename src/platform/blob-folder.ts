@@ -1,40 +1,62 @@
+import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UnderstudyError } from '../contract/errors.ts';
-import { syncFolder } from './durable-file.ts';
+import { readIfThere, syncFolder, writeDurably } from './durable-file.ts';
 import { makeFolder } from './make-folder.ts';
+import { errorCode } from './read-bytes.ts';
+
+/** What a folder's marker file says. `id` null: it was made before markers had one. */
+export type FolderMarker = { readonly kind: 'there'; readonly id: string | null } | { readonly kind: 'none' } | { readonly kind: 'unreadable' };
 
 /** Files that are written once, under a name that is known only when they are whole. */
 export interface BlobFolder {
   /**
    * Writes the body aside and gives it its name when it is whole and on the disk. A failure in the
    * middle leaves nothing under any name. `store.full`, `store.missing`, `store.read-only`, `store.io`.
+   * A folder whose marker does not show this id is `store.missing`: nothing is made there.
    */
-  write(body: AsyncIterable<Uint8Array>, nameWhenWhole: () => string): Promise<void>;
+  write(body: AsyncIterable<Uint8Array>, nameWhenWhole: () => string, id: string): Promise<void>;
   /** Throws `input.not-found` if there is no such blob, `store.io` if the disk fails. */
   read(name: string): AsyncIterable<Uint8Array>;
-  /** False: the folder was never written, or its disk is not mounted; nothing can be said about its blobs. */
-  present(): Promise<boolean>;
+  /** None: the folder was never written, or its disk is not mounted; nothing can be said about its blobs. */
+  marker(): Promise<FolderMarker>;
+  /** Makes the folder if need be, and gives its marker an id unless it has one. Returns the id. */
+  mark(): Promise<string>;
   /** Nothing happens if it is not there. */
   remove(name: string): Promise<void>;
   /** Removes what a crash left half-written. */
   sweep(): Promise<void>;
 }
 
-const marker = '.understudy-backups';
+const markerName = '.understudy-backups';
 
 /** `folder` is asked at every call: the setting may change. New blobs are 0600 and durable when `write` resolves. */
 export function blobFolder(folder: () => string): BlobFolder {
   const path = (name: string): string => join(folder(), name.slice(0, 2), name);
+  const marker = (): Promise<FolderMarker> => readMarker(folder());
   let count = 0;
   return {
-    async write(body, nameWhenWhole) {
+    marker,
+    async mark() {
+      try {
+        await makeFolder(folder(), 0o700);
+        const there = await marker();
+        if (there.kind === 'there' && there.id !== null) return there.id;
+        const id = randomUUID();
+        await writeDurably(join(folder(), markerName), `Settings backups of Understudy. Leave this file here.\nid ${id}\n`);
+        return id;
+      } catch (error) {
+        throw storeError(error, folder());
+      }
+    },
+    async write(body, nameWhenWhole, id) {
       count += 1;
       const temporary = join(folder(), `.incoming-${process.pid}-${count}`);
       try {
-        await makeFolder(folder(), 0o700);
-        await writeFile(join(folder(), marker), 'Settings backups of Understudy. Leave this file here.\n', { mode: 0o600 });
+        const seen = await marker();
+        if (seen.kind !== 'there' || seen.id !== id) throw new UnderstudyError('store.missing', `${folder()} is not the folder that it was; nothing was written.`, { advice: 'Perhaps its disk is not mounted. Mount it.' });
         await writeWhole(temporary, body);
         const target = path(nameWhenWhole());
         await makeFolder(dirname(target), 0o700);
@@ -53,9 +75,6 @@ export function blobFolder(folder: () => string): BlobFolder {
         throw storeError(error, path(name));
       }
     },
-    async present() {
-      return (await stat(join(folder(), marker)).catch(() => null)) !== null; // whatever the reason: it cannot be read
-    },
     async remove(name) {
       await rm(path(name), { force: true });
     },
@@ -64,6 +83,15 @@ export function blobFolder(folder: () => string): BlobFolder {
       for (const name of names) if (name.startsWith('.incoming-')) await rm(join(folder(), name), { force: true });
     },
   };
+}
+
+async function readMarker(folder: string): Promise<FolderMarker> {
+  try {
+    const text = await readIfThere(join(folder, markerName));
+    return text === null ? { kind: 'none' } : { kind: 'there', id: /^id ([0-9a-f-]+)$/m.exec(text)?.[1] ?? null };
+  } catch (error) {
+    return errorCode(error) === 'ENOTDIR' ? { kind: 'none' } : { kind: 'unreadable' }; // whatever the reason: nothing is said of its blobs
+  }
 }
 
 async function writeWhole(path: string, body: AsyncIterable<Uint8Array>): Promise<void> {
@@ -100,10 +128,12 @@ export async function copyBlobs(from: string, to: string): Promise<number> {
   const source = blobFolder(() => from);
   const folders = (await readdir(from).catch(() => [])).filter((name) => /^[0-9a-f]{2}$/.test(name)); // not made yet
   let copied = 0;
+  if (folders.length === 0) return copied;
+  const id = await target.mark();
   for (const folder of folders)
     for (const name of await readdir(join(from, folder))) {
       if ((await stat(join(to, folder, name)).catch(() => null)) !== null) continue; // there already
-      await target.write(source.read(name), () => name);
+      await target.write(source.read(name), () => name, id);
       copied++;
     }
   return copied;

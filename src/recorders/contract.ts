@@ -3,7 +3,7 @@
  * this room may know which make is behind it.
  */
 import type { SettingsDocument } from '../contract/settings.ts';
-import type { Progress, RecorderPhase, SettingsFile } from '../contract/link.ts';
+import type { Progress, RecorderPhase, SettingsFile, SettingsProblem } from '../contract/link.ts';
 import type { EvidenceLock, FootageReader } from '../video/contract.ts';
 import type { CameraKey, Span } from '../core/units.ts';
 
@@ -36,6 +36,9 @@ export interface Recorder {
   detach(): Promise<void>;
   /** Newest progress the recorder itself gave; null if it gave none for 5 s. */
   progress(): Progress | null;
+  /** What of the settings files was found not to fit and is not in force; empty: all does. */
+  settingsProblems(): readonly SettingsProblem[];
+  /** Those in force: a broken file is never handed out, or a take-over would go by it. */
   settings(): Promise<{
     readonly digest: string;
     readonly document: SettingsDocument;

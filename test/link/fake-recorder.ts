@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Progress, RecorderPhase, SettingsFile } from '../../src/contract/link.ts';
+import type { Progress, RecorderPhase, SettingsFile, SettingsProblem } from '../../src/contract/link.ts';
 import type { Recorder, RecorderEvent } from '../../src/recorders/contract.ts';
 import type { EvidenceLock } from '../../src/video/contract.ts';
 
 /** A recorder without cameras, moved by the test, to try the agent alone. */
 export interface FakeRecorder extends Recorder {
   emit(event: RecorderEvent): void;
-  set(now: { readonly phase?: RecorderPhase; readonly boot?: string; readonly progress?: Progress | null }): void;
+  set(now: { readonly phase?: RecorderPhase; readonly boot?: string; readonly progress?: Progress | null; readonly problems?: readonly SettingsProblem[] }): void;
   readonly calls: string[];
   /** Body of the one settings file. */
   body: () => AsyncIterable<Uint8Array>;
@@ -25,6 +25,7 @@ export function fakeRecorder(): FakeRecorder {
   let phase: RecorderPhase = 'running';
   let boot = 'boot-1';
   let progress: Progress | null = someProgress();
+  let problems: readonly SettingsProblem[] = [];
   const calls: string[] = [];
   const recorder: FakeRecorder = {
     make: 'fake',
@@ -38,6 +39,7 @@ export function fakeRecorder(): FakeRecorder {
     set(now) {
       phase = now.phase ?? phase;
       boot = now.boot ?? boot;
+      problems = now.problems ?? problems;
       if (now.progress !== undefined) progress = now.progress;
     },
     phase: () => ({ phase, boot }),
@@ -50,6 +52,7 @@ export function fakeRecorder(): FakeRecorder {
     },
     detach: async () => void calls.push('detach'),
     progress: () => progress,
+    settingsProblems: () => problems,
     async settings() {
       const file: SettingsFile = { path: 'settings.json', bytes: recorder.bodyBytes, sha256: createHash('sha256').update('hello').digest('hex') };
       return {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { whoHolds } from '../../src/platform/folder-lock.ts';
@@ -50,6 +50,38 @@ describe('the recorder beside its agent', () => {
     const boots = events.flatMap((event) => (event.type === 'starting' ? [event.boot] : []));
     expect(new Set(boots).size).toBe(2);
     await recorder.stop('end of the test');
+  });
+
+  it('killed on a disk that reads nothing any more, it is an abnormal end all the same, and its agent lives on', async () => {
+    const { recorder, events } = rig.recorder();
+    await recorder.start();
+    await recording(recorder);
+    // Reading a folder fails (EISDIR) where it would on a dying disk (EIO).
+    await mkdir(recorderFolder(rig.folder).lastWords);
+    signal(await rig.pid(), 'SIGKILL');
+    await until('the exit', () => events.some((event) => event.type === 'exited' && event.kind === 'abnormal'));
+    await until('the second boot', () => events.filter(({ type }) => type === 'started').length === 2);
+    await recorder.stop('end of the test');
+  });
+
+  it('whose lock cannot be read while it is adopted is asked for again, and its agent lives on', async () => {
+    const { recorder } = rig.recorder();
+    await recorder.start();
+    await recording(recorder);
+    const pid = await rig.pid();
+    await recorder.detach();
+    const next = rig.recorder();
+    await next.recorder.start();
+    const { lock } = recorderFolder(rig.folder);
+    await rename(lock, `${lock}.away`);
+    await mkdir(lock);
+    signal(pid, 'SIGKILL');
+    await pause(2500); // several looks
+    expect(next.events.map(({ type }) => type)).not.toContain('exited');
+    await rename(lock, `${lock}.folder`);
+    await writeFile(lock, await readFile(`${lock}.away`));
+    await until('the exit', () => next.events.some((event) => event.type === 'exited'));
+    await next.recorder.stop('end of the test');
   });
 
   it('SIGTERM from anybody is a normal shutdown: notice first, every segment closed, not restarted', async () => {

@@ -25,9 +25,16 @@ describe('settings', () => {
     expect(recorder.progress()?.cameras).toHaveLength(cameraCount);
     expect((await recorder.settings()).document).toEqual(rig.document);
     expect(await readFile(join(rig.folder, 'recorder.log'), 'utf8')).toContain('cameras.0.id');
+    // What a backup and a take-over go by stays the last good one; the agent tells what does not fit.
+    expect(recorder.settingsProblems()).toEqual([{ code: 'input.invalid', text: expect.stringMatching(/cameras\.0\.id.*The last good settings stay in force/) as string }]);
+    await writeFile(join(rig.folder, 'SenseVideoManager.ini'), '[FailoverServer]\r\nValue=<192.0.2.1>\r\n');
+    await until('the second problem', () => recorder.settingsProblems()[1]?.text.startsWith('SenseVideoManager.ini line 2: ') === true);
+    await rm(join(rig.folder, 'SenseVideoManager.ini'));
+    await until('the end of it', () => recorder.settingsProblems().length === 1);
 
     await saveDocument(rig.folder, { ...rig.document, cameras: rig.document.cameras.slice(1) });
     await until('the new settings', () => recorder.progress()?.cameras.length === cameraCount - 1);
+    await until('the end of the problem', () => recorder.settingsProblems().length === 0);
     await until('the notice', () => events.some(({ type }) => type === 'settings changed'));
     expect(recorder.progress()?.settingsDigest).toBe((await recorder.settings()).digest);
     await pause(1500);
@@ -46,6 +53,20 @@ describe('settings', () => {
     await until('the new settings', () => recorder.progress()?.cameras.length === cameraCount - 1);
     expect(recorder.phase().boot).toBe(boot);
     expect(await readFile(join(rig.folder, 'recorder.log'), 'utf8')).toContain('could not be kept as the last good ones');
+    await recorder.stop('end of the test');
+  });
+
+  it('that never were good keep it from starting, and its agent says why', async () => {
+    await rm(join(rig.folder, 'settings.last-good.json'), { force: true });
+    await writeFile(join(rig.folder, 'settings.json'), '{"schema":1,');
+    const { recorder, events } = rig.recorder();
+    await recorder.start();
+    await until('its end', () => events.some((event) => event.type === 'exited' && event.kind === 'abnormal'));
+    expect(recorder.settingsProblems()).toEqual([{ code: 'input.invalid', text: expect.stringMatching(/Is not JSON here.*cannot start/) as string }]);
+    await expect(recorder.settings()).rejects.toMatchObject({ code: 'input.invalid' });
+    await saveDocument(rig.folder, rig.document);
+    await until('no problem', () => recorder.settingsProblems().length === 0);
+    await recording(recorder);
     await recorder.stop('end of the test');
   });
 

@@ -97,6 +97,8 @@ export interface Fixture {
   readonly pass: (ms: number) => void;
   /** Moves the clock on and runs what is due. */
   readonly advance: (ms: number) => Promise<void>;
+  /** A person sets another backup directory. */
+  readonly move: (directory: string) => void;
   /** The same database and folder in a new process. */
   readonly again: () => Fixture;
 }
@@ -130,7 +132,7 @@ function build(options: FixtureOptions, shared: Shared, startMs: number): Fixtur
     timers.add(timer);
     return () => void timers.delete(timer);
   };
-  const real = blobFolder(() => shared.folder);
+  const real = blobFolder(() => fixture.settings.directory);
   const needs: BackupsNeeds = {
     database: shared.database,
     clock: { wallMs: () => now, monotonicMs: () => now, uptimeMs: () => now },
@@ -154,6 +156,7 @@ function build(options: FixtureOptions, shared: Shared, startMs: number): Fixtur
     ...shared,
     settings,
     vault: undefined as unknown as Vault,
+    move: (directory) => void (fixture.settings = { ...fixture.settings, directory }),
     pass: (ms) => void (now += ms),
     async advance(ms) {
       const end = now + ms;

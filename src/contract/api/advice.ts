@@ -6,6 +6,7 @@ export const adviceByCode = {
   'take-over blocked': 'Take it over by hand, or mend the reason.',
   'server not recording': 'Look at its disk and its cameras.',
   'camera not recorded': 'Look at these cameras.',
+  'recorder settings': 'Correct the file on the recorder; it is read again by itself.',
   'failover-unreachable': 'Look whether it runs and is connected.',
   'failover-refused': 'Add it anew, with a token that it takes.',
   storm: 'Look at the network between the sites.',

@@ -38,15 +38,16 @@ export function asksCamerasFirst(reason: FailReason): boolean {
 /** For the observer's survey. Null: it does not count (a stranger, or away as announced). */
 export function silenceOf(state: DetectorState, atMs: Millis, settings: DetectorSettings): Silence | null {
   const { serverId } = state;
+  const wasDown = state.wasDown && state.agentSignMs === null;
   if (state.kind === 'failed') {
-    if (state.reason === 'silent') return { serverId, silentSinceMs: state.agentSignMs ?? state.sinceMs, failed: true };
-    if (state.reason === 'never came back') return { serverId, silentSinceMs: state.agentSignMs ?? state.sinceMs, failed: true };
-    return isConcludedFromSilence(state.reason) ? null : { serverId, silentSinceMs: null, failed: false };
+    if (state.reason === 'silent') return { serverId, silentSinceMs: state.agentSignMs ?? state.sinceMs, failed: true, wasDown };
+    if (state.reason === 'never came back') return { serverId, silentSinceMs: state.agentSignMs ?? state.sinceMs, failed: true, wasDown };
+    return isConcludedFromSilence(state.reason) ? null : { serverId, silentSinceMs: null, failed: false, wasDown };
   }
   if (state.kind === 'never seen' || state.kind === 'normal shutdown') return null;
   const signMs = state.agentSignMs ?? state.sinceMs;
   const silent = atMs - signMs >= Math.max(suspectAfterMs(settings.timeouts), 2 * keepAliveIntervalMs(settings.timeouts));
-  return { serverId, silentSinceMs: silent ? signMs : null, failed: false };
+  return { serverId, silentSinceMs: silent ? signMs : null, failed: false, wasDown };
 }
 
 /** Until then a tick changes nothing, and need not be sent; it is the usual case. -Infinity: send it. */

@@ -5,7 +5,8 @@ import type { DetectorMemory, DetectorSettings, DetectorState } from './types.ts
 
 export const unknownServer: DetectorMemory = { seenAlive: false, instance: null };
 
-export function startDetector(serverId: string, memory: DetectorMemory, atMs: Millis, settings: DetectorSettings): DetectorState {
+/** `wasDown`: it had failed, was taken over or in maintenance before this failover server started. */
+export function startDetector(serverId: string, memory: DetectorMemory, atMs: Millis, settings: DetectorSettings, wasDown = false): DetectorState {
   return {
     kind: 'never seen',
     // One that was alive must come back in the time a planned restart may take; a stranger only warns.
@@ -15,6 +16,7 @@ export function startDetector(serverId: string, memory: DetectorMemory, atMs: Mi
     sinceMs: atMs,
     seenAlive: memory.seenAlive,
     instance: memory.instance,
+    wasDown,
     agentBoot: null,
     boot: null,
     seq: 0,

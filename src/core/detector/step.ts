@@ -26,6 +26,7 @@ function commonOf(state: DetectorState): DetectorCommon {
     sinceMs: state.sinceMs,
     seenAlive: state.seenAlive,
     instance: state.instance,
+    wasDown: state.wasDown,
     agentBoot: state.agentBoot,
     boot: state.boot,
     seq: state.seq,

@@ -109,6 +109,8 @@ export interface DetectorCommon {
   readonly seenAlive: boolean;
   /** Installation that proved itself first; another one is refused (R17). Persisted. */
   readonly instance: string | null;
+  /** It had failed, was taken over or in maintenance before this failover server started. */
+  readonly wasDown: boolean;
   readonly agentBoot: string | null;
   readonly boot: string | null;
   /** Highest seq of `agentBoot`. */

@@ -40,7 +40,7 @@ const kinds = (effects: readonly ObserverEffect[]): readonly string[] => effects
 
 /** `silent` servers silent since `sinceMs`, the first `failed` of them failed; the rest talk. */
 function servers(total: number, silent: number, failed: number, sinceMs = 0): readonly Silence[] {
-  return Array.from({ length: total }, (_, index) => ({ serverId: `server-${index}`, silentSinceMs: index < silent ? sinceMs : null, failed: index < failed }));
+  return Array.from({ length: total }, (_, index) => ({ serverId: `server-${index}`, silentSinceMs: index < silent ? sinceMs : null, failed: index < failed, wasDown: false }));
 }
 
 describe('the observer doubts itself', () => {
@@ -143,16 +143,37 @@ describe('many servers silent', () => {
     expect(clocks.state).toMatchObject({ kind: 'sure', released: [] });
   });
 
+  it('V16 counts none that was down before the failover server started, neither to begin a storm nor to hold in one', () => {
+    const clocks = new Clocks();
+    const down = (all: readonly Silence[], many: number): readonly Silence[] => all.map((server, index) => ({ ...server, wasDown: index < many }));
+    // Three of four, and the fourth.
+    expect(clocks.survey(down(servers(4, 3, 3), 3))).toEqual([]);
+    expect(clocks.survey(down(servers(4, 4, 4), 3))).toEqual([]);
+    // Nor do they make it less of one that the others fell silent.
+    expect(kinds(clocks.survey(down(servers(7, 6, 6), 3)))).toEqual(['raise alarm storm', 'audit']);
+    expect(clocks.state).toMatchObject({ storm: { servers: ['server-3', 'server-4', 'server-5'] } });
+    clocks.survey(down(servers(7, 7, 6), 3));
+    expect(['server-0', 'server-6'].map((id) => isHeldByStorm(clocks.state, id))).toEqual([false, true]);
+  });
+
+  it('V16 until it talked', () => {
+    const settings = settingsWith();
+    const watch = new Watch({ memory: { seenAlive: true, instance: 'instance-1' }, wasDown: true });
+    expect(silenceOf(watch.silence(16 * minute).state, watch.atMs, settings)).toMatchObject({ failed: true, wasDown: true });
+    watch.welcome().beats(2 * second);
+    expect(silenceOf(watch.silence(minute).state, watch.atMs, settings)).toMatchObject({ failed: true, wasDown: false });
+  });
+
   it('V15 counts neither strangers nor servers away as announced', () => {
     const settings = settingsWith();
     const silence = (watch: Watch): Silence | null => silenceOf(watch.state, watch.atMs, settings);
     expect(silence(new Watch().silence(minute))).toBeNull();
     expect(silence(aliveWatch().normalShutdown().silence(minute))).toBeNull();
-    expect(silence(aliveWatch())).toEqual({ serverId: 'server', silentSinceMs: null, failed: false });
+    expect(silence(aliveWatch())).toEqual({ serverId: 'server', silentSinceMs: null, failed: false, wasDown: false });
     const quiet = aliveWatch();
     const lastMs = quiet.atMs;
-    expect(silence(quiet.silence(10 * second))).toEqual({ serverId: 'server', silentSinceMs: lastMs, failed: false });
-    expect(silence(quiet.silence(30 * second))).toEqual({ serverId: 'server', silentSinceMs: lastMs, failed: true });
-    expect(silence(aliveWatch().beats(40 * second, 'unknown'))).toEqual({ serverId: 'server', silentSinceMs: null, failed: false });
+    expect(silence(quiet.silence(10 * second))).toEqual({ serverId: 'server', silentSinceMs: lastMs, failed: false, wasDown: false });
+    expect(silence(quiet.silence(30 * second))).toEqual({ serverId: 'server', silentSinceMs: lastMs, failed: true, wasDown: false });
+    expect(silence(aliveWatch().beats(40 * second, 'unknown'))).toEqual({ serverId: 'server', silentSinceMs: null, failed: false, wasDown: false });
   });
 });

@@ -22,7 +22,7 @@ export function survey(state: ObserverState, event: Survey): ObserverStep {
 
 /** Servers that make a storm now; empty: there is none. Counts only once a server failed by its silence. */
 function stormOf(event: Survey, released: ReadonlySet<string>): readonly string[] {
-  const counted = event.servers.filter((server) => !released.has(server.serverId));
+  const counted = event.servers.filter((server) => !server.wasDown && !released.has(server.serverId));
   const silent = counted.filter((server): server is Silence & { readonly silentSinceMs: Millis } => server.silentSinceMs !== null);
   if (!silent.some((server) => server.failed)) return [];
   const cluster = largestCluster(silent, event.keepAliveMs);
@@ -56,7 +56,7 @@ function begin(state: ObserverState, servers: readonly string[], atMs: Millis): 
 
 /** Ends when its servers talk again, or by time; those still silent then go on, asked camera by camera. */
 function duringStorm(state: Extract<ObserverState, { readonly kind: 'storm' }>, event: Survey): ObserverStep {
-  const silent = event.servers.filter((server) => server.silentSinceMs !== null && !state.released.includes(server.serverId)).map((server) => server.serverId);
+  const silent = event.servers.filter((server) => server.silentSinceMs !== null && !server.wasDown && !state.released.includes(server.serverId)).map((server) => server.serverId);
   const servers = silent.sort();
   if (servers.length === 0) return end(state, [], 'the servers talk again');
   if (event.atMs >= state.storm.untilMs) return end(state, servers, `the hold is over; still silent: ${servers.join(', ')}`);

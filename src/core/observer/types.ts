@@ -22,6 +22,8 @@ export interface Silence {
   readonly silentSinceMs: Millis | null;
   /** It counts as failed because of that silence. */
   readonly failed: boolean;
+  /** It was down before this failover server started, and has not talked since: its silence is no news. */
+  readonly wasDown: boolean;
 }
 
 export type ObserverEvent =

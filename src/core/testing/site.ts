@@ -223,7 +223,7 @@ export class Site {
       unit.sessions.clear();
       unit.asked = false;
       unit.watch.atMs = this.atMs;
-      unit.watch.state = startDetector(unit.id, { seenAlive: true, instance: 'instance-1' }, this.atMs, this.#options.settings);
+      unit.watch.state = startDetector(unit.id, { seenAlive: true, instance: 'instance-1' }, this.atMs, this.#options.settings, unit.disk.kind !== 'standby');
       const { state, effects } = resume(unit.disk, this.atMs);
       unit.role = state;
       for (const effect of effects) this.#run(unit, effect);

@@ -18,6 +18,7 @@ export interface WatchOptions {
   readonly memory?: DetectorMemory;
   readonly run?: Run;
   readonly tickMs?: number;
+  readonly wasDown?: boolean;
 }
 
 export class Watch {
@@ -39,7 +40,7 @@ export class Watch {
     this.settings = options.settings ?? settingsWith();
     this.run = options.run ?? detector;
     this.#tickMs = options.tickMs ?? 250;
-    this.state = startDetector('server', options.memory ?? unknownServer, this.atMs, this.settings);
+    this.state = startDetector('server', options.memory ?? unknownServer, this.atMs, this.settings, options.wasDown);
   }
 
   get kind(): string {

@@ -5,7 +5,7 @@ import { stepped } from '../hearing.ts';
 import type { Parts } from '../parts.ts';
 
 /** Alarms about what was watched until now. */
-const ofTheWatched: readonly AlarmName[] = ['failed', 'camera not recorded', 'server not recording', 'recorder disk'];
+const ofTheWatched: readonly AlarmName[] = ['failed', 'camera not recorded', 'server not recording', 'recorder disk', 'recorder settings'];
 
 /**
  * Ends the pairing, here and for good: the server is neither listened to nor judged any more. What is silent because

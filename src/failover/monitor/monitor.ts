@@ -45,8 +45,9 @@ export class Monitor {
     this.#parts = parts;
   }
 
-  add(serverId: string, memory: DetectorMemory): void {
-    this.#states.set(serverId, startDetector(serverId, memory, this.#parts.clock.monotonicMs(), this.#parts.settings()));
+  /** `wasDown`: it had failed, was taken over or in maintenance before this start. */
+  add(serverId: string, memory: DetectorMemory, wasDown = false): void {
+    this.#states.set(serverId, startDetector(serverId, memory, this.#parts.clock.monotonicMs(), this.#parts.settings(), wasDown));
   }
 
   remove(serverId: string): void {

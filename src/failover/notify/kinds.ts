@@ -9,6 +9,7 @@ const named: Readonly<Record<AlarmName, AlarmKind>> = {
   'camera not recorded': 'not recording',
   'server not recording': 'not recording',
   'recorder disk': 'disk',
+  'recorder settings': 'not recording',
   'observer unsure': 'clock',
   storm: 'storm',
   'no usable backup': 'not protected',

@@ -88,6 +88,12 @@ export class Outages {
     if (open !== undefined) this.#end(open, 0);
   }
 
+  /** The server itself is lost, or on its way back; not single cameras of one that is well. */
+  isLost(serverId: string): boolean {
+    const open = this.#open.get(serverId);
+    return open !== undefined && !isOfCameras(open);
+  }
+
   /** Servers that have an open outage. */
   openServers(): readonly string[] {
     return [...this.#open.keys()];

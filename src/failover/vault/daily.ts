@@ -8,7 +8,7 @@ export interface DailyNeeds {
   readonly versions: Pick<Versions, 'lastRunMs' | 'setLastRun'>;
   readonly settings: () => { readonly dailyBackup: boolean; readonly utcTime: string };
   readonly run: (trigger: 'daily' | 'caught up') => void;
-  /** The run could not be noted (a full disk), so it was not begun; said once until it can. */
+  /** The run could not be looked up or noted (a full or failing disk), so it was not begun; said once until it can. */
   readonly putOff: (error: unknown) => void;
 }
 
@@ -49,22 +49,22 @@ export class Daily {
 
   #look(): void {
     if (!this.#plan.on) return;
-    const due = this.#due();
-    if (!due.due) return;
-    if (!this.#noted()) return;
-    this.#needs.run(due.caughtUp ? 'caught up' : 'daily');
+    const trigger = this.#noted();
+    if (trigger !== null) this.#needs.run(trigger);
   }
 
-  /** Before the work: a crash in the middle must not make the run come twice. */
-  #noted(): boolean {
+  /** What to run now. Noted before the work: a crash in the middle must not make the run come twice. */
+  #noted(): 'daily' | 'caught up' | null {
     try {
-      this.#needs.versions.setLastRun(this.#needs.nowMs());
+      const due = this.#due();
+      if (due.due) this.#needs.versions.setLastRun(this.#needs.nowMs());
+      this.#isPutOff = false;
+      return due.due ? (due.caughtUp ? 'caught up' : 'daily') : null;
     } catch (error) {
       if (!this.#isPutOff) this.#needs.putOff(error);
-      return !(this.#isPutOff = true);
+      this.#isPutOff = true;
+      return null;
     }
-    this.#isPutOff = false;
-    return true;
   }
 
   #due(): ReturnType<typeof dailyDue> {

@@ -22,9 +22,9 @@ const mostMs = 15 * 60_000;
 /** Fetches the settings in force and puts them on the shelf. A failure at any point leaves only unnamed or unneeded blobs. */
 export async function fetchSettings(
   serverId: string,
-  needs: { readonly link: LinkRequests; readonly shelf: Shelf; readonly lastGood: SettingsDocument | null; readonly nowMs: number; readonly monotonicMs: () => number; readonly writing: (name: string) => void },
+  needs: { readonly link: LinkRequests; readonly shelf: Shelf; readonly place: string; readonly lastGood: SettingsDocument | null; readonly nowMs: number; readonly monotonicMs: () => number; readonly writing: (name: string) => void },
 ): Promise<Fetched> {
-  const { shelf } = needs;
+  const { shelf, place } = needs;
   const { result, body } = await ask(serverId, needs.link);
   const judged = judgeBackup(result.document, needs.lastGood);
   if (judged.state === 'refused') throw new UnderstudyError(judged.reason.code, judged.reason.text);
@@ -34,10 +34,10 @@ export async function fetchSettings(
   const bodies = splitBodies(inTime(body, needs.monotonicMs));
   for (const file of result.files) {
     needs.writing(shelf.nameOf(file));
-    blobs.push(await shelf.putFile(file, bodies.take(file.bytes)));
+    blobs.push(await shelf.putFile(file, bodies.take(file.bytes), place));
   }
   await bodies.done();
-  const manifest = await shelf.putManifest({ format: 1, serverId, takenMs: needs.nowMs, digest: result.digest, document: result.document, files: result.files }, needs.writing);
+  const manifest = await shelf.putManifest({ format: 1, serverId, takenMs: needs.nowMs, digest: result.digest, document: result.document, files: result.files }, needs.writing, place);
   return { state: judged.state, reason: judged.reason, digest: result.digest, cameras: judged.document?.cameras.length ?? 0, bytes, manifest, blobs: [...blobs, manifest] };
 }
 

@@ -22,19 +22,19 @@ export class Shelf {
     this.#random = random;
   }
 
-  /** Stores one file while it arrives. What does not fit its announced length and checksum gets no name. */
-  async putFile(file: SettingsFile, body: AsyncIterable<Uint8Array>): Promise<string> {
+  /** Stores one file while it arrives. What does not fit its announced length and checksum gets no name. `place`: the id of the directory that is meant. */
+  async putFile(file: SettingsFile, body: AsyncIterable<Uint8Array>, place: string): Promise<string> {
     const name = contentName(this.#key, file.sha256);
-    await this.#blobs.write(seal(this.#key, this.#random, proven(file, body)), () => name);
+    await this.#blobs.write(seal(this.#key, this.#random, proven(file, body)), () => name, place);
     return name;
   }
 
   /** `named`: its name, before it is written. */
-  async putManifest(content: Manifest, named: (name: string) => void): Promise<string> {
+  async putManifest(content: Manifest, named: (name: string) => void, place: string): Promise<string> {
     const bytes = Buffer.from(JSON.stringify(content));
     const name = contentName(this.#key, createHash('sha256').update(bytes).digest('hex'));
     named(name);
-    await this.#blobs.write(seal(this.#key, this.#random, once(bytes)), () => name);
+    await this.#blobs.write(seal(this.#key, this.#random, once(bytes)), () => name, place);
     return name;
   }
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { UnderstudyError } from '../../contract/errors.ts';
@@ -89,7 +89,7 @@ test('a backup directory that is not mounted condemns nothing', async () => {
   expect(elsewhere.alarms.size).toBe(0);
 });
 
-test('good versions that cannot be read protect nobody: it is told at once, and they are fetched anew while the server runs', async () => {
+test('good versions that cannot be read protect nobody: it is told at once, and that they are back', async () => {
   const { vault, folder, north, alarms, audit, advance } = vaultFixture();
   await vault.backup('north', 'on demand');
   renameSync(folder, `${folder}.away`);
@@ -102,8 +102,13 @@ test('good versions that cannot be read protect nobody: it is told at once, and 
   const told = audit.length;
   await vault.newestVerified('north');
   expect(audit.length).toBe(told);
+  // Nothing is written into the empty folder of a mount point; the disk that is back is noticed by itself.
   vault.noteDigest('north', digestOf(north));
   await advance(30_000);
+  expect(existsSync(folder)).toBe(false);
+  expect(vault.status('north').error).toMatchObject({ code: 'store.missing', text: expect.stringContaining('not mounted') as string });
+  renameSync(`${folder}.away`, folder);
+  await advance(20_000);
   expect(await verifiedCameras(vault)).toBe(4);
   expect(vault.state('north')).toMatchObject({ lastGood: { cameras: 4 }, error: null });
   expect(alarms.size).toBe(0);
@@ -171,7 +176,7 @@ test('I5: a run that fails in the middle, or is killed, never touches the last g
 test('B08: the disk is full in the middle of a backup: the last good one is intact, `failed backup`', async () => {
   let room = Infinity;
   const { vault, north, folder, alarms } = vaultFixture({
-    blobs: (real) => ({ ...real, write: (body, name) => real.write(limited(body, () => room), name) }),
+    blobs: (real) => ({ ...real, write: (body, name, id) => real.write(limited(body, () => room), name, id) }),
   });
   await vault.backup('north', 'on demand');
   room = 200_000;
@@ -300,7 +305,7 @@ test('B05: 50 MB of settings are streamed: never more than 1 MB is between the l
   let sent = 0;
   let written = 0;
   const { vault, north, folder } = vaultFixture({
-    blobs: (real) => ({ ...real, write: (body, name) => real.write(counted(body, (bytes) => (written += bytes)), name) }),
+    blobs: (real) => ({ ...real, write: (body, name, id) => real.write(counted(body, (bytes) => (written += bytes)), name, id) }),
   });
   north.files = [['big.db', Buffer.alloc(50_000_000, 7)]];
   let most = 0;

@@ -2,14 +2,19 @@ import type { BackupContent, BackupVersion, Difference } from '../../contract/ap
 import type { BackupState } from '../../contract/api/servers.ts';
 import { errors, UnderstudyError, type ErrorCode } from '../../contract/errors.ts';
 import type { BlobFolder } from '../../platform/blob-folder.ts';
+import type { Cancel } from '../../platform/clock.ts';
 import type { Backups, BackupsNeeds, BackupStatus, Refusal, VerifiedBackup } from '../ports.ts';
+import { Attempts } from './attempts.ts';
 import { Daily } from './daily.ts';
 import { differences } from './difference.ts';
 import { fetchSettings } from './fetch.ts';
 import { versionsToDrop } from './keep.ts';
 import { Owed } from './owed.ts';
-import { asError, missing, Reader, refusal } from './reader.ts';
+import { Place } from './place.ts';
+import { asError, missing, Reader } from './reader.ts';
+import { refusal } from './refusal.ts';
 import type { VaultKey } from './seal.ts';
+import { SecondLook } from './second-look.ts';
 import { sealedDownload } from './sealed-download.ts';
 import { Shelf } from './shelf.ts';
 import { Turns } from './turns.ts';
@@ -28,11 +33,15 @@ export interface VaultMore {
 export type Verified = { readonly ok: true; readonly backup: VerifiedBackup } | { readonly ok: false; readonly reason: Refusal };
 
 const atOnce = 4;
+/** How often it looks whether the backup directory is there: a disk that went is told before it is needed. */
+const placeEveryMs = 20_000;
 /** What an attempt can raise; a good one ends them all. */
 const alarmCodes: readonly ErrorCode[] = ['backup.unreachable', 'backup.corrupt', 'backup.suspicious', 'input.schema-newer', 'link.protocol', 'store.full', 'store.missing', 'store.read-only', 'store.io'];
 
 /** Fetching the same settings again would end the same way; all else (host, disk) may have healed. */
 const settled: ReadonlySet<ErrorCode | null> = new Set([null, 'backup.suspicious', 'input.schema-newer', 'link.protocol']);
+
+const ended = (): UnderstudyError => new UnderstudyError('process.not-ready', 'This failover server is ending.');
 
 interface Known {
   readonly versions: readonly Version[];
@@ -50,18 +59,24 @@ export class Vault implements Backups {
   readonly #turns = new Turns(atOnce);
   readonly #known = new Map<string, Known>();
   readonly #running = new Map<string, Promise<BackupStatus>>();
+  readonly #reading = new Set<Promise<Verified>>();
   /** Blobs that a backup under way counts on: not to be removed as unneeded. */
   readonly #writing = new Map<string, number>();
   readonly #owed: Owed;
   readonly #unreadable: Unreadable;
   readonly #daily: Daily;
   readonly #reader: Reader;
+  readonly #place: Place;
+  readonly #stopLooking: Cancel;
+  readonly #attempts: Attempts;
+  readonly #second: SecondLook;
   #stopped = false;
 
   constructor(needs: BackupsNeeds, more: VaultMore) {
     this.#needs = needs;
     this.#more = more;
     this.#versions = new Versions(needs.database);
+    this.#attempts = new Attempts(this.#versions, needs.log);
     this.#owed = new Owed(this.#versions, needs.log);
     this.#unreadable = new Unreadable(needs, (serverId) => this.#changed(serverId));
     this.#shelf = new Shelf(more.blobs, more.key, needs.random);
@@ -73,16 +88,22 @@ export class Vault implements Backups {
       fetch: async (serverId) => void (await this.backup(serverId, 'settings changed')),
     });
     const nowMs = (): number => this.#now();
+    this.#place = new Place({ blobs: more.blobs, versions: this.#versions, directory: () => needs.settings().directory, adopted: () => this.#second.renew() });
     this.#reader = new Reader({
-      versions: this.#versions, shelf: this.#shelf, blobs: more.blobs, nowMs,
-      audit: needs.audit, alarm: needs.alarm, changed: (serverId) => this.#changed(serverId), verified: (serverId) => void this.#known.delete(serverId),
+      versions: this.#versions, shelf: this.#shelf, place: this.#place, nowMs,
+      audit: needs.audit, alarm: needs.alarm, log: needs.log, changed: (serverId) => this.#changed(serverId), verified: (serverId) => void this.#known.delete(serverId),
+    });
+    this.#second = new SecondLook({
+      versions: this.#versions, reader: this.#reader, place: this.#place, serverIds: needs.serverIds,
+      read: (serverId) => this.newestVerified(serverId), makeUp: (serverId) => this.#makeUp(serverId), stopped: () => this.#stopped,
     });
     this.#daily = new Daily({
       timers: needs.timers, nowMs, versions: this.#versions, settings: needs.settings,
       run: (trigger) => void this.#runDaily(trigger).catch((error: unknown) => needs.log.error({ error }, 'the daily backup failed unexpectedly')),
-      putOff: (error) => needs.log.error({ error }, 'the daily backup is put off: its run cannot be noted in the database; free space on the disk of the data folder'),
+      putOff: (error) => needs.log.error({ error: String(error) }, 'the daily backup is put off: its run cannot be looked up or noted in the database; free space on the disk of the data folder'),
     });
-    void more.blobs.sweep().catch((error: unknown) => needs.log.warn({ error }, 'half-written backups could not be removed'));
+    this.#stopLooking = needs.timers.every(placeEveryMs, () => void this.#second.lookAtPlace().catch((error: unknown) => needs.log.warn({ error }, 'the backup directory could not be looked at')));
+    void this.#sweep().catch((error: unknown) => needs.log.warn({ error }, 'half-written backups could not be removed'));
   }
 
   status(serverId: string): BackupStatus {
@@ -98,7 +119,14 @@ export class Vault implements Backups {
     return this.#daily.nextRunMs();
   }
 
-  async newestVerified(serverId: string): Promise<Verified> {
+  newestVerified(serverId: string): Promise<Verified> {
+    const work = this.#newestVerified(serverId).finally(() => this.#reading.delete(work));
+    this.#reading.add(work);
+    return work;
+  }
+
+  async #newestVerified(serverId: string): Promise<Verified> {
+    await this.#second.take(serverId);
     let reason: Refusal | null = null;
     for (const version of this.#versions.list(serverId)) {
       if (version.state !== 'good') continue;
@@ -107,6 +135,7 @@ export class Vault implements Backups {
       if (opened.ok) return { ok: true, backup: { document: opened.document, versionId: String(version.version), takenAtMs: version.confirmedMs } };
       reason ??= opened.reason;
     }
+    if (await this.#second.lastResort(serverId)) return this.#newestVerified(serverId);
     if (reason !== null && this.#versions.list(serverId).some((one) => one.state === 'good')) this.#unreadable.tell(serverId, reason);
     else this.#unreadable.clear(serverId); // none is left that only cannot be read now: they are damaged, which is told by itself
     const held = this.#of(serverId).state.held;
@@ -117,6 +146,7 @@ export class Vault implements Backups {
   backup(serverId: string, why: string): Promise<BackupStatus> {
     const running = this.#running.get(serverId);
     if (running !== undefined) return running;
+    if (this.#stopped) return Promise.reject(ended());
     const work = this.#turns
       .run(() => this.#backup(serverId, triggers.find((trigger) => trigger === why) ?? 'on demand'))
       .finally(() => this.#running.delete(serverId));
@@ -147,7 +177,12 @@ export class Vault implements Backups {
 
   noteDigest(serverId: string, digest: string): void {
     if (this.#stopped || this.#needs.isTakenOver(serverId)) return;
-    this.#wishes.note(serverId, digest);
+    try {
+      this.#wishes.note(serverId, digest);
+    } catch (error) {
+      // Whoever hears of a keep-alive goes on; the next one reminds us.
+      this.#needs.log.warn({ error: String(error), serverId }, 'what is known of settings backups cannot be read from the database');
+    }
     if (!this.#owed.settle(serverId)) return;
     // What goes wrong is told by the attempt itself, and tried again by a wish.
     void this.backup(serverId, 'caught up').catch(() => undefined);
@@ -158,6 +193,7 @@ export class Vault implements Backups {
     this.#owed.settle(serverId);
     const unneeded = this.#versions.drop(serverId, this.#versions.list(serverId).map((one) => one.version));
     this.#versions.forget(serverId);
+    this.#attempts.settled(serverId);
     this.#unreadable.forget(serverId);
     this.#changed(serverId);
     await this.#removeBlobs(unneeded);
@@ -177,7 +213,8 @@ export class Vault implements Backups {
     this.#stopped = true;
     this.#daily.stop();
     this.#wishes.stop();
-    await Promise.allSettled(this.#running.values());
+    this.#stopLooking();
+    await Promise.allSettled([...this.#running.values(), ...this.#reading]);
   }
 
   list(serverId: string): BackupVersion[] {
@@ -204,8 +241,8 @@ export class Vault implements Backups {
     if (held.state !== 'held') throw new UnderstudyError('input.conflict', 'This version does not wait for confirmation.');
     if (this.#needs.isTakenOver(serverId)) throw new UnderstudyError('role.taken-over', 'The server is taken over; its cameras cannot be changed now.', { advice: 'Restore it first.' });
     await this.#reader.usable(serverId, version);
-    this.#versions.setState(held, 'good', null);
-    this.#versions.setAttempt(serverId, { atMs: held.takenMs, trigger: held.trigger, error: null });
+    this.#versions.accept(held);
+    this.#attempts.settled(serverId);
     this.#unreadable.clear(serverId);
     this.#alarmsOff(serverId);
     this.#needs.audit({ severity: 'info', kind: 'backup', serverId, actor: who, from: 'held', to: 'good', text: `Settings backup ${version} was confirmed; it may be used now.` });
@@ -250,14 +287,18 @@ export class Vault implements Backups {
   }
 
   async #backup(serverId: string, trigger: Trigger): Promise<BackupStatus> {
+    // It waited for its turn until the end came.
+    if (this.#stopped) throw ended();
     this.#refuseImpersonated(serverId);
     const writing: string[] = [];
     try {
       const lastGood = await this.newestVerified(serverId);
+      const place = await this.#place.demand();
       const nowMs = this.#now();
       const fetched = await fetchSettings(serverId, {
         link: this.#needs.link,
         shelf: this.#shelf,
+        place,
         lastGood: lastGood.ok ? lastGood.backup.document : null,
         nowMs,
         monotonicMs: () => this.#needs.clock.monotonicMs(),
@@ -268,6 +309,7 @@ export class Vault implements Backups {
       });
       // It may have been taken over while the settings came: then they are whose?
       this.#refuseImpersonated(serverId);
+      if (!this.#isListed(serverId)) throw new UnderstudyError('input.not-found', 'The server was removed meanwhile.');
       const newest = this.#versions.list(serverId).find((one) => one.state !== 'corrupt');
       // Only what can still be read is confirmed; else (another directory, say) it is stored anew.
       if (newest !== undefined && newest.digest === fetched.digest && newest.state === fetched.state && (await this.#reader.open(newest)).content !== null) {
@@ -295,6 +337,7 @@ export class Vault implements Backups {
   }
 
   #afterAttempt(serverId: string, reason: Refusal | null): void {
+    this.#attempts.settled(serverId);
     if (reason === null) this.#unreadable.clear(serverId);
     this.#alarmsOff(serverId, reason?.code);
     if (reason !== null) this.#needs.alarm({ code: reason.code, serverId, text: reason.text, on: true });
@@ -305,14 +348,18 @@ export class Vault implements Backups {
     const reason = refusal(error);
     if (reason.code === 'process.defect') this.#needs.log.error({ error, serverId }, 'a settings backup failed unexpectedly');
     if (reason.code === 'backup.impersonated') return;
-    // Cut off by our own end: that says nothing of the server.
-    if (this.#stopped) return;
+    // Cut off by our own end, or removed meanwhile: that says nothing of the server.
+    if (this.#stopped || !this.#isListed(serverId)) return;
     const before = this.#of(serverId).attempt?.error ?? null;
-    this.#versions.setAttempt(serverId, { atMs: this.#now(), trigger, error: reason });
+    this.#attempts.failed(serverId, { atMs: this.#now(), trigger, error: reason });
     if (before?.code !== reason.code || before.text !== reason.text)
       this.#needs.audit({ severity: 'warning', kind: 'backup', serverId, actor: 'system', to: 'failed backup', reason, text: `failed backup: ${reason.text}` });
     this.#needs.alarm({ code: reason.code, serverId, text: reason.text, on: true });
     this.#changed(serverId);
+  }
+
+  #isListed(serverId: string): boolean {
+    return this.#needs.serverIds().includes(serverId);
   }
 
   #refuseImpersonated(serverId: string): void {
@@ -329,16 +376,26 @@ export class Vault implements Backups {
       if (event !== 'ended' || error?.code !== 'backup.impersonated' || this.#stopped) return;
       this.#owed.add(serverId);
     });
+    this.#second.renew();
     // Found before it is needed (B01): also where nothing could be fetched.
     for (const serverId of this.#needs.serverIds()) if (!this.#stopped) await this.newestVerified(serverId);
     if (!this.#stopped) this.#more.afterDaily?.();
+  }
+
+  async #makeUp(serverId: string): Promise<void> {
+    if (this.#of(serverId).attempt?.error?.code !== 'store.missing' || this.#needs.isTakenOver(serverId)) return;
+    await this.backup(serverId, 'caught up').catch(() => undefined); // told by the attempt itself
+  }
+
+  async #sweep(): Promise<void> {
+    if (await this.#place.isKnown()) await this.#more.blobs.sweep();
   }
 
   #of(serverId: string): Known {
     const there = this.#known.get(serverId);
     if (there !== undefined) return there;
     const versions = this.#versions.list(serverId);
-    const attempt = this.#versions.attempt(serverId);
+    const attempt = this.#attempts.of(serverId);
     const known = { versions, attempt, state: backupState(versions, attempt, this.#unreadable.why(serverId)) };
     this.#known.set(serverId, known);
     return known;

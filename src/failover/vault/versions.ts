@@ -21,6 +21,7 @@ const versionRow = z.object({
   cameras: z.number(),
   bytes: z.number(),
   manifest: z.string(),
+  was: z.enum(['good', 'held', 'newer schema']).nullable(),
 });
 
 export interface Version {
@@ -83,6 +84,21 @@ export class Versions {
     return row === undefined ? null : fromRow(row);
   }
 
+  /** Of any server. */
+  any(): boolean {
+    return this.#sql.prepare('SELECT 1 AS one FROM vault_versions LIMIT 1').get() !== undefined;
+  }
+
+  /** The backup directory used last, and its id. */
+  place(): { readonly path: string; readonly id: string } | null {
+    const row = this.#sql.prepare('SELECT path, id FROM vault_directory').get();
+    return row === undefined ? null : { path: String(row['path']), id: String(row['id']) };
+  }
+
+  setPlace({ path, id }: { readonly path: string; readonly id: string }): void {
+    this.#sql.prepare('INSERT OR REPLACE INTO vault_directory (one, path, id) VALUES (1, ?, ?)').run(path, id);
+  }
+
   /** Number of settings files; the manifest is not one. */
   files(serverId: string, version: number): number {
     const row = this.#sql.prepare('SELECT count(*) AS files FROM vault_blobs WHERE server_id = ? AND version = ?').get(serverId, version);
@@ -124,6 +140,34 @@ export class Versions {
     this.#sql
       .prepare('UPDATE vault_versions SET state = ?, code = ?, reason = ? WHERE server_id = ? AND version = ?')
       .run(state, reason?.code ?? null, reason?.text ?? null, version.serverId, version.version);
+  }
+
+  /** A person confirmed it; with that the attempt that brought it was good. */
+  accept(held: Version): void {
+    this.#sql.transaction(() => {
+      this.setState(held, 'good', null);
+      this.#attempt(held.serverId, { atMs: held.takenMs, trigger: held.trigger, error: null });
+    });
+  }
+
+  /** Its files are damaged. What it was is kept. */
+  condemn(version: Version, reason: Refusal): void {
+    this.#sql
+      .prepare(`UPDATE vault_versions SET was = CASE state WHEN 'corrupt' THEN was ELSE state END, state = 'corrupt', code = ?, reason = ? WHERE server_id = ? AND version = ?`)
+      .run(reason.code, reason.text, version.serverId, version.version);
+  }
+
+  /** It is whole after all, and what it was. One of which that is not known waits for a person. */
+  acquit(version: Version): Version['state'] {
+    const row = this.#sql.prepare('SELECT was FROM vault_versions WHERE server_id = ? AND version = ?').get(version.serverId, version.version);
+    const state = versionRow.shape.was.parse(row?.['was'] ?? null) ?? 'held';
+    const reason: Record<typeof state, Refusal | null> = {
+      good: null,
+      held: { code: 'backup.suspicious', text: 'It was damaged for a time, or seemed so, and is whole. Look at it before you confirm it.' },
+      'newer schema': { code: 'input.schema-newer', text: errors['input.schema-newer'].text },
+    };
+    this.setState(version, state, reason[state]);
+    return state;
   }
 
   /** Removes versions; returns the blobs that nobody needs any more. */

@@ -73,7 +73,11 @@ export function watchLife(
 
   const gone = async (ended: Tracked, code: number | null, by: string | null): Promise<void> => {
     // A recorder that ended before we were connected left its last words in the folder.
-    const words = await readLastWords(ports.folder);
+    // A disk that reads nothing any more must not hide the end, nor end the agent: it was not announced then.
+    const words = await readLastWords(ports.folder).catch((error: unknown) => {
+      ports.log.warn({ error: String(error) }, 'The last words of the recorder cannot be read; its end counts as not announced.');
+      return null;
+    });
     if (tracked?.pid !== ended.pid) return;
     if (words !== null && words.boot === (tracked.boot ?? words.boot) && words.pid === ended.pid) listener.notice(words.reason);
     tracked = null;
@@ -118,14 +122,22 @@ export function watchLife(
   };
 
   let stopAsking = (): void => {};
+  /** Asked twice a second: once is enough. */
+  let isUnreadSaid = false;
   const ask = (): void => {
     look().catch((error: unknown) => ports.log.warn({ error: String(error) }, 'The control socket cannot be dialled.'));
     // The end of a process that is not our child is seen only by asking; by its lock, because pids come again.
     const watched = tracked;
     if (watched === null || watched.ours || client !== null) return;
-    void whoHolds(folder.lock).then(async (holder) => {
-      if (holder?.pid !== watched.pid && client === null) await gone(watched, null, null);
-    });
+    whoHolds(folder.lock)
+      .then(async (holder) => {
+        if (holder?.pid !== watched.pid && client === null) await gone(watched, null, null);
+      })
+      .then(() => (isUnreadSaid = false))
+      .catch((error: unknown) => {
+        if (!isUnreadSaid) ports.log.warn({ error: String(error) }, 'Whether the recorder still runs cannot be read from its lock; it is looked for again.');
+        isUnreadSaid = true;
+      });
   };
 
   const spawn = async (boot: string): Promise<void> => {

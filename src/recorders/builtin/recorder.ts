@@ -6,6 +6,7 @@ import { watchSettings } from '../../recorder/watch.ts';
 import type { FootageReader } from '../../video/contract.ts';
 import type { Recorder, RecorderEvent } from '../contract.ts';
 import { builtinFootage } from './footage.ts';
+import { lookAtSettings, type SettingsLook } from './settings-look.ts';
 import { type Life, type LifePorts, watchLife } from './life.ts';
 import { pendingLocks } from './pending-locks.ts';
 import { defaultRestart, phaseOf, type RestartRule, supervise, type Supervision, type SupervisionEffect, type SupervisionInput } from './supervision.ts';
@@ -32,6 +33,7 @@ export function builtinRecorder(options: BuiltinOptions): Recorder {
   let cancelRestart = (): void => {};
   let waitingForEnd: (() => void)[] = [];
   let stopWatching = (): void => {};
+  let problems: SettingsLook['problems'] = [];
   /** Rises with each start, stop and detach: a start that was overtaken must not go on. */
   let turn = 0;
 
@@ -84,12 +86,18 @@ export function builtinRecorder(options: BuiltinOptions): Recorder {
     onEvent: (listener) => void listeners.push(listener),
     async start() {
       const mine = ++turn;
-      let digest = await currentDigest(folder);
+      let seen = await lookAtSettings(folder);
       if (mine !== turn) return;
+      problems = seen.problems;
       stopWatching = watchSettings(folder, timers, () => {
-        void currentDigest(folder).then((now) => {
-          if (now !== null && now !== digest) tell({ type: 'settings changed' });
-          digest = now ?? digest;
+        void lookAtSettings(folder).then((now) => {
+          if (mine !== turn) return;
+          // Null while they cannot be read: what is in force has not changed then.
+          const known = { digest: now.digest ?? seen.digest, problems: now.problems };
+          const changed = JSON.stringify(known) !== JSON.stringify(seen);
+          seen = known;
+          problems = now.problems;
+          if (changed) tell({ type: 'settings changed' });
         });
       });
       life.begin();
@@ -113,6 +121,7 @@ export function builtinRecorder(options: BuiltinOptions): Recorder {
       await footage.close();
     },
     progress: () => life.progress(),
+    settingsProblems: () => problems,
     async settings() {
       const { digest, document, files } = await loadSettings(folder);
       return {
@@ -160,14 +169,6 @@ function logEvent(log: Log, event: RecorderEvent): void {
     const next = event.restartInMs === null ? 'It is not started again.' : `It is started again in ${event.restartInMs / 1000} s.`;
     log.error({ boot: event.boot, code: event.code, signal: event.signal }, `The recorder ended with an error. ${next}`);
   }
-}
-
-/** Null while the settings cannot be read: what is in force has not changed then. */
-async function currentDigest(folder: string): Promise<string | null> {
-  return await loadSettings(folder).then(
-    ({ digest }) => digest,
-    () => null,
-  );
 }
 
 async function* chunks(body: Uint8Array | null, path: string): AsyncIterable<Uint8Array> {

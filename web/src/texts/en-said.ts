@@ -110,6 +110,7 @@ export const general: Readonly<Record<string, string>> = {
   'camera not recorded': 'Some of its cameras are not recorded.',
   'server not recording': 'It is alive, but records nothing.',
   'recorder disk': 'The disk of the recorder needs a look.',
+  'recorder settings': 'A settings file of the recorder does not fit and is not in force.',
   'observer unsure': 'This failover server cannot trust its own clocks and judges with care.',
   storm: 'Many servers are silent at once.',
   'no usable backup': 'There is no usable settings backup.',
