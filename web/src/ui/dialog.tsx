@@ -24,7 +24,10 @@ export function Dialog({ title, onClose, children, actions, wide = false, onEnte
           finalFocus={() => (opener instanceof HTMLElement && opener !== document.body && opener.isConnected ? opener : true)}
           className={`fixed top-1/2 left-1/2 z-20 max-h-[92vh] w-[calc(100vw-2rem)] -translate-x-1/2 -translate-y-1/2 overflow-auto rounded-lg border border-line bg-panel p-5 text-ink shadow-xl ${wide ? 'max-w-4xl' : 'max-w-lg'}`}
           onKeyDown={(event) => {
-            if (event.key === 'Enter' && event.target instanceof HTMLInputElement && event.target.type !== 'checkbox') onEnter?.();
+            if (event.key !== 'Enter' || !(event.target instanceof HTMLInputElement) || event.target.type === 'checkbox' || !onEnter) return;
+            // Else it presses the button that opened the dialog too: that one has the focus by then.
+            event.preventDefault();
+            onEnter();
           }}
         >
           {/* The page's own lies below, dimmed, and hidden from screen readers. */}

@@ -2,8 +2,8 @@ import type { FootageCamera } from '../../../../src/contract/api/footage.ts';
 import { t } from '../../texts/texts.ts';
 import { Select } from '../../ui/select.tsx';
 import { Status } from '../../ui/status.tsx';
-import type { GoFootage } from './footage.tsx';
 import type { FootageSearch } from './place.ts';
+import type { GoFootage } from './steps.ts';
 
 /** More pictures at once than this help nobody and overload a laptop. */
 const most = 9;

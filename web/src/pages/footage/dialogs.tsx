@@ -12,6 +12,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import type { Picked } from './camera-picker.tsx';
 import { locksKey } from './lock-list.tsx';
+import { GoTo } from './go-to.tsx';
 import { inputTime, type View } from './place.ts';
 import { useClips, useTimeline } from './use-footage.ts';
 
@@ -20,16 +21,19 @@ interface DialogsProps {
   readonly picked: Picked;
   /** What was selected on the timeline, or around the cursor. */
   readonly span: View;
+  readonly cursorUs: number;
+  readonly onGoTo: (us: number) => void;
   readonly onClose: () => void;
 }
 
-export function FootageDialogs({ dialog, picked, span, onClose }: DialogsProps) {
+export function FootageDialogs({ dialog, picked, span, cursorUs, onGoTo, onClose }: DialogsProps) {
+  if (dialog === 'time') return <GoTo cursorUs={cursorUs} onGo={onGoTo} onClose={onClose} />;
   if (dialog === 'clip') return <Clip picked={picked} span={span} onClose={onClose} />;
   if (dialog === 'lock') return <Lock picked={picked} span={span} onClose={onClose} />;
   return null;
 }
 
-type Props = Omit<DialogsProps, 'dialog'>;
+type Props = Pick<DialogsProps, 'picked' | 'span' | 'onClose'>;
 
 const longestUs = 31 * 86_400e6;
 

@@ -1,0 +1,39 @@
+import { useState } from 'react';
+import { serverNowMs } from '../../api/live.ts';
+import { browserZone } from '../../components/time.tsx';
+import { t } from '../../texts/texts.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Field } from '../../ui/field.tsx';
+import { inputTime } from './place.ts';
+
+interface GoToProps {
+  readonly cursorUs: number;
+  readonly onGo: (us: number) => void;
+  readonly onClose: () => void;
+}
+
+/** To a day and a time, without dragging the timeline there. */
+export function GoTo({ cursorUs, onGo, onClose }: GoToProps) {
+  const [typed, setTyped] = useState(() => inputTime(cursorUs));
+  const ms = new Date(typed).getTime();
+  const problem = Number.isNaN(ms) ? t.footage.timeNeeded : ms > serverNowMs() ? t.footage.notYet : ms < 0 ? t.footage.before : null;
+  const send = (): void => onGo(ms * 1_000);
+  return (
+    <Dialog
+      title={t.footage.goToTitle}
+      onClose={onClose}
+      onEnter={() => problem === null && send()}
+      actions={
+        <>
+          <Button onPress={onClose}>{t.common.cancel}</Button>
+          <Button kind="primary" disabledBecause={problem} onPress={send}>
+            {t.footage.goThere}
+          </Button>
+        </>
+      }
+    >
+      <Field label={t.footage.timeOf} type="datetime-local" step="1" unit={browserZone} value={typed} onChange={setTyped} problem={problem} autoFocus />
+    </Dialog>
+  );
+}
