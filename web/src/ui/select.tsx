@@ -23,7 +23,7 @@ export function Select({ label, value, options, onChange, disabledBecause = null
       <label htmlFor={id} className={hidesLabel ? 'sr-only' : beside ? 'text-dim' : 'mb-1 block font-medium'}>
         {label}
       </label>
-      <select id={id} value={value} disabled={disabledBecause !== null} title={disabledBecause ?? undefined} aria-describedby={disabledBecause === null ? undefined : `${id}-because`} onChange={(event) => onChange(event.target.value)} className={`${beside ? '' : 'w-full max-w-72'} rounded border border-line bg-panel px-2 py-1.5 text-ink disabled:opacity-55`}>
+      <select id={id} value={value} disabled={disabledBecause !== null} title={disabledBecause ?? undefined} aria-describedby={disabledBecause === null ? undefined : `${id}-because`} onChange={(event) => onChange(event.target.value)} className={`${beside ? '' : 'w-full max-w-72'} text-ellipsis rounded border border-line bg-panel px-2 py-1.5 text-ink disabled:opacity-55`}>
         {offered.map(([key, text]) => (
           <option key={key} value={key}>
             {text}
