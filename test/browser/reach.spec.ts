@@ -228,3 +228,31 @@ function cutOff(): string[] {
   }
   return found;
 }
+
+test('keyboard: what vanishes under the focus leaves it beside where it was, never at the top of everything', async ({ ann, site }) => {
+  const recorder = site.recorders[0]!;
+  const nowUs = Date.now() * 1_000;
+  for (const reason of ['first', 'second']) await site.api.call('locks.create', { body: { serverId: recorder.serverId, cameraId: recorder.cameraIds[0]!, fromUs: nowUs - 20e6, toUs: nowUs - 10e6, reason } });
+  await ann.goto(`${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=${recorder.cameraIds[0]}`);
+  const locks = ann.getByRole('region', { name: 'Evidence locks' });
+  const focused = (): Promise<string> => ann.evaluate(() => document.activeElement?.tagName ?? '');
+  await ann.getByRole('button', { name: 'Unlock: first' }).focus();
+  await ann.keyboard.press('Enter');
+  await expect(locks.locator('li')).toHaveCount(1);
+  await expect.poll(focused).toBe('UL');
+  // Not on the other lock's button, which a second Enter would press.
+  await ann.keyboard.press('Enter');
+  await ann.keyboard.press('Tab');
+  await expect(ann.getByRole('button', { name: 'Unlock: second' })).toBeFocused();
+  await ann.keyboard.press('Enter');
+  await expect(locks).toHaveCount(0);
+  await expect.poll(focused).not.toBe('BODY');
+  await ann.keyboard.press('Shift+Tab');
+  expect(await ann.evaluate(() => document.activeElement?.closest('main') !== null), 'still in the page, not in its head').toBe(true);
+  // A link leads to another page: the focus is on its content.
+  await ann.goto(site.failover.ready.url);
+  await ann.getByRole('main').getByRole('link', { name: 'Recorder 1' }).first().focus();
+  await ann.keyboard.press('Enter');
+  await expect(ann.getByRole('heading', { level: 1, name: 'Recorder 1' })).toBeVisible();
+  await expect.poll(focused).toBe('MAIN');
+});
