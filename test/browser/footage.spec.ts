@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import type { RecorderSite, Site } from '../../src/cli/site/site.ts';
 import { apart, shownFrames, watchPicture } from './frames.ts';
-import { expect, test, until } from './site.ts';
+import { expect, logIn, test, until } from './site.ts';
 
 interface Sample {
   readonly at: number;
@@ -284,4 +284,32 @@ test('Back and Forward: each deliberate move on the timeline is a step, with the
   await expect(ann).not.toHaveURL(/dialog/);
   await ann.goBack();
   await expect(ann.getByRole('dialog')).toHaveCount(0);
+});
+
+test('in the hour that daylight saving has twice, a time is read as the one that was looked at', async ({ browser, site }) => {
+  const context = await browser.newContext({ timezoneId: 'Europe/Amsterdam' });
+  const page = await context.newPage();
+  await logIn(page, site);
+  const recorder = site.recorders[1]!;
+  // 2:30 in winter time; an hour before it was 2:30 in summer time.
+  const secondMs = Date.parse('2025-10-26T01:30:00Z');
+  await page.goto(`${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=cam-3&at=${secondMs * 1_000}`);
+  const at = () => new Date(Number(new URL(page.url()).searchParams.get('at')) / 1_000).toISOString();
+  const field = page.getByRole('dialog').getByLabel('Day and time');
+  for (const [typed, meant] of [[undefined, '2025-10-26T01:30:00.000Z'], ['2025-10-26T02:40:00', '2025-10-26T01:40:00.000Z'], ['2025-10-26T01:50:00', '2025-10-25T23:50:00.000Z'], ['2025-10-26T02:20:00', '2025-10-26T00:20:00.000Z']] as const) {
+    await page.getByRole('button', { name: 'Go to a time' }).click();
+    if (typed === undefined) await expect(field).toHaveValue('2025-10-26T02:30');
+    else await field.fill(typed);
+    await page.getByRole('button', { name: 'Go there' }).click();
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+    await expect.poll(at).toBe(meant);
+  }
+  await context.close();
+});
+
+test('an address that names a dialog opens it around the place that the address names', async ({ ann, site }) => {
+  const recorder = site.recorders[1]!;
+  const atMs = Math.floor(Date.now() / 1_000) * 1_000 - 20_000;
+  await ann.goto(`${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=cam-3&at=${atMs * 1_000}&dialog=lock`);
+  await expect.poll(async () => new Date(await ann.getByRole('dialog').getByLabel('From').inputValue()).getTime()).toBe(atMs - 10_000);
 });

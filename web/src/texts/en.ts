@@ -73,7 +73,7 @@ export const en = {
     nothingChanged: 'Nothing was changed.',
     older: 'Show older ones',
     conflict: 'Somebody else changed this meanwhile. Your input is kept here; nothing was overwritten.',
-    takeTheirs: 'Show the other change and start again from it',
+    takeTheirs: 'Take the other change',
   },
   /** What the failover server says by a code; see en-said.ts. */
   said,
@@ -180,6 +180,7 @@ export const en = {
   footage: {
     empty: 'No footage yet. It appears here as soon as a monitored server has recorded something.',
     choose: 'Choose a camera.',
+    noCamera: 'No camera is known of this server.',
     removed: (name: string) => `${name} (removed)`,
     most: (count: number) => `At most ${count} cameras at once.`,
     liveShort: 'live',
@@ -282,6 +283,7 @@ export const en = {
     perCamera: 'Per camera',
     steps: 'What happened',
     play: 'Play across the gap',
+    look: 'Play the outage',
     states: { open: 'The outage goes on.', preliminary: 'Preliminary: not everything is known yet.', final: 'Final: both machines answered exactly.', closed: 'Closed: more will not become known.' },
     modes: { cold: 'Cold', hot: 'Hot', mixed: 'Hot and cold' },
     columns: { server: 'Outage', why: 'Why', lasted: 'Lasted', takenOver: 'Taken over', standby: 'Standby', cameras: 'Cameras', gap: 'Sum of gaps', worst: 'Worst gap' },
@@ -342,6 +344,7 @@ export const en = {
     toHint: 'Several with commas.',
     url: 'Address',
     test: 'Send a test message',
+    testOff: 'Switched off: switch it on and save first.',
     testSaved: 'Save first: the test uses the saved settings.',
     testing: 'Sending …',
     result: (ok: boolean, ms: number) => `${ok ? 'Sent' : 'Failed'} after ${Math.round(ms)} ms:`,

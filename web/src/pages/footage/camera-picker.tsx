@@ -45,6 +45,7 @@ export function CameraPicker({ rows, picked, go }: { readonly rows: readonly Foo
             )}
           </label>
         ))}
+        {own.length === 0 && <p className="m-0 text-sm text-dim">{t.footage.noCamera}</p>}
         {ids.length >= most && <p className="m-0 text-sm text-dim">{t.footage.most(most)}</p>}
       </fieldset>
     </div>

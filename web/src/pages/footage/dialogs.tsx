@@ -13,7 +13,7 @@ import { Field } from '../../ui/field.tsx';
 import type { Picked } from './camera-picker.tsx';
 import { locksKey } from './lock-list.tsx';
 import { GoTo } from './go-to.tsx';
-import { inputTime, type View } from './place.ts';
+import { inputTime, usOfInput, type View } from './place.ts';
 import { useClips, useTimeline } from './use-footage.ts';
 
 interface DialogsProps {
@@ -44,10 +44,12 @@ function wrongSpan({ fromUs, toUs }: View): string | null {
 }
 
 /** From and to, typed or selected; `problem` while they are no span. */
-function useSpan(first: View) {
+function useSpan(seen: View) {
+  // As it was when the dialog opened: while it plays, the cursor goes on below.
+  const [first] = useState(seen);
   const [from, setFrom] = useState(() => inputTime(first.fromUs));
   const [to, setTo] = useState(() => inputTime(first.toUs));
-  const span = { fromUs: new Date(from).getTime() * 1_000, toUs: new Date(to).getTime() * 1_000 };
+  const span = { fromUs: usOfInput(from, first.fromUs), toUs: usOfInput(to, first.toUs) };
   const problem = wrongSpan(span);
   const fields = (
     <>

@@ -5,7 +5,7 @@ import { t } from '../../texts/texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
-import { inputTime } from './place.ts';
+import { inputTime, usOfInput } from './place.ts';
 
 interface GoToProps {
   readonly cursorUs: number;
@@ -15,10 +15,11 @@ interface GoToProps {
 
 /** To a day and a time, without dragging the timeline there. */
 export function GoTo({ cursorUs, onGo, onClose }: GoToProps) {
-  const [typed, setTyped] = useState(() => inputTime(cursorUs));
-  const ms = new Date(typed).getTime();
-  const problem = Number.isNaN(ms) ? t.footage.timeNeeded : ms > serverNowMs() ? t.footage.notYet : ms < 0 ? t.footage.before : null;
-  const send = (): void => onGo(ms * 1_000);
+  const [seenUs] = useState(cursorUs);
+  const [typed, setTyped] = useState(() => inputTime(seenUs));
+  const us = usOfInput(typed, seenUs);
+  const problem = Number.isNaN(us) ? t.footage.timeNeeded : us > serverNowMs() * 1_000 ? t.footage.notYet : us < 0 ? t.footage.before : null;
+  const send = (): void => onGo(us);
   return (
     <Dialog
       title={t.footage.goToTitle}

@@ -104,15 +104,18 @@ function useKeys(keys: Readonly<Record<string, () => void>>): void {
 /** What the colours of the timeline mean. */
 export function Legend() {
   const marks = [
-    ['bg-ok', t.recordedBy['monitored server']],
-    ['bg-standin', t.recordedBy['failover server']],
-    ['bg-both', t.recordedBy.both],
+    ['bg-ok', 'hidden', t.recordedBy['monitored server']],
+    ['bg-standin', 'border-dotted', t.recordedBy['failover server']],
+    ['bg-both', 'border-solid', t.recordedBy.both],
   ] as const;
   return (
     <p className="m-0 flex flex-wrap gap-x-4 text-sm text-dim">
-      {marks.map(([colour, text]) => (
+      {marks.map(([colour, line, text]) => (
         <span key={text} className="inline-flex items-center gap-1.5">
-          <span aria-hidden className={`inline-block h-3 w-4 ${colour}`} /> {text}
+          <span aria-hidden className={`inline-flex h-3 w-4 items-center ${colour}`}>
+            <span className={`w-full border-t-2 border-panel ${line}`} />
+          </span>{' '}
+          {text}
         </span>
       ))}
       <span className="inline-flex items-center gap-1.5">

@@ -130,7 +130,8 @@ export function Viewer({ picked, steps, openedUs }: ViewerProps) {
       <Refusal error={timeline.error} />
       <GapList timeline={timeline.data} cameras={picked.cameras} view={view} onPlayFrom={playFrom} />
       <LockList server={picked.server} cameras={picked.cameras} />
-      <FootageDialogs dialog={search.dialog} picked={picked} span={span} cursorUs={cursorUs} onGoTo={goTo} onClose={() => go({ dialog: undefined })} />
+      {/* Before the player knows its place, what is around it is not known. */}
+      {cursorUs > 0 && <FootageDialogs dialog={search.dialog} picked={picked} span={span} cursorUs={cursorUs} onGoTo={goTo} onClose={() => go({ dialog: undefined })} />}
     </div>
   );
 }
