@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { CheckedCamera } from '../../src/contract/api/check.ts';
-import { capabilityReasons } from '../../src/contract/api/servers.ts';
+import { capabilityReasons, type MonitoredServer } from '../../src/contract/api/servers.ts';
 import type { Reason } from '../../src/contract/api/common.ts';
 import { failWords } from '../../src/core/detector/words.ts';
+import { attentionOf } from '../../src/failover/api/views/attention.ts';
 import { nextActionOf } from '../../src/failover/api/views/next-action.ts';
 import { judgeProtection, type ProtectionFacts } from '../../src/failover/check/protection.ts';
 import { whyGap } from '../../src/failover/footage/why-gap.ts';
@@ -76,4 +77,38 @@ test('why footage is missing', () => {
   expect(new Set(found.map(({ code }) => code)).size).toBeGreaterThanOrEqual(6);
   const phrase = ({ code, text }: Reason): string => (code === 'silent' ? failWords.silent : text);
   expect(found.map(own)).toEqual(found.map(phrase));
+});
+
+test('alarms that stand', () => {
+  const gray = ['Gate', 'Yard', ...'abcdefghij'].map((name) => ({ cameraId: name, name, newestUs: null, reason: { code: 'stalled', text: '' } }));
+  const server = (id: string, state: MonitoredServer['state'], more: Partial<MonitoredServer> = {}): MonitoredServer =>
+    ({ id, name: id, state, reason: null, gray, role: { state: 'standby', pinned: false, sinceMs: 0 }, protection: { protected: true, reasons: [] }, ...more }) as unknown as MonitoredServer;
+  const alarm = (serverId: string, code: string, text: string) => ({ id: `${serverId} ${code}`, code, serverId, text, sinceMs: 0 });
+  const causes = Object.entries(failWords).filter(([code]) => code !== 'not recording');
+  const found = attentionOf(
+    [
+      ...causes.map(([code, text]) => alarm(code, 'failed', `The server failed: ${text}.`)),
+      // As the machines say it: by ids.
+      alarm('Alive', 'camera not recorded', 'The server is alive but does not record: c-1. Check these cameras, then the server.'),
+      alarm('Few', 'camera not recorded', 'The server is alive but does not record: c-1. Check these cameras, then the server.'),
+      alarm('Alive', 'server not recording', 'The server is alive but records no camera. Check its disk and its cameras.'),
+      alarm('New', 'never seen', 'This server was never seen. It is not protected. Check its address and that its agent runs.'),
+    ],
+    [
+      ...causes.map(([code, text]) => server(code, 'failed', { reason: { code, text } })),
+      server('Alive', 'alive'),
+      server('Few', 'alive', { gray: gray.slice(0, 1) }),
+      server('New', 'never seen'),
+      server('By hand', 'alive', { role: { state: 'active', pinned: true, sinceMs: 0 } as unknown as MonitoredServer['role'] }),
+    ],
+    (['unreachable', 'refused'] as const).map((state) => ({ id: state, name: state, address: 'b:1', url: 'https://b:1', self: false, state, reason: { code: 'link.unreachable', text: 'b:1 does not answer.' }, sinceMs: 5 })),
+  ).map(({ reason }) => reason);
+  expect(new Set(found.map(({ code }) => code))).toEqual(new Set(['failed', 'camera not recorded', 'server not recording', 'never seen', 'pinned', 'failover-unreachable', 'failover-refused']));
+  expect(found.map((reason) => [reason.code, own(reason)])).toEqual(found.map(({ code, text }) => [code, text]));
+});
+
+test('an alarm whose reason its server does not tell stands as it was said', () => {
+  const [failed] = attentionOf([{ id: 'a', code: 'failed', serverId: 's', text: 'The server failed: crash loop.', sinceMs: 0 }], [], []);
+  expect(failed!.reason).toEqual({ code: 'failed', text: 'The server failed: crash loop.' });
+  expect(own(failed!.reason)).toBeNull();
 });

@@ -70,6 +70,13 @@ test('a take-over is watched: the state changes on the screen, the picture is li
   await expect(ann.getByRole('region', { name: 'Needs you' })).toContainText('Recorder 1');
   expect((await site.server(recorder)).takenOverBy).toBe('Failover 1');
 
+  // The recorder cannot be asked: that a camera has no gap is not known while the outage goes on.
+  const [open] = await site.api.call('outages.list', { query: { server: recorder.serverId } });
+  await ann.goto(`${site.failover.ready.url}/outages/${open!.id}`);
+  await expect(ann.locator('tr[data-camera]')).toHaveCount(2);
+  await expect(ann.locator('tr[data-camera]').getByText('Still open')).toHaveCount(2);
+  await expect(ann.getByText('No gap')).toHaveCount(0);
+
   await ann.goto(`${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=cam-1`);
   // Never over one of the six connections that a browser has: six live pictures would leave none for the buttons.
   const overHttp: string[] = [];

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import type { RecorderSite, Site } from '../../src/cli/site/site.ts';
 import { apart, shownFrames, watchPicture } from './frames.ts';
-import { expect, test, until } from './site.ts';
+import { expect, logIn, test, until } from './site.ts';
 
 interface Sample {
   readonly at: number;
@@ -179,4 +179,137 @@ test('a camera of a recorder that is well is watched live, some seconds behind',
   });
   expect(Date.now() * 1_000 - frames.at(-1)!.shownUs).toBeLessThan(10e6);
   for (const { burned, shownUs } of frames) if (burned !== null) expect(Math.abs(apart(burned, shownUs))).toBeLessThan(0.5);
+});
+
+test('Back and Forward: each deliberate move on the timeline is a step, with the view and the place that were left; what is dragged or played is none', async ({ ann, site }) => {
+  const recorder = site.recorders[1]!;
+  const [one, two] = recorder.cameraIds as [string, string];
+  await minuteOf(site, recorder);
+  const atUs = Date.now() * 1_000 - 30e6;
+  // Not by its role: below a dialog it is hidden from those who ask by that.
+  const slider = ann.locator('canvas[role=slider]');
+  const named = async (name: string): Promise<number> => Number(await slider.getAttribute(name));
+  const length = async (): Promise<number> => (await named('aria-valuemax')) - (await named('aria-valuemin'));
+  const place = (): Promise<number> => named('aria-valuenow');
+  const says = (key: string): number => Number(new URL(ann.url()).searchParams.get(key));
+  const steps = (): Promise<number> => ann.evaluate(() => history.length);
+
+  await ann.goto(`${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=${one}&at=${atUs}&fromUs=${atUs - 30e6}&toUs=${atUs + 30e6}`);
+  await expect(ann.locator('figure[data-state="ready"]')).toHaveCount(1);
+  await expect.poll(length).toBe(60);
+
+  // Closer by a button, then the cursor elsewhere by keys: the cursor belongs to the closer view.
+  await ann.getByRole('button', { name: 'Zoom in' }).click();
+  await expect.poll(length).toBe(30);
+  await slider.focus();
+  await ann.keyboard.press('ArrowLeft');
+  await ann.keyboard.press('ArrowLeft');
+  await expect.poll(place).toBe(Math.round(atUs / 1e6 - 10));
+  // Dragged: no step, but the address says where it came to rest.
+  const before = await steps();
+  const line = (await slider.boundingBox())!;
+  await ann.mouse.move(line.x + line.width / 2, line.y + 40);
+  await ann.mouse.down();
+  await ann.mouse.move(line.x + line.width / 4, line.y + 40, { steps: 5 });
+  await ann.mouse.up();
+  const dragged = await named('aria-valuemin');
+  expect(dragged).toBeGreaterThan(atUs / 1e6 - 15 + 5);
+  await expect.poll(() => Math.round(says('fromUs') / 1e6)).toBe(dragged);
+  expect(await steps()).toBe(before);
+
+  // Another camera beside it, a day and a time, and live.
+  await ann.getByRole('checkbox', { name: 'Camera 4' }).check();
+  await expect(ann.locator('figure')).toHaveCount(2);
+  await ann.getByRole('button', { name: /Go to a time/ }).click();
+  const dialog = ann.getByRole('dialog', { name: 'Go to a time' });
+  await dialog.getByLabel('Day and time').fill('2099-01-01T00:00:00');
+  await expect(dialog.getByRole('alert')).toHaveText('That time has not come yet.');
+  const yesterday = new Date(Date.now() - 86_400_000);
+  const local = new Date(yesterday.getTime() - yesterday.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+  await dialog.getByLabel('Day and time').fill(local);
+  await ann.keyboard.press('Enter');
+  await expect(dialog).toHaveCount(0);
+  await expect.poll(place).toBe(new Date(local).getTime() / 1_000);
+  expect(await length()).toBe(30);
+
+  await ann.goBack();
+  await expect.poll(place).toBe(Math.round(atUs / 1e6 - 10));
+  expect(await named('aria-valuemin')).toBe(dragged);
+  await expect(dialog, 'what was done with does not come back').toHaveCount(0);
+  await expect(ann.locator('figure')).toHaveCount(2);
+  await ann.goBack();
+  await expect(ann.locator('figure')).toHaveCount(1);
+  expect(await named('aria-valuemin')).toBe(dragged);
+  await ann.goBack();
+  await expect.poll(length).toBe(60);
+  await expect.poll(place, 'the place that was left, not the one that came later').toBe(Math.round(atUs / 1e6));
+  await expect.poll(async () => Math.abs(Number(await ann.locator('video').getAttribute('data-shown-us')) - atUs), 'the picture is that of the place').toBeLessThan(300_000);
+  await ann.goForward();
+  await expect.poll(length).toBe(30);
+  await expect.poll(place).toBe(Math.round(atUs / 1e6 - 10));
+  expect(await named('aria-valuemin')).toBe(dragged);
+  await ann.goForward();
+  await expect(ann.locator('figure')).toHaveCount(2);
+  await ann.goForward();
+  await expect.poll(place).toBe(new Date(local).getTime() / 1_000);
+
+  // Another server is a step as well.
+  const other = site.recorders[0]!;
+  await ann.getByLabel('Server').selectOption(other.serverId);
+  await expect(ann).toHaveURL(new RegExp(`server=${other.serverId}`));
+  await ann.goBack();
+  await expect(ann.locator(`figure[data-camera="${two}"]`)).toHaveCount(1);
+  await expect.poll(place).toBe(new Date(local).getTime() / 1_000);
+
+  // While it plays, the address goes along; a dialog over it is closed by Back and nothing jumps.
+  await ann.goto(`${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=${one}&at=${atUs}&fromUs=${atUs - 30e6}&toUs=${atUs + 30e6}`);
+  await expect(ann.locator('figure[data-state="ready"]')).toHaveCount(1);
+  const still = await steps();
+  await ann.getByRole('button', { name: 'Play', exact: true }).click();
+  await expect.poll(() => says('at')).toBeGreaterThan(atUs + 2e6);
+  expect(await steps()).toBe(still);
+  await ann.getByRole('button', { name: /Download a clip/ }).click();
+  await expect(ann.getByRole('dialog')).toBeVisible();
+  const asked = await place();
+  await ann.waitForTimeout(2_500);
+  await ann.goBack();
+  await expect(ann.getByRole('dialog')).toHaveCount(0);
+  expect(await place()).toBeGreaterThanOrEqual(asked + 1);
+  await expect(ann.locator('[data-mode="playing"]')).toBeVisible();
+  // Closed by its button: the step is taken back, and Back does not open it again.
+  await ann.getByRole('button', { name: 'Pause' }).click();
+  await ann.getByRole('button', { name: /Download a clip/ }).click();
+  await ann.getByRole('button', { name: 'Close' }).click();
+  await expect(ann.getByRole('dialog')).toHaveCount(0);
+  await expect(ann).not.toHaveURL(/dialog/);
+  await ann.goBack();
+  await expect(ann.getByRole('dialog')).toHaveCount(0);
+});
+
+test('in the hour that daylight saving has twice, a time is read as the one that was looked at', async ({ browser, site }) => {
+  const context = await browser.newContext({ timezoneId: 'Europe/Amsterdam' });
+  const page = await context.newPage();
+  await logIn(page, site);
+  const recorder = site.recorders[1]!;
+  // 2:30 in winter time; an hour before it was 2:30 in summer time.
+  const secondMs = Date.parse('2025-10-26T01:30:00Z');
+  await page.goto(`${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=cam-3&at=${secondMs * 1_000}`);
+  const at = () => new Date(Number(new URL(page.url()).searchParams.get('at')) / 1_000).toISOString();
+  const field = page.getByRole('dialog').getByLabel('Day and time');
+  for (const [typed, meant] of [[undefined, '2025-10-26T01:30:00.000Z'], ['2025-10-26T02:40:00', '2025-10-26T01:40:00.000Z'], ['2025-10-26T01:50:00', '2025-10-25T23:50:00.000Z'], ['2025-10-26T02:20:00', '2025-10-26T00:20:00.000Z']] as const) {
+    await page.getByRole('button', { name: 'Go to a time' }).click();
+    if (typed === undefined) await expect(field).toHaveValue('2025-10-26T02:30');
+    else await field.fill(typed);
+    await page.getByRole('button', { name: 'Go there' }).click();
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+    await expect.poll(at).toBe(meant);
+  }
+  await context.close();
+});
+
+test('an address that names a dialog opens it around the place that the address names', async ({ ann, site }) => {
+  const recorder = site.recorders[1]!;
+  const atMs = Math.floor(Date.now() / 1_000) * 1_000 - 20_000;
+  await ann.goto(`${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=cam-3&at=${atMs * 1_000}&dialog=lock`);
+  await expect.poll(async () => new Date(await ann.getByRole('dialog').getByLabel('From').inputValue()).getTime()).toBe(atMs - 10_000);
 });

@@ -49,10 +49,15 @@ test('e-mail, syslog and metrics: each is saved, tested by its button, and arriv
   try {
     await ann.goto(`${site.failover.ready.url}/setup/notifications`);
     const byMail = ann.getByRole('region', { name: 'E-mail' });
+    await expect(byMail.getByRole('button', { name: 'Send a test message' })).toHaveAccessibleDescription('Switched off: switch it on and save first.');
+    // A browser must not put the person's own password where the mail server's belongs.
+    await expect(byMail.getByLabel('Password')).toHaveAttribute('autocomplete', 'new-password');
     await byMail.getByRole('switch', { name: 'On' }).click();
     await byMail.getByLabel('Host').fill('127.0.0.1');
     await byMail.getByLabel('Port').fill('99999');
     await expect(byMail.getByRole('alert').first()).toBeVisible();
+    await byMail.getByLabel('Port').fill('');
+    await expect(byMail.getByLabel('Port')).toHaveAccessibleDescription('A number is needed.');
     await byMail.getByLabel('Port').fill(String(mail.port));
     await byMail.getByLabel('Sender').fill('understudy@example.org');
     await byMail.getByLabel('Receivers').fill('guard@example.org, boss@example.org');

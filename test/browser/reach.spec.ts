@@ -1,4 +1,4 @@
-import { expect, test } from './site.ts';
+import { expect, logIn, test } from './site.ts';
 
 const paths = ['/', '/setup/failover', '/setup/failover?dialog=advanced', '/setup/failover?dialog=add-server', '/footage', '/events', '/outages', '/backups', '/check', '/setup/notifications', '/nowhere'];
 
@@ -180,3 +180,79 @@ function faintTexts(): string[] {
   }
   return faint;
 }
+
+test('phone: nothing is wider than the screen, nothing to press or fill is cut off, and what is chosen can be read whole', async ({ browser, site }) => {
+  for (const size of [{ width: 390, height: 844 }, { width: 360, height: 640 }]) {
+    const context = await browser.newContext({ viewport: size, hasTouch: true, isMobile: true });
+    const phone = await context.newPage();
+    await logIn(phone, site);
+    const server = site.recorders[0]!.serverId;
+    const places = [...paths, `/servers/${server}`, '/servers/' + server + '?dialog=maintenance', '/servers/' + server + '?dialog=standby:hot', '/backups?version=1', '/footage?dialog=time', '/footage?dialog=clip', '/footage?dialog=lock', '/login'];
+    for (const path of places) {
+      await phone.goto(site.failover.ready.url + path);
+      await expect(phone.locator('h1')).toHaveCount(1);
+      await phone.waitForTimeout(300);
+      expect(await phone.evaluate(cutOff), `${size.width}: ${path}`).toEqual([]);
+    }
+    await phone.goto(`${site.failover.ready.url}/servers/${server}`);
+    await expect(phone.locator('td select')).toHaveCount(2);
+    await phone.locator('td select').first().evaluate((select) => (select.style.width = '120px'));
+    expect(await phone.evaluate(cutOff), 'this would be seen').not.toEqual([]);
+    await context.close();
+  }
+});
+
+/** Runs in the page: what reaches beyond the screen or beyond what it lies in, and selects whose chosen words do not fit. The row of pages is there to be pushed. */
+function cutOff(): string[] {
+  const found: string[] = [];
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth > width + 1) found.push(`document ${document.documentElement.scrollWidth}`);
+  const pen = document.createElement('canvas').getContext('2d')!;
+  for (const element of document.querySelectorAll<HTMLElement>('button, select, input, textarea, output, a, label, h1, h2, h3, p, li, td, [role=switch]')) {
+    if (!element.checkVisibility() || element.closest('.sr-only, nav, [aria-hidden=true], [data-base-ui-focus-guard]')) continue;
+    const { left, right, width: wide } = element.getBoundingClientRect();
+    const told = `${element.tagName} "${(element.getAttribute('aria-label') ?? element.textContent ?? '').trim().slice(0, 40)}"`;
+    if (wide > 1 && (left < -1 || right > width + 1)) found.push(`${told} ${Math.round(left)} to ${Math.round(right)}`);
+    for (let around = element.parentElement; around; around = around.parentElement) {
+      const box = around.getBoundingClientRect();
+      if (getComputedStyle(around).overflowX !== 'visible' && around !== document.body && wide > 1 && (left < box.left - 1 || right > box.right + 1)) found.push(`${told} beyond ${around.tagName}`);
+    }
+    if (element instanceof HTMLSelectElement) {
+      const style = getComputedStyle(element);
+      pen.font = style.font;
+      // Beside its words a select has its arrow.
+      const room = element.clientWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight) - 16;
+      const words = pen.measureText(element.selectedOptions[0]?.text ?? '').width;
+      if (words > room) found.push(`${told}: its words take ${Math.round(words)} of ${Math.round(room)}`);
+    }
+  }
+  return found;
+}
+
+test('keyboard: what vanishes under the focus leaves it beside where it was, never at the top of everything', async ({ ann, site }) => {
+  const recorder = site.recorders[0]!;
+  const nowUs = Date.now() * 1_000;
+  for (const reason of ['first', 'second']) await site.api.call('locks.create', { body: { serverId: recorder.serverId, cameraId: recorder.cameraIds[0]!, fromUs: nowUs - 20e6, toUs: nowUs - 10e6, reason } });
+  await ann.goto(`${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=${recorder.cameraIds[0]}`);
+  const locks = ann.getByRole('region', { name: 'Evidence locks' });
+  const focused = (): Promise<string> => ann.evaluate(() => document.activeElement?.tagName ?? '');
+  await ann.getByRole('button', { name: 'Unlock: first' }).focus();
+  await ann.keyboard.press('Enter');
+  await expect(locks.locator('li')).toHaveCount(1);
+  await expect.poll(focused).toBe('UL');
+  // Not on the other lock's button, which a second Enter would press.
+  await ann.keyboard.press('Enter');
+  await ann.keyboard.press('Tab');
+  await expect(ann.getByRole('button', { name: 'Unlock: second' })).toBeFocused();
+  await ann.keyboard.press('Enter');
+  await expect(locks).toHaveCount(0);
+  await expect.poll(focused).not.toBe('BODY');
+  await ann.keyboard.press('Shift+Tab');
+  expect(await ann.evaluate(() => document.activeElement?.closest('main') !== null), 'still in the page, not in its head').toBe(true);
+  // A link leads to another page: the focus is on its content.
+  await ann.goto(site.failover.ready.url);
+  await ann.getByRole('main').getByRole('link', { name: 'Recorder 1' }).first().focus();
+  await ann.keyboard.press('Enter');
+  await expect(ann.getByRole('heading', { level: 1, name: 'Recorder 1' })).toBeVisible();
+  await expect.poll(focused).toBe('MAIN');
+});

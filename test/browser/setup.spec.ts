@@ -126,7 +126,7 @@ test.describe('Setup › Failover: every label and button of the seed', () => {
     await expect(ann.getByText('Somebody else changed this meanwhile.')).toBeVisible();
     await expect(field).toHaveValue('198.51.100.7');
     expect((await settingsOf(site)).addresses.clientNetwork).toBe('198.51.100.99');
-    await ann.getByRole('button', { name: 'Show the other change' }).click();
+    await ann.getByRole('button', { name: 'Take the other change' }).click();
     await expect(field).toHaveValue('198.51.100.99');
   });
 
@@ -144,7 +144,7 @@ test.describe('Setup › Failover: every label and button of the seed', () => {
     await expect(ann.getByText('Somebody else changed this meanwhile.')).toBeVisible();
     await expect(utc).toHaveValue('04:44');
     expect((await settingsOf(site)).utcTime).toBe('03:33');
-    await ann.getByRole('button', { name: 'Show the other change' }).click();
+    await ann.getByRole('button', { name: 'Take the other change' }).click();
     await expect(utc).toHaveValue('03:33');
 
     // Nothing typed: the field follows.

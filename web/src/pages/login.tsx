@@ -33,7 +33,7 @@ export function Login() {
   return (
     <form onSubmit={submit} className="m-auto w-[calc(100%-2rem)] max-w-md rounded-lg border border-line bg-panel p-6">
       <h1 className="mt-0 text-xl">{t.login.title}</h1>
-      <Field label={t.login.token} type="password" value={token} onChange={setToken} hint={t.login.hint} problem={ofName ? null : error} autoFocus />
+      <Field label={t.login.token} type="password" own value={token} onChange={setToken} hint={t.login.hint} problem={ofName ? null : error} autoFocus />
       <Field label={t.login.name} value={name} onChange={setName} hint={t.login.nameHint} problem={wrongName ?? (ofName ? error : null)} />
       <div className="pt-3">
         <Button kind="primary" disabledBecause={logIn.isPending ? t.common.busy : empty ? t.login.tokenNeeded : wrongName}>

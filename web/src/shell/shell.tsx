@@ -8,12 +8,14 @@ import { zoneText } from '../components/time.tsx';
 import { paths } from '../paths.ts';
 import { t } from '../texts/texts.ts';
 import { Button } from '../ui/button.tsx';
+import { useKeptFocus } from './kept-focus.ts';
 import { Navigation } from './navigation.tsx';
 
 /** Header, navigation, connection bar; the page below; the zone of all times at the foot. */
 export function Shell() {
   const { may, loggedIn, name } = useDoor();
   const logOut = useLogOut();
+  useKeptFocus();
   const failover = useLive((live) => live.snapshot?.failover.name) ?? '';
   const lost = useLive((live) => live.state === 'lost');
   return (

@@ -65,10 +65,18 @@ export const said = {
   connected: 'Connected, waiting for the startup message',
   started: 'Started, waiting for the first keep-alive message',
   'abnormal shutdown': 'Ended with an error',
-  'never seen': (parts: Parts) => (parts.number('seenAlive') === 1 ? 'Not seen since this failover server started, expected back' : 'Never seen'),
+  'never seen': (parts: Parts) =>
+    parts.number('alarm') === 1 ? 'This server was never seen. It is not protected. Check its address and that its agent runs.' : parts.number('seenAlive') === 1 ? 'Not seen since this failover server started, expected back' : 'Never seen',
   suspect: (parts: Parts) => (parts.number('onPurpose') === 1 ? 'Its agent ended on purpose, the recorder goes on' : 'Alive, last life sign is late'),
   alive: (parts: Parts) =>
     parts.number('all') === 1 ? 'Not recording' : parts.number('notRecording') > 0 ? `Alive, ${camerasText(parts.number('notRecording'))} not recording` : 'Alive again, not yet for the hold-down',
+  // alarms that stand
+  failed: (parts: Parts) => `The server failed: ${parts.text('text')}.`,
+  'server not recording': 'The server is alive but records no camera. Check its disk and its cameras.',
+  'camera not recorded': (parts: Parts) => `The server is alive but does not record: ${parts.list('names').join(', ')}${parts.number('all') > parts.list('names').length ? ', …' : ''}. Check these cameras, then the server.`,
+  pinned: (parts: Parts) => `${parts.text('name')} is back, but was taken over by hand.`,
+  'failover-unreachable': (parts: Parts) => `The failover server ${parts.text('name')} cannot be reached from this one: ${parts.text('text')} What it stands by for is not known here.`,
+  'failover-refused': (parts: Parts) => `The failover server ${parts.text('name')} refuses this one: ${parts.text('text')} What it stands by for is not known here.`,
   // what happens by itself next
   'held by hand': 'Held; goes on at this time.',
   'maintenance ends': 'The maintenance ends; automatic take-over is possible again.',

@@ -35,7 +35,7 @@ export function Button({ children, onPress, disabledBecause = null, kind = 'plai
           if (disabled) events.onClick(event);
           else onPress?.();
         }}
-        className={`rounded border font-medium whitespace-nowrap ${small ? 'px-2 py-0.5 text-sm' : 'px-3 py-1.5'} ${kinds[kind]} ${disabled ? 'cursor-not-allowed opacity-55' : 'cursor-pointer'}`}
+        className={`rounded border font-medium sm:whitespace-nowrap ${small ? 'px-2 py-0.5 text-sm' : 'px-3 py-1.5'} ${kinds[kind]} ${disabled ? 'cursor-not-allowed opacity-55' : 'cursor-pointer'}`}
       >
         {children}
       </button>

@@ -15,9 +15,11 @@ interface FieldProps {
   readonly autoFocus?: boolean;
   readonly width?: string;
   readonly step?: string;
+  /** A secret is the person's own (to be filled in by the browser), not one of the site. */
+  readonly own?: boolean;
 }
 
-export function Field({ label, value, onChange, problem = null, hint, type = 'text', unit, disabledBecause = null, autoFocus = false, width = 'w-full', step }: FieldProps) {
+export function Field({ label, value, onChange, problem = null, hint, type = 'text', unit, disabledBecause = null, autoFocus = false, width = 'w-full', step, own = false }: FieldProps) {
   const id = useId();
   const disabled = disabledBecause !== null;
   const { note, events } = useNote<HTMLInputElement>();
@@ -32,6 +34,8 @@ export function Field({ label, value, onChange, problem = null, hint, type = 'te
           id={id}
           type={type}
           step={step}
+          // Else the browser puts the person's own password for this page where a mail server's belongs.
+          autoComplete={type === 'password' ? (own ? 'current-password' : 'new-password') : undefined}
           value={value}
           // Not `disabled`: that would take it out of the keyboard's way, and nobody would hear why.
           readOnly={disabled}
@@ -42,7 +46,7 @@ export function Field({ label, value, onChange, problem = null, hint, type = 'te
           aria-describedby={notes || undefined}
           {...(disabled ? events : {})}
           onChange={(event) => onChange(event.target.value)}
-          className={`${width} min-w-0 rounded border bg-panel px-2 py-1.5 ${problem ? 'border-alarm' : 'border-line'} ${disabled ? 'cursor-not-allowed opacity-55' : ''}`}
+          className={`${width} min-w-0 rounded border bg-panel px-2 py-1.5 ${problem ? 'border-alarm' : 'border-edge'} ${disabled ? 'cursor-not-allowed opacity-55' : ''}`}
         />
         {unit && <span className="text-dim">{unit}</span>}
         {disabled && (

@@ -9,7 +9,7 @@ interface SelectProps {
   readonly disabledBecause?: string | null;
   /** Label and reason are for screen readers and the pointer only: in a table whose column says it. */
   readonly hidesLabel?: boolean;
-  /** Label before it and no wider than its options, in a row of buttons; the reason is then for screen readers and the pointer. */
+  /** No wider than its options, in a row of buttons; label and reason are then for screen readers and the pointer. */
   readonly beside?: boolean;
 }
 
@@ -19,11 +19,11 @@ export function Select({ label, value, options, onChange, disabledBecause = null
   // What an address names may be gone: shown as it is, never as the first of the others.
   const offered = options.some(([key]) => key === value) ? options : [[value, value] as const, ...options];
   return (
-    <div className={beside ? 'flex items-center gap-1.5' : 'min-w-0 py-1'}>
-      <label htmlFor={id} className={hidesLabel ? 'sr-only' : beside ? 'text-dim' : 'mb-1 block font-medium'}>
+    <div className={beside ? '' : 'min-w-0 py-1'}>
+      <label htmlFor={id} className={hidesLabel || beside ? 'sr-only' : 'mb-1 block font-medium'}>
         {label}
       </label>
-      <select id={id} value={value} disabled={disabledBecause !== null} title={disabledBecause ?? undefined} aria-describedby={disabledBecause === null ? undefined : `${id}-because`} onChange={(event) => onChange(event.target.value)} className={`${beside ? '' : 'w-full max-w-72'} rounded border border-line bg-panel px-2 py-1.5 text-ink disabled:opacity-55`}>
+      <select id={id} value={value} disabled={disabledBecause !== null} title={disabledBecause ?? (beside ? label : undefined)} aria-describedby={disabledBecause === null ? undefined : `${id}-because`} onChange={(event) => onChange(event.target.value)} className={`${beside ? '' : 'w-full max-w-72'} text-ellipsis rounded border border-edge bg-panel px-2 py-1.5 text-ink disabled:opacity-55`}>
         {offered.map(([key, text]) => (
           <option key={key} value={key}>
             {text}

@@ -20,9 +20,9 @@ export function Switch({ label, checked, onChange, hint, disabledBecause = null 
         disabled={disabledBecause !== null}
         onCheckedChange={onChange}
         aria-describedby={note ? `${id}-note` : undefined}
-        className="mt-0.5 flex h-5 w-9 shrink-0 cursor-pointer rounded-full border border-line bg-raised p-px data-[checked]:border-accent data-[checked]:bg-accent data-[disabled]:cursor-not-allowed data-[disabled]:opacity-55"
+        className="mt-0.5 flex h-5 w-9 shrink-0 cursor-pointer rounded-full border border-edge bg-raised p-px data-[checked]:border-accent data-[checked]:bg-accent data-[disabled]:cursor-not-allowed data-[disabled]:opacity-55"
       >
-        <Base.Thumb className="size-4 rounded-full bg-panel shadow transition-transform data-[checked]:translate-x-4" />
+        <Base.Thumb className="size-4 rounded-full border border-edge bg-panel shadow transition-transform data-[checked]:translate-x-4" />
       </Base.Root>
       <div>
         <label htmlFor={id} className="cursor-pointer font-medium">

@@ -31,10 +31,19 @@ export function Table({ label, titles, children }: TableProps) {
   );
 }
 
-/** A cell; `title` is the column's, shown beside it on a card, where an empty cell takes no room. */
-export function Cell({ title, children, wide = false }: { readonly title: string; readonly children: ReactNode; readonly wide?: boolean }) {
+interface CellProps {
+  /** The column's; shown on a card. */
+  readonly title: string;
+  readonly children: ReactNode;
+  readonly wide?: boolean;
+  /** On a narrow card below its title, not beside it: for what cannot be broken into lines, as a select. */
+  readonly below?: boolean;
+}
+
+/** A cell; on a card its title is beside it, and an empty cell takes no room. */
+export function Cell({ title, children, wide = false, below = false }: CellProps) {
   return (
-    <td role="cell" className={`border-b border-line px-2.5 py-2 @max-[53rem]:grid @max-[53rem]:grid-cols-[8.5rem_minmax(0,1fr)] @max-[53rem]:gap-2 @max-[53rem]:border-b-0 @max-[53rem]:py-0.5 @max-[53rem]:has-[>div:empty]:hidden ${wide ? 'min-w-36 [overflow-wrap:anywhere]' : ''}`}>
+    <td role="cell" className={`border-b border-line px-2.5 py-2 @max-[53rem]:grid @max-[53rem]:grid-cols-[8.5rem_minmax(0,1fr)] @max-[53rem]:gap-x-2 @max-[53rem]:border-b-0 @max-[53rem]:py-0.5 @max-[53rem]:has-[>div:empty]:hidden ${below ? '@max-[26rem]:grid-cols-1' : ''} ${wide ? 'min-w-36 [overflow-wrap:anywhere]' : ''}`}>
       <span aria-hidden className="hidden text-sm text-dim @max-[53rem]:block">
         {title}
       </span>

@@ -6,6 +6,7 @@ import { useLive } from '../../api/live.ts';
 import { useChangeBlock } from '../../api/session.ts';
 import { NoServers } from '../../components/no-servers.tsx';
 import { canText } from '../../components/said.tsx';
+import { useSteps } from '../../components/steps.ts';
 import { t } from '../../texts/texts.ts';
 import { paths } from '../../paths.ts';
 import { Asked, Refusal } from '../../ui/asked.tsx';
@@ -31,7 +32,7 @@ export interface BackupPlace extends BackupSearch {
 export function Backups() {
   const search = useSearch({ from: paths.backups });
   const navigate = useNavigate({ from: paths.backups });
-  const place: BackupPlace = { ...search, go: (change) => void navigate({ search: (old) => ({ ...old, ...change }) }) };
+  const place: BackupPlace = { ...search, go: useSteps<BackupSearch>(search.dialog, (change, how) => void navigate({ search: (old) => ({ ...old, ...change }), ...how })) };
   const servers = useLive((live) => live.snapshot?.servers) ?? [];
   const server = servers.find(({ id }) => id === search.server) ?? (search.server === undefined ? servers[0] : undefined);
   const id = server?.id ?? search.server;

@@ -7,6 +7,7 @@ import { useChangeBlock } from '../../api/session.ts';
 import { bytesText, rateText } from '../../components/amounts.ts';
 import { JobDialog } from '../../components/job-dialog.tsx';
 import { NoServers } from '../../components/no-servers.tsx';
+import { useSteps } from '../../components/steps.ts';
 import { At, gapText } from '../../components/time.tsx';
 import { paths } from '../../paths.ts';
 import { Said } from '../../components/said.tsx';
@@ -21,10 +22,11 @@ import { Cell, RowHead, rowClass, Table } from '../../ui/table.tsx';
 export function Check() {
   const { job } = useSearch({ from: paths.check });
   const navigate = useNavigate({ from: paths.check });
+  const go = useSteps<{ readonly dialog: string | undefined }>(job, ({ dialog }, how) => void navigate({ search: { job: dialog }, ...how }));
   const block = useChangeBlock();
   const last = useLive((live) => live.snapshot?.failover.lastCheckMs);
   const report = useQuery({ queryKey: ['check', last], queryFn: ({ signal }) => call('check.get', { signal }), placeholderData: (old) => old });
-  const run = useMutation({ mutationFn: () => call('check.run'), onSuccess: ({ id }) => navigate({ search: { job: id } }) });
+  const run = useMutation({ mutationFn: () => call('check.run'), onSuccess: ({ id }) => go({ dialog: id }) });
   return (
     <Page
       title={t.nav.check}
@@ -41,7 +43,7 @@ export function Check() {
           id={job}
           failover="this"
           onClose={() => {
-            void navigate({ search: {} });
+            go({ dialog: undefined });
             void report.refetch();
           }}
         />

@@ -2,8 +2,8 @@ import type { FootageCamera } from '../../../../src/contract/api/footage.ts';
 import { t } from '../../texts/texts.ts';
 import { Select } from '../../ui/select.tsx';
 import { Status } from '../../ui/status.tsx';
-import type { GoFootage } from './footage.tsx';
 import type { FootageSearch } from './place.ts';
+import type { GoFootage } from './steps.ts';
 
 /** More pictures at once than this help nobody and overload a laptop. */
 const most = 9;
@@ -45,6 +45,7 @@ export function CameraPicker({ rows, picked, go }: { readonly rows: readonly Foo
             )}
           </label>
         ))}
+        {own.length === 0 && <p className="m-0 text-sm text-dim">{t.footage.noCamera}</p>}
         {ids.length >= most && <p className="m-0 text-sm text-dim">{t.footage.most(most)}</p>}
       </fieldset>
     </div>

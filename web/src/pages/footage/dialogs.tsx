@@ -12,7 +12,8 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import type { Picked } from './camera-picker.tsx';
 import { locksKey } from './lock-list.tsx';
-import { inputTime, type View } from './place.ts';
+import { GoTo } from './go-to.tsx';
+import { inputTime, usOfInput, type View } from './place.ts';
 import { useClips, useTimeline } from './use-footage.ts';
 
 interface DialogsProps {
@@ -20,16 +21,19 @@ interface DialogsProps {
   readonly picked: Picked;
   /** What was selected on the timeline, or around the cursor. */
   readonly span: View;
+  readonly cursorUs: number;
+  readonly onGoTo: (us: number) => void;
   readonly onClose: () => void;
 }
 
-export function FootageDialogs({ dialog, picked, span, onClose }: DialogsProps) {
+export function FootageDialogs({ dialog, picked, span, cursorUs, onGoTo, onClose }: DialogsProps) {
+  if (dialog === 'time') return <GoTo cursorUs={cursorUs} onGo={onGoTo} onClose={onClose} />;
   if (dialog === 'clip') return <Clip picked={picked} span={span} onClose={onClose} />;
   if (dialog === 'lock') return <Lock picked={picked} span={span} onClose={onClose} />;
   return null;
 }
 
-type Props = Omit<DialogsProps, 'dialog'>;
+type Props = Pick<DialogsProps, 'picked' | 'span' | 'onClose'>;
 
 const longestUs = 31 * 86_400e6;
 
@@ -40,10 +44,12 @@ function wrongSpan({ fromUs, toUs }: View): string | null {
 }
 
 /** From and to, typed or selected; `problem` while they are no span. */
-function useSpan(first: View) {
+function useSpan(seen: View) {
+  // As it was when the dialog opened: while it plays, the cursor goes on below.
+  const [first] = useState(seen);
   const [from, setFrom] = useState(() => inputTime(first.fromUs));
   const [to, setTo] = useState(() => inputTime(first.toUs));
-  const span = { fromUs: new Date(from).getTime() * 1_000, toUs: new Date(to).getTime() * 1_000 };
+  const span = { fromUs: usOfInput(from, first.fromUs), toUs: usOfInput(to, first.toUs) };
   const problem = wrongSpan(span);
   const fields = (
     <>

@@ -74,12 +74,21 @@ function paintCamera(order: Order, camera: string, top: number): void {
     context.fillStyle = colour(variables[span.by]);
     context.fillRect(from, top + 3, length, rowHeight - 6);
     context.globalAlpha = 1;
+    paintBy(order, span.by, top, from, length);
     if (span.locked) {
       context.fillStyle = colour('--accent');
       context.fillRect(from, top + rowHeight - 7, length, 4);
     }
   }
   for (const gap of known?.gaps ?? []) if (visible(order, gap)) paintGap(order, gap, gap.unreachable, top);
+}
+
+/** Who recorded it, for eyes that do not tell the colours apart: dots for the failover server, a line for both. */
+function paintBy({ context, colour }: Order, by: FootageSpan['by'], top: number, from: number, length: number): void {
+  const y = top + rowHeight / 2;
+  context.fillStyle = colour('--panel');
+  if (by === 'both') context.fillRect(from, y - 1, length, 2);
+  if (by === 'failover server') for (let x = from + 3; x < from + length - 3; x += 10) context.fillRect(x, y - 1.5, 3, 3);
 }
 
 /** Hatched, with its length where there is room: a gap is what must be seen. */

@@ -87,6 +87,17 @@ export function exactText(us: number): string {
   return `${day.format(date)} ${clock.format(date)}.${String(Math.floor((us % secondUs) / 10_000)).padStart(2, '0')}`;
 }
 
+/**
+ * The moment that a person means by a local date and time. An hour that daylight saving has twice is read as the one
+ * nearer to `nearUs`, where the person was looking; what was not changed (to the second) is exactly that.
+ */
+export function usOfInput(text: string, nearUs: number): number {
+  if (text === inputTime(nearUs)) return Math.round(nearUs);
+  const us = new Date(text).getTime() * 1_000;
+  const twice = [-3_600, -1_800, 1_800, 3_600].map((shift) => us + shift * secondUs).find((other) => !Number.isNaN(other) && new Date(inputTime(other)).getTime() * 1_000 === us);
+  return twice !== undefined && Math.abs(twice - nearUs) < Math.abs(us - nearUs) ? twice : us;
+}
+
 /** Local date and time as an input of type `datetime-local` wants it, to the second. */
 export function inputTime(us: number): string {
   const ms = us / 1_000;

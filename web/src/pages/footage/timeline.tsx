@@ -11,7 +11,10 @@ interface TimelineProps {
   readonly timeline: TimelineData | undefined;
   readonly cursorUs: number;
   readonly selection: View | null;
+  /** By and by: dragged, turned, a key that is held. */
   readonly onView: (view: View) => void;
+  /** Deliberately: a step of its own. */
+  readonly onStep: (view: View) => void;
   readonly onSeek: (us: number) => void;
   readonly onSelect: (selection: View | null) => void;
 }
@@ -23,7 +26,7 @@ interface Drag {
 }
 
 /** Coloured by who recorded; click seeks, wheel zooms, drag moves, Shift and drag selects. A slider for the keyboard. */
-export function Timeline({ view, cameras, timeline, cursorUs, selection, onView, onSeek, onSelect }: TimelineProps) {
+export function Timeline({ view, cameras, timeline, cursorUs, selection, onView, onStep, onSeek, onSelect }: TimelineProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const width = useWidth(canvas);
   const [drag, setDrag] = useState<Drag | null>(null);
@@ -50,15 +53,16 @@ export function Timeline({ view, cameras, timeline, cursorUs, selection, onView,
   };
   const press = (event: KeyboardEvent): void => {
     const seconds = event.shiftKey ? 60e6 : 5e6;
+    const show = event.repeat ? onView : onStep;
     const acts: Record<string, () => void> = {
       ArrowLeft: () => onSeek(cursorUs - seconds),
       ArrowRight: () => onSeek(cursorUs + seconds),
       Home: () => onSeek(view.fromUs),
       End: () => onSeek(view.toUs),
-      '+': () => onView(zoomed(view, 0.5, cursorUs)),
-      '-': () => onView(zoomed(view, 2, cursorUs)),
-      PageUp: () => onView(moved(view, (view.fromUs - view.toUs) / 2)),
-      PageDown: () => onView(moved(view, (view.toUs - view.fromUs) / 2)),
+      '+': () => show(zoomed(view, 0.5, cursorUs)),
+      '-': () => show(zoomed(view, 2, cursorUs)),
+      PageUp: () => show(moved(view, (view.fromUs - view.toUs) / 2)),
+      PageDown: () => show(moved(view, (view.toUs - view.fromUs) / 2)),
     };
     const act = acts[event.key];
     if (!act) return;

@@ -5,8 +5,8 @@ import { t } from '../../texts/texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Select } from '../../ui/select.tsx';
 import type { Picked } from './camera-picker.tsx';
-import type { GoFootage } from './footage.tsx';
 import { exactText, speedOf, speeds, zoomed, type View } from './place.ts';
+import type { GoFootage } from './steps.ts';
 
 interface TransportProps {
   readonly player: Player;
@@ -16,14 +16,14 @@ interface TransportProps {
   readonly sound: boolean;
   readonly onSound: (on: boolean) => void;
   readonly view: View;
-  readonly onView: (view: View) => void;
-  readonly onSeek: (us: number) => void;
+  /** Deliberately: a step of its own. */
+  readonly onStep: (view: View) => void;
   readonly go: GoFootage;
 }
 
 /** Play, pause, frame by frame, speed, zoom, live, clip, lock. Space and the full stop and comma keys do the first three. */
 export function Transport(props: TransportProps) {
-  const { player, state, picked, live, sound, onSound, view, onView, go } = props;
+  const { player, state, picked, live, sound, onSound, view, onStep, go } = props;
   const block = useChangeBlock();
   const plays = state.mode === 'playing' || state.mode === 'waiting';
   const notLive = live ? t.footage.notWhileLive : null;
@@ -52,17 +52,20 @@ export function Transport(props: TransportProps) {
         ❙▸
       </Button>
       <Select beside label={t.footage.speed} value={String(state.speed)} options={speeds.map((speed) => [String(speed), `${speed}×`] as const)} disabledBecause={notLive} onChange={(value) => playAt(Number(value))} />
-      <output className="min-w-44 tabular-nums" aria-label={t.footage.cursor}>
+      <output className="min-w-40 tabular-nums" aria-label={t.footage.cursor}>
         {live ? t.footage.liveNow : exactText(state.cursorUs)}
       </output>
+      <Button small label={t.footage.goToTitle} onPress={() => go({ dialog: 'time' })}>
+        {t.footage.goTo} …
+      </Button>
       <span role="status" data-mode={live ? 'live' : state.mode} className="min-w-16 text-dim">
         {live ? '' : t.footage.modes[state.mode]}
       </span>
       <span className="grow" />
-      <Button small label={t.footage.zoomIn} onPress={() => onView(zoomed(view, 0.5, within(view, state.cursorUs)))}>
+      <Button small label={t.footage.zoomIn} onPress={() => onStep(zoomed(view, 0.5, within(view, state.cursorUs)))}>
         +
       </Button>
-      <Button small label={t.footage.zoomOut} onPress={() => onView(zoomed(view, 2, within(view, state.cursorUs)))}>
+      <Button small label={t.footage.zoomOut} onPress={() => onStep(zoomed(view, 2, within(view, state.cursorUs)))}>
         −
       </Button>
       <Button disabledBecause={picked.cameras.length > 1 ? t.footage.soundAlone : null} onPress={() => onSound(!sound)}>
@@ -101,15 +104,18 @@ function useKeys(keys: Readonly<Record<string, () => void>>): void {
 /** What the colours of the timeline mean. */
 export function Legend() {
   const marks = [
-    ['bg-ok', t.recordedBy['monitored server']],
-    ['bg-standin', t.recordedBy['failover server']],
-    ['bg-both', t.recordedBy.both],
+    ['bg-ok', 'hidden', t.recordedBy['monitored server']],
+    ['bg-standin', 'border-dotted', t.recordedBy['failover server']],
+    ['bg-both', 'border-solid', t.recordedBy.both],
   ] as const;
   return (
     <p className="m-0 flex flex-wrap gap-x-4 text-sm text-dim">
-      {marks.map(([colour, text]) => (
+      {marks.map(([colour, line, text]) => (
         <span key={text} className="inline-flex items-center gap-1.5">
-          <span aria-hidden className={`inline-block h-3 w-4 ${colour}`} /> {text}
+          <span aria-hidden className={`inline-flex h-3 w-4 items-center ${colour}`}>
+            <span className={`w-full border-t-2 border-panel ${line}`} />
+          </span>{' '}
+          {text}
         </span>
       ))}
       <span className="inline-flex items-center gap-1.5">

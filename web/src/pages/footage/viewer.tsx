@@ -8,10 +8,10 @@ import { Refusal } from '../../ui/asked.tsx';
 import { Status } from '../../ui/status.tsx';
 import type { Picked } from './camera-picker.tsx';
 import { FootageDialogs } from './dialogs.tsx';
-import type { GoFootage } from './footage.tsx';
 import { GapList } from './gap-list.tsx';
 import { LockList } from './lock-list.tsx';
-import { moved, viewOf, type FootageSearch, type View } from './place.ts';
+import { moved, speedOf, viewOf, type FootageSearch, type View } from './place.ts';
+import { useAddress, useArrival, type FootageSteps } from './steps.ts';
 import { Tile } from './tile.tsx';
 import { Timeline } from './timeline.tsx';
 import { Legend, Transport } from './transport.tsx';
@@ -19,15 +19,15 @@ import { firstView, usePlayer, useTimeline } from './use-footage.ts';
 
 interface ViewerProps {
   readonly picked: Picked;
-  readonly search: FootageSearch;
-  readonly go: GoFootage;
+  readonly steps: FootageSteps;
   readonly openedUs: number;
 }
 
 const nowUs = (): number => serverNowMs() * 1_000;
 
 /** Pictures, controls, timeline, gaps and locks of the chosen cameras. */
-export function Viewer({ picked, search, go, openedUs }: ViewerProps) {
+export function Viewer({ picked, steps, openedUs }: ViewerProps) {
+  const { search, go, here } = steps;
   const [view, setView] = useState<View>(() => viewOf(search.fromUs, search.toUs) ?? firstView(picked.cameras, openedUs));
   const [selection, setSelection] = useState<View | null>(() => viewOf(search.selectedFromUs, search.selectedToUs));
   const [sound, setSound] = useState(false);
@@ -48,18 +48,54 @@ export function Viewer({ picked, search, go, openedUs }: ViewerProps) {
   useEffect(() => {
     if (timeline.data) player?.know(new Map(timeline.data.cameras.map((camera) => [camera.cameraId, camera])));
   }, [player, timeline.data]);
-  useAddress(view, selection, go);
+  const placeAt = (us: number | undefined): FootageSearch => ({
+    server: picked.server,
+    cameras: ids.join(),
+    ...view,
+    selectedFromUs: selection?.fromUs,
+    selectedToUs: selection?.toUs,
+    // Live is no place: where the cursor stood before it is kept.
+    at: live || !us ? search.at : us,
+    speed: speedOf(state?.speed),
+  });
+  useEffect(() => {
+    here.current = () => placeAt(player?.view().cursorUs);
+    return () => void (here.current = () => ({}));
+  });
+  useAddress(steps, placeAt(state?.cursorUs));
+  useArrival(steps, (to) => {
+    setView(viewOf(to.fromUs, to.toUs) ?? firstView(picked.cameras, nowUs()));
+    setSelection(viewOf(to.selectedFromUs, to.selectedToUs));
+    player?.pause();
+    player?.setSpeed(to.speed ?? 1);
+    player?.seek(to.at ?? nowUs() - 30e6);
+  });
   // While it plays, the view goes along with the cursor.
   if (state?.mode === 'playing' && !live && cursorUs > view.toUs && cursorUs < view.toUs + 10e6) setView(moved(view, (view.toUs - view.fromUs) * 0.7));
 
+  const possible = (us: number): number => Math.round(Math.min(us, nowUs() - 1_000_000));
   const seek = (us: number): void => {
-    const at = Math.round(Math.min(us, nowUs() - 1_000_000));
+    const at = possible(us);
+    // From live to a place is a step, from place to place is not.
+    go({ at, live: undefined }, !live);
     player?.seek(at);
-    go({ at, live: undefined }, true);
+  };
+  const step = (next: View): void => {
+    go(next);
+    setView(next);
   };
   const playFrom = (us: number): void => {
-    seek(us);
+    const at = possible(us);
+    go({ at, live: undefined });
+    player?.seek(at);
     player?.play();
+  };
+  const goTo = (us: number): void => {
+    const at = possible(us);
+    const next = moved(view, at - (view.fromUs + view.toUs) / 2);
+    go({ ...next, at, live: undefined, dialog: undefined });
+    setView(next);
+    player?.seek(at);
   };
   const side = Math.min(3, Math.ceil(Math.sqrt(ids.length)));
   const span = selection ?? { fromUs: cursorUs - 10e6, toUs: cursorUs + 20e6 };
@@ -79,9 +115,9 @@ export function Viewer({ picked, search, go, openedUs }: ViewerProps) {
           />
         ))}
       </div>
-      {player && state && <Transport player={player} state={state} picked={picked} live={live} sound={sound} onSound={setSound} view={view} onView={setView} go={go} onSeek={seek} />}
+      {player && state && <Transport player={player} state={state} picked={picked} live={live} sound={sound} onSound={setSound} view={view} onStep={step} go={go} />}
       <div className="rounded border border-line bg-panel">
-        <Timeline view={view} cameras={picked.cameras} timeline={timeline.data} cursorUs={cursorUs} selection={selection} onView={setView} onSeek={seek} onSelect={setSelection} />
+        <Timeline view={view} cameras={picked.cameras} timeline={timeline.data} cursorUs={cursorUs} selection={selection} onView={setView} onStep={step} onSeek={seek} onSelect={setSelection} />
       </div>
       {/* Below the timeline: above it, what is under the pointer would move away while it plays. */}
       {state?.skipped && !live && (
@@ -94,7 +130,8 @@ export function Viewer({ picked, search, go, openedUs }: ViewerProps) {
       <Refusal error={timeline.error} />
       <GapList timeline={timeline.data} cameras={picked.cameras} view={view} onPlayFrom={playFrom} />
       <LockList server={picked.server} cameras={picked.cameras} />
-      <FootageDialogs dialog={search.dialog} picked={picked} span={span} onClose={() => go({ dialog: undefined })} />
+      {/* Before the player knows its place, what is around it is not known. */}
+      {cursorUs > 0 && <FootageDialogs dialog={search.dialog} picked={picked} span={span} cursorUs={cursorUs} onGoTo={goTo} onClose={() => go({ dialog: undefined })} />}
     </div>
   );
 }
@@ -122,19 +159,4 @@ function noteAt(timeline: TimelineData | undefined, camera: string, us: number):
   const gap = known?.gaps.find(({ fromUs, toUs }) => fromUs <= us && us < toUs);
   if (known && gap === undefined && us > 0 && [...known.spans, ...known.gaps].every(({ fromUs }) => us < fromUs)) return t.footage.before;
   return gap ? `${t.footage.gapOf(gapText((gap.toUs - gap.fromUs) / 1_000), gap.unreachable)}: ${t.sentence(saidText(gap.reason))}` : null;
-}
-
-/** Writes view and selection into the address when they have come to rest. */
-function useAddress({ fromUs, toUs }: View, selection: View | null, go: GoFootage): void {
-  const first = useRef(true);
-  const [selectedFromUs, selectedToUs] = selection === null ? [] : [Math.round(selection.fromUs), Math.round(selection.toUs)];
-  useEffect(() => {
-    if (first.current) {
-      first.current = false;
-      return;
-    }
-    const timer = setTimeout(() => go({ fromUs, toUs, selectedFromUs, selectedToUs }, true), 400);
-    return () => clearTimeout(timer);
-    // `go` is new with every render; view and selection are what counts.
-  }, [fromUs, toUs, selectedFromUs, selectedToUs]);
 }

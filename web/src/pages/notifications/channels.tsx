@@ -42,7 +42,7 @@ export function Mail({ form: { smtp }, set, problem, typeBlock, block, dirty, se
         <Field label={n.password} type="password" value={smtp.password} disabledBecause={typeBlock} hint={seen.smtp.passwordSet ? n.isSet : undefined} problem={problem('smtp.password')} onChange={(password) => set({ smtp: { ...smtp, password } })} />
         {field('from', n.from)}
         {field('to', n.to, n.toHint)}
-        <Test channel="smtp" dirty={dirty} />
+        <Test channel="smtp" dirty={dirty} on={seen.smtp.enabled} />
       </div>
     </Panel>
   );
@@ -63,38 +63,41 @@ export function Webhook({ form: { webhook }, set, problem, typeBlock, block, dir
           problem={problem('webhook.secret')}
           onChange={(secret) => set({ webhook: { ...webhook, secret } })}
         />
-        <Test channel="webhook" dirty={dirty} />
+        <Test channel="webhook" dirty={dirty} on={seen.webhook.enabled} />
       </div>
     </Panel>
   );
 }
 
-export function Syslog({ form: { syslog }, set, problem, typeBlock, block, dirty }: ChannelProps) {
+export function Syslog({ form: { syslog }, set, problem, typeBlock, block, dirty, seen }: ChannelProps) {
   return (
     <Panel title={n.syslog}>
       <div className="px-4 py-2">
         <Switch label={n.on} disabledBecause={block} checked={syslog.enabled} onChange={(enabled) => set({ syslog: { ...syslog, enabled } })} />
         <Field label={n.host} value={syslog.host} disabledBecause={typeBlock} problem={problem('syslog.host')} onChange={(host) => set({ syslog: { ...syslog, host } })} />
         <Field label={n.port} value={syslog.port} disabledBecause={typeBlock} problem={problem('syslog.port')} onChange={(port) => set({ syslog: { ...syslog, port } })} />
-        <Test channel="syslog" dirty={dirty} />
+        <Test channel="syslog" dirty={dirty} on={seen.syslog.enabled} />
       </div>
     </Panel>
   );
 }
 
-function Test({ channel, dirty }: { readonly channel: 'smtp' | 'webhook' | 'syslog'; readonly dirty: boolean }) {
+function Test({ channel, dirty, on }: { readonly channel: 'smtp' | 'webhook' | 'syslog'; readonly dirty: boolean; readonly on: boolean }) {
   const block = useChangeBlock();
   const test = useMutation({ mutationFn: () => call('notifications.test', { params: { channel } }) });
   return (
     <div className="flex flex-col gap-1 py-2">
-      <Button disabledBecause={block ?? (dirty ? n.testSaved : test.isPending ? n.testing : null)} onPress={() => test.mutate()}>
+      <Button disabledBecause={block ?? (dirty ? n.testSaved : !on ? n.testOff : test.isPending ? n.testing : null)} onPress={() => test.mutate()}>
         {n.test}
       </Button>
-      {test.data && (
-        <p role="status" className="m-0 break-words">
-          <Status tone={test.data.ok ? 'ok' : 'alarm'}>{n.result(test.data.ok, test.data.tookMs)} <Verbatim>{test.data.text}</Verbatim></Status>
-        </p>
-      )}
+      {/* Always there: a region that comes with its text is not heard. */}
+      <p role="status" className="m-0 break-words">
+        {test.data && (
+          <Status tone={test.data.ok ? 'ok' : 'alarm'}>
+            {n.result(test.data.ok, test.data.tookMs)} <Verbatim>{test.data.text}</Verbatim>
+          </Status>
+        )}
+      </p>
       <Refusal error={test.error} />
     </div>
   );

@@ -18,6 +18,9 @@ export function formOf({ kinds, smtp, webhook, syslog }: NotificationSettings): 
   };
 }
 
+/** An empty field is no 0. */
+const numberOf = (typed: string): number => (typed.trim() === '' ? Number.NaN : Number(typed));
+
 /** Secrets left empty are left out: the failover server then keeps the ones it has. */
 export function changeOf({ kinds, smtp, webhook, syslog }: NotificationForm, version: number): NotificationChange {
   const { password, ...mail } = smtp;
@@ -25,8 +28,8 @@ export function changeOf({ kinds, smtp, webhook, syslog }: NotificationForm, ver
   return {
     version,
     kinds: [...kinds],
-    smtp: { ...mail, port: Number(smtp.port), to, ...(password === '' ? {} : { password }) },
+    smtp: { ...mail, port: numberOf(smtp.port), to, ...(password === '' ? {} : { password }) },
     webhook: { enabled: webhook.enabled, url: webhook.url, ...(webhook.secret === '' ? {} : { secret: webhook.secret }) },
-    syslog: { ...syslog, port: Number(syslog.port) },
+    syslog: { ...syslog, port: numberOf(syslog.port) },
   };
 }

@@ -11,7 +11,7 @@ import { Asked } from '../../ui/asked.tsx';
 import { Page, Panel } from '../../ui/page.tsx';
 import { Status } from '../../ui/status.tsx';
 import { Cell, RowHead, rowClass, Table } from '../../ui/table.tsx';
-import { Gap, Lasted, OutageGap } from './outages.tsx';
+import { Lasted, OutageGap } from './outages.tsx';
 
 /** The report of one outage: measured, not claimed. */
 export function Outage() {
@@ -22,7 +22,7 @@ export function Outage() {
     <Page
       title={report.data ? t.outages.title(report.data.serverName) : t.outages.one}
       actions={
-        <>
+        report.data && <>
           <a className="text-accent" href={urlOf('outages.page', { params: { outage } })} target="_blank" rel="noreferrer">
             {t.outages.print}
           </a>
@@ -44,7 +44,7 @@ function Report({ report }: { readonly report: OutageReport }) {
     [t.outages.columns.lasted, <Lasted key="b" outage={report} />],
     [t.outages.decided, report.decidedMs === null ? t.outages.notTakenOver : durationText(report.decidedMs - report.startedMs)],
     [t.overview.promised, durationText(report.totals.promisedMs)],
-    [t.overview.kept, durationText(report.totals.keptMs)],
+    [t.overview.kept, report.endedMs === null ? t.outages.stillOpen : durationText(report.totals.keptMs)],
     [t.overview.lost, <OutageGap key="c" outage={report} ms={report.gapMs} />],
     ...(report.totals.unknownMs === 0 ? [] : [[t.outages.unknown, gapText(report.totals.unknownMs)] as const]),
     [t.outages.columns.worst, <OutageGap key="d" outage={report} ms={report.worstGapMs} />],
@@ -99,7 +99,7 @@ function Cameras({ report }: { readonly report: OutageReport }) {
         <tr key={camera.cameraId} role="row" className={rowClass} data-camera={camera.cameraId}>
           <RowHead>{camera.name}</RowHead>
           <Cell title={c.gap}>
-            <Gap ms={Math.round(camera.gapMs)} />
+            <OutageGap outage={report} ms={Math.round(camera.gapMs)} />
           </Cell>
           <Cell title={c.gaps} wide>
             {camera.gaps.map((gap) => (
@@ -116,7 +116,7 @@ function Cameras({ report }: { readonly report: OutageReport }) {
               preload={false}
               className="text-accent"
             >
-              {t.outages.play}
+              {camera.gaps.length > 0 ? t.outages.play : t.outages.look}
             </Link>
           </Cell>
         </tr>

@@ -87,7 +87,7 @@ export function OutageGap({ outage, ms }: { readonly outage: Outage; readonly ms
 }
 
 /** A measured gap; `being measured` is not zero. */
-export function Gap({ ms }: { readonly ms: number | null }) {
+function Gap({ ms }: { readonly ms: number | null }) {
   if (ms === null) return <span className="text-dim">{t.outages.notMeasured}</span>;
   return ms === 0 ? <Status nowrap tone="ok">{t.outages.noGap}</Status> : <Status nowrap tone="warn">{gapText(ms)}</Status>;
 }

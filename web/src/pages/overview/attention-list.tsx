@@ -6,8 +6,16 @@ import { paths } from '../../paths.ts';
 import { t } from '../../texts/texts.ts';
 import { Status } from '../../ui/status.tsx';
 
-/** What needs a person, worst first. */
+/** What needs a person, worst first. It speaks from the first alarm on: a region that comes with its text is not heard. */
 export function AttentionList() {
+  return (
+    <div aria-live="polite">
+      <Items />
+    </div>
+  );
+}
+
+function Items() {
   const attention = useLive((live) => live.snapshot?.attention) ?? [];
   const names = useLive((live) => live.snapshot?.servers);
   const nameOf = (server: string | null): string => names?.find(({ id }) => id === server)?.name ?? server ?? '';
@@ -20,7 +28,7 @@ export function AttentionList() {
   return (
     <section aria-label={t.overview.attention} className={`rounded border bg-panel ${attention.some(({ severity }) => severity === 'alarm') ? 'border-alarm' : 'border-warn'}`}>
       <h2 className="m-0 border-b border-line px-4 py-2 text-base font-semibold">{t.overview.attention}</h2>
-      <ul aria-live="polite" className="m-0 list-none p-0">
+      <ul className="m-0 list-none p-0">
         {attention.map((item) => (
           <li key={item.id} className="border-b border-line px-4 py-2 last:border-b-0">
             <Status tone={item.severity === 'alarm' ? 'alarm' : 'warn'}>

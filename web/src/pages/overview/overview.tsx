@@ -1,6 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useLive } from '../../api/live.ts';
+import { useSteps } from '../../components/steps.ts';
 import { useTitle } from '../../components/title.ts';
 import { WorkList } from '../../components/work-list.tsx';
 import { paths } from '../../paths.ts';
@@ -17,7 +18,8 @@ export function Overview() {
   const loaded = useLive((live) => live.snapshot !== null);
   const { job } = useSearch({ from: paths.overview });
   const navigate = useNavigate({ from: paths.overview });
-  const show = (next: string | undefined): void => void navigate({ search: { job: next } });
+  const go = useSteps<{ readonly dialog: string | undefined }>(job, ({ dialog }, how) => void navigate({ search: { job: dialog }, ...how }));
+  const show = (next: string | undefined): void => go({ dialog: next });
   useTitle(t.nav.overview);
   if (!loaded) return <p className="p-4 text-dim">{t.connection.connecting}</p>;
   return (

@@ -65,7 +65,7 @@ function Row({ camera, server }: { readonly camera: ServerCamera; readonly serve
         <Newest us={Math.max(here?.newestUs ?? 0, recorder?.newestUs ?? 0)} />
       </Cell>
       <Cell title={c.rate}>{rate(camera)}</Cell>
-      <Cell title={c.standby}>
+      <Cell title={c.standby} below>
         <StandbyChoice camera={camera} server={server} />
       </Cell>
       <Cell title={c.actions}>

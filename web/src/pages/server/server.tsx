@@ -5,6 +5,7 @@ import { call } from '../../api/client.ts';
 import { useLive } from '../../api/live.ts';
 import { ProtectionCell } from '../../components/protection-cell.tsx';
 import { roleText, roleTone, ServerState } from '../../components/server-state.tsx';
+import { useSteps } from '../../components/steps.ts';
 import { zonedText } from '../../components/time.tsx';
 import { paths } from '../../paths.ts';
 import { t } from '../../texts/texts.ts';
@@ -29,7 +30,8 @@ export function Server() {
   const live = useLive((state) => state.snapshot?.servers.find(({ id }) => id === server));
   const known = useLive((state) => state.snapshot !== null);
   const asked = useQuery({ queryKey: ['server', server], queryFn: ({ signal }) => call('servers.get', { params: { server }, signal }), refetchInterval: 1_000, enabled: live !== undefined });
-  const place: ServerPlace = { dialog, open: (next) => void navigate({ search: { dialog: next } }) };
+  const go = useSteps<{ readonly dialog: string | undefined }>(dialog, (search, how) => void navigate({ search, ...how }));
+  const place: ServerPlace = { dialog, open: (next) => go({ dialog: next }) };
   if (known && live === undefined) return <Page title={t.server.notFound}>{null}</Page>;
   return (
     <Page title={live?.name ?? asked.data?.name ?? t.common.loading}>

@@ -1,5 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useFailoverView } from '../../api/failover.ts';
+import { useSteps } from '../../components/steps.ts';
 import { useTitle } from '../../components/title.ts';
 import { paths } from '../../paths.ts';
 import { t } from '../../texts/texts.ts';
@@ -24,7 +25,7 @@ export function Setup() {
     failover: search.failover ?? 'this',
     server: search.server,
     dialog: search.dialog,
-    go: (change) => void navigate({ search: (old) => ({ ...old, ...change }) }),
+    go: useSteps(search.dialog, (change, how) => void navigate({ search: (old) => ({ ...old, ...change }), ...how })),
   };
   const view = useFailoverView(place.failover);
   // A server that is gone is not replaced by another one: a button would act on what nobody chose.
