@@ -79,7 +79,7 @@ test('why footage is missing', () => {
 });
 
 test('alarms that stand', () => {
-  const gray = ['Gate', 'Yard', ...'abcdefghij'].map((name) => ({ cameraId: name, name, newestUs: null, reason: { code: 'stalled', text: '' } }));
+  const gray = ['Gate', 'Yard', 'Door', 'Hall', 'Lift', 'Stairs', 'Roof', 'Cellar', 'Garage', 'Desk', 'Lane', 'Fence'].map((name) => ({ cameraId: name, name, newestUs: null, reason: { code: 'stalled', text: '' } }));
   const server = (id: string, state: MonitoredServer['state'], more: Partial<MonitoredServer> = {}): MonitoredServer =>
     ({ id, name: id, state, reason: null, gray, role: { state: 'standby', pinned: false, sinceMs: 0 }, protection: { protected: true, reasons: [] }, ...more }) as unknown as MonitoredServer;
   const alarm = (serverId: string, code: string, text: string) => ({ id: `${serverId} ${code}`, code, serverId, text, sinceMs: 0 });
