@@ -1,4 +1,4 @@
-import { expect, logIn, test } from './site.ts';
+import { expect, logIn, settingsOf, test } from './site.ts';
 
 const paths = ['/', '/setup/failover', '/setup/failover?dialog=advanced', '/setup/failover?dialog=add-server', '/footage', '/events', '/outages', '/backups', '/check', '/setup/notifications', '/nowhere'];
 
@@ -200,6 +200,24 @@ test('phone: nothing is wider than the screen, nothing to press or fill is cut o
     expect(await phone.evaluate(cutOff), 'this would be seen').not.toEqual([]);
     await context.close();
   }
+});
+
+test('keyboard: Enter in a field saves the settings that it belongs to', async ({ ann, site }) => {
+  const { url } = site.failover.ready;
+  const recorder = site.recorders[1]!;
+  const typeIn = async (path: string, label: string, value: string): Promise<void> => {
+    await ann.goto(url + path);
+    await ann.getByLabel(label, { exact: true }).first().fill(value);
+    await ann.keyboard.press('Enter');
+  };
+  await typeIn(`/servers/${recorder.serverId}`, 'Priority', '7');
+  await expect.poll(async () => (await site.server(recorder)).priority).toBe(7);
+  await typeIn('/setup/failover', 'Cameras at most', '77');
+  await expect.poll(async () => (await settingsOf(site)).capacity.cameras).toBe(77);
+  await typeIn('/setup/notifications', 'Sender', 'nobody');
+  await expect(ann.getByRole('alert')).toHaveText('An e-mail address.');
+  await typeIn('/setup/notifications', 'Sender', 'ann@example.org');
+  await expect.poll(async () => (await site.api.call('notifications.get')).smtp.from).toBe('ann@example.org');
 });
 
 /** Runs in the page: what reaches beyond the screen or beyond what it lies in, and selects whose chosen words do not fit. The row of pages is there to be pushed. */

@@ -12,7 +12,11 @@ export function useLogIn() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (body: { readonly token: string; readonly name?: string }) => call('session.create', { body }),
-    onSuccess: (session) => client.setQueryData(['session'], session),
+    onSuccess: async (session) => {
+      // An answer of before the log-in may still be on its way: it must not have the last word.
+      await client.cancelQueries({ queryKey: ['session'] });
+      client.setQueryData(['session'], session);
+    },
   });
 }
 

@@ -44,8 +44,8 @@ export function Dialog({ title, onClose, children, actions, wide = false, onEnte
           </div>
           <Base.Title className="mt-0 mb-3 text-lg font-semibold break-words">{title}</Base.Title>
           {children}
-          {/* In view however long the dialog is. */}
-          <div className="sticky bottom-0 -mx-5 mt-2 flex flex-wrap justify-end gap-2 bg-panel px-5 pt-2 pb-5">{actions}</div>
+          {/* In view however long the dialog is; on a phone they would take too much of it. */}
+          <div className="bottom-0 -mx-5 sm:sticky mt-2 flex flex-wrap justify-end gap-2 bg-panel px-5 pt-2 pb-5">{actions}</div>
         </Base.Popup>
       </Base.Portal>
     </Base.Root>

@@ -62,12 +62,14 @@ export function Transport(props: TransportProps) {
         {live ? '' : t.footage.modes[state.mode]}
       </span>
       <span className="grow" />
-      <Button small label={t.footage.zoomIn} onPress={() => onStep(zoomed(view, 0.5, within(view, state.cursorUs)))}>
-        +
-      </Button>
-      <Button small label={t.footage.zoomOut} onPress={() => onStep(zoomed(view, 2, within(view, state.cursorUs)))}>
-        −
-      </Button>
+      <span className="inline-flex gap-2">
+        <Button small label={t.footage.zoomIn} onPress={() => onStep(zoomed(view, 0.5, within(view, state.cursorUs)))}>
+          +
+        </Button>
+        <Button small label={t.footage.zoomOut} onPress={() => onStep(zoomed(view, 2, within(view, state.cursorUs)))}>
+          −
+        </Button>
+      </span>
       <Button disabledBecause={picked.cameras.length > 1 ? t.footage.soundAlone : null} onPress={() => onSound(!sound)}>
         {sound ? t.footage.soundOff : t.footage.soundOn}
       </Button>

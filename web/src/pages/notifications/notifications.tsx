@@ -54,8 +54,15 @@ function Form({ seen }: { readonly seen: NotificationSettings }) {
   };
   const channel = { form, problem, typeBlock, block, dirty, set: (part: Partial<NotificationForm>) => edit.type(part), seen: started };
 
+  const because = block ?? (save.isPending ? t.common.busy : !dirty ? t.common.nothingChanged : checked.success ? null : t.failover.mendFirst);
   return (
-    <>
+    <form
+      className="flex flex-col gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (because === null) save.mutate(form);
+      }}
+    >
       <Panel title={t.notifications.kinds}>
         <div className="grid grid-cols-2 gap-x-4 px-4 py-2 lg:grid-cols-5">
           {alarmKinds.map((kind) => (
@@ -76,11 +83,11 @@ function Form({ seen }: { readonly seen: NotificationSettings }) {
       </div>
       <Refusal error={save.error} />
       <div className="flex gap-2">
-        <Button kind="primary" disabledBecause={block ?? (save.isPending ? t.common.busy : !dirty ? t.common.nothingChanged : checked.success ? null : t.failover.mendFirst)} onPress={() => save.mutate(form)}>
+        <Button kind="primary" disabledBecause={because}>
           {t.common.save}
         </Button>
         {refusal?.code === 'input.conflict' && <Button onPress={() => theirs.mutate()}>{t.common.takeTheirs}</Button>}
       </div>
-    </>
+    </form>
   );
 }

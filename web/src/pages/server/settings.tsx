@@ -80,11 +80,18 @@ function Form({ server }: { readonly server: ServerDetail }) {
     const found = checked.success ? undefined : checked.error.issues.find((issue) => issue.path.join('.') === path);
     return found ? ruleText(found.message) : (refusal?.field === path ? refusal.message : null);
   };
+  const because = block ?? (save.isPending ? t.common.busy : !dirty ? t.common.nothingChanged : checked.success ? null : t.failover.mendFirst);
   const field = (key: 'name' | 'address' | 'priority' | 'rate', label: string, path: string, hint?: string, unit?: string) => (
     <Field label={label} value={form[key]} hint={hint} unit={unit} disabledBecause={typeBlock} problem={dirty ? problem(path) : null} onChange={(value) => edit.type({ [key]: value })} />
   );
   return (
-    <div className="flex flex-col gap-1 px-4 py-2">
+    <form
+      className="flex flex-col gap-1 px-4 py-2"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (because === null) save.mutate(form);
+      }}
+    >
       {field('name', t.failover.name, 'name')}
       {field('address', t.failover.columns.address, 'address')}
       {field('priority', t.server.priority, 'priority', t.server.priorityHint)}
@@ -92,13 +99,13 @@ function Form({ server }: { readonly server: ServerDetail }) {
       {field('rate', t.failover.bitRate, 'copyBack.bitsPerSecond', undefined, t.failover.megabits)}
       <Refusal error={save.error} />
       <div className="flex gap-2 py-1">
-        <Button kind="primary" disabledBecause={block ?? (save.isPending ? t.common.busy : !dirty ? t.common.nothingChanged : checked.success ? null : t.failover.mendFirst)} onPress={() => save.mutate(form)}>
+        <Button kind="primary" disabledBecause={because}>
           {t.common.save}
         </Button>
         <Button disabledBecause={dirty ? null : t.common.nothingChanged} onPress={() => restart(server)}>
           {refusal?.code === 'input.conflict' ? t.common.takeTheirs : t.common.cancel}
         </Button>
       </div>
-    </div>
+    </form>
   );
 }

@@ -83,6 +83,7 @@ function Form({ place, seen, onClose }: { readonly place: Place; readonly seen: 
       actions={
         <>
           <Button onPress={() => edit.type({ typed: typedOf(defaultTimeouts), shorter: defaultTimeouts.allowShorter })}>{t.common.reset}</Button>
+          {conflict && <Button onPress={startAgain}>{t.common.takeTheirs}</Button>}
           <Button onPress={onClose}>{t.common.cancel}</Button>
           <Button kind="primary" disabledBecause={because} onPress={save}>
             {t.common.ok}
@@ -110,11 +111,6 @@ function Form({ place, seen, onClose }: { readonly place: Place; readonly seen: 
       </div>
       <Switch label={t.failover.allowShorter} hint={t.failover.allowShorterHint} checked={shorter} onChange={allow} />
       <Refusal error={change.error} />
-      {conflict && (
-        <Button small onPress={startAgain}>
-          {t.common.takeTheirs}
-        </Button>
-      )}
     </Dialog>
   );
 }

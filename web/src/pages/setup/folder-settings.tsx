@@ -37,12 +37,21 @@ export function FolderSettings({ place, seen, storePathNow }: Props) {
     edit.restart(from);
     change.reset();
   };
+  const because = block ?? (checked.success ? null : t.failover.mendFirst);
+  const save = (): void => {
+    if (dirty && because === null && !change.isPending) change.mutate({ seen: edit.base, change: next }, { onSuccess: (from) => edit.saved(from, form) });
+  };
   const field = (key: keyof Form, label: string, path: string, hint?: string, unit?: string) => (
     <Field label={label} unit={unit} value={form[key]} disabledBecause={typeBlock} onChange={(value) => edit.type({ [key]: value })} problem={dirty ? problem(path) : null} hint={hint} />
   );
 
   return (
-    <div>
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        save();
+      }}
+    >
       {field('storePath', t.failover.storePath, 'storePath', t.failover.storePathHint)}
       {storePathNow !== undefined && storePathNow !== seen.settings.storePath && (
         <p className="m-0 text-sm">
@@ -58,7 +67,7 @@ export function FolderSettings({ place, seen, storePathNow }: Props) {
       {field('days', t.failover.eventDays, 'eventDays', t.failover.eventDaysHint, t.failover.days)}
       {dirty && (
         <div className="flex gap-2 pt-1">
-          <Button kind="primary" disabledBecause={block ?? (checked.success ? null : t.failover.mendFirst)} onPress={() => change.mutate({ seen: edit.base, change: next }, { onSuccess: (from) => edit.saved(from, form) })}>
+          <Button kind="primary" disabledBecause={because}>
             {t.common.save}
           </Button>
           <Button onPress={() => restart(seen)}>{t.common.cancel}</Button>
@@ -75,7 +84,7 @@ export function FolderSettings({ place, seen, storePathNow }: Props) {
           )}
         </p>
       )}
-    </div>
+    </form>
   );
 }
 
