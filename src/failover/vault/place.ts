@@ -3,6 +3,7 @@ import type { BlobFolder, FolderMarker } from '../../platform/blob-folder.ts';
 import type { Refusal } from '../ports.ts';
 import { refusal } from './refusal.ts';
 import type { Versions } from './versions.ts';
+import { writtenDown } from './written-down.ts';
 
 export interface PlaceNeeds {
   readonly blobs: Pick<BlobFolder, 'marker' | 'mark'>;
@@ -57,7 +58,7 @@ export class Place {
     // Versions were written before directories had ids, and every directory had its marker then.
     if (marker !== null && marker.kind !== 'there' && versions.any()) throw away(path, marker);
     const id = await blobs.mark();
-    versions.setPlace({ path, id });
+    writtenDown(() => versions.setPlace({ path, id }));
     this.#needs.adopted();
     return id;
   }

@@ -46,6 +46,27 @@ test('a failed backup is told although the database cannot write it down', async
   expect(vault.status('north')).toMatchObject({ error: { code: 'backup.unreachable' } });
 });
 
+test('whatever an attempt raised, the next good one ends; a database that takes nothing is no defect of ours', async () => {
+  const fixture = vaultFixture();
+  const { vault, north, alarms, database } = fixture;
+  refuse(fixture, 'INSERT', 'vault_versions');
+  expect(await thrown(vault.backup('north', 'on demand'))).toMatchObject({ code: 'store.io', message: expect.stringContaining('database') as string });
+  database.exec('DROP TRIGGER full_vault_versions');
+  // Cut in the middle; and what nobody foresaw.
+  north.onPart = () => {
+    throw unreachable;
+  };
+  expect(await thrown(vault.backup('north', 'on demand'))).toMatchObject({ code: 'link.unreachable' });
+  north.onPart = () => {
+    throw new UnderstudyError('input.too-large', 'Too large.');
+  };
+  await thrown(vault.backup('north', 'on demand'));
+  expect([...alarms.keys()].toSorted()).toEqual(['north input.too-large', 'north link.unreachable', 'north store.io']);
+  north.onPart = () => undefined;
+  await vault.backup('north', 'on demand');
+  expect([...alarms.keys()]).toEqual([]);
+});
+
 test('what can be read is used although the database cannot note that it was read, or that another one is damaged', async () => {
   const fixture = vaultFixture();
   const { vault, north, folder } = fixture;

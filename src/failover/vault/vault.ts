@@ -22,6 +22,7 @@ import { Unreadable } from './unreadable.ts';
 import { triggers, Versions, type Attempt, type Trigger, type Version } from './versions.ts';
 import { backupContent, backupState, backupStatus, backupVersion } from './view.ts';
 import { Wishes } from './wishes.ts';
+import { writtenDown } from './written-down.ts';
 
 export interface VaultMore {
   readonly key: VaultKey;
@@ -35,7 +36,7 @@ export type Verified = { readonly ok: true; readonly backup: VerifiedBackup } | 
 const atOnce = 4;
 /** How often it looks whether the backup directory is there: a disk that went is told before it is needed. */
 const placeEveryMs = 20_000;
-/** What an attempt can raise; a good one ends them all. */
+/** What an attempt raises as a rule, and others may have raised of a backup; a good one ends them all. */
 const alarmCodes: readonly ErrorCode[] = ['backup.unreachable', 'backup.corrupt', 'backup.suspicious', 'input.schema-newer', 'link.protocol', 'store.full', 'store.missing', 'store.read-only', 'store.io'];
 
 /** Fetching the same settings again would end the same way; all else (host, disk) may have healed. */
@@ -69,6 +70,8 @@ export class Vault implements Backups {
   readonly #place: Place;
   readonly #stopLooking: Cancel;
   readonly #attempts: Attempts;
+  /** By attempts of each server; a good one ends them all. */
+  readonly #raised = new Map<string, Set<ErrorCode>>();
   readonly #second: SecondLook;
   #stopped = false;
 
@@ -194,6 +197,7 @@ export class Vault implements Backups {
     const unneeded = this.#versions.drop(serverId, this.#versions.list(serverId).map((one) => one.version));
     this.#versions.forget(serverId);
     this.#attempts.settled(serverId);
+    this.#raised.delete(serverId);
     this.#unreadable.forget(serverId);
     this.#changed(serverId);
     await this.#removeBlobs(unneeded);
@@ -312,9 +316,8 @@ export class Vault implements Backups {
       if (!this.#isListed(serverId)) throw new UnderstudyError('input.not-found', 'The server was removed meanwhile.');
       const newest = this.#versions.list(serverId).find((one) => one.state !== 'corrupt');
       // Only what can still be read is confirmed; else (another directory, say) it is stored anew.
-      if (newest !== undefined && newest.digest === fetched.digest && newest.state === fetched.state && (await this.#reader.open(newest)).content !== null) {
-        this.#versions.confirm(newest, { atMs: nowMs, trigger, error: fetched.reason });
-      } else this.#store(serverId, trigger, nowMs, fetched);
+      const same = newest !== undefined && newest.digest === fetched.digest && newest.state === fetched.state && (await this.#reader.open(newest)).content !== null;
+      writtenDown(() => (same ? this.#versions.confirm(newest, { atMs: nowMs, trigger, error: fetched.reason }) : this.#store(serverId, trigger, nowMs, fetched)));
       this.#afterAttempt(serverId, fetched.reason);
       return this.status(serverId);
     } catch (error) {
@@ -340,7 +343,7 @@ export class Vault implements Backups {
     this.#attempts.settled(serverId);
     if (reason === null) this.#unreadable.clear(serverId);
     this.#alarmsOff(serverId, reason?.code);
-    if (reason !== null) this.#needs.alarm({ code: reason.code, serverId, text: reason.text, on: true });
+    if (reason !== null) this.#alarm(serverId, reason);
     this.#changed(serverId);
   }
 
@@ -354,8 +357,14 @@ export class Vault implements Backups {
     this.#attempts.failed(serverId, { atMs: this.#now(), trigger, error: reason });
     if (before?.code !== reason.code || before.text !== reason.text)
       this.#needs.audit({ severity: 'warning', kind: 'backup', serverId, actor: 'system', to: 'failed backup', reason, text: `failed backup: ${reason.text}` });
-    this.#needs.alarm({ code: reason.code, serverId, text: reason.text, on: true });
+    this.#alarm(serverId, reason);
     this.#changed(serverId);
+  }
+
+  #alarm(serverId: string, reason: Refusal): void {
+    const raised = this.#raised.get(serverId) ?? new Set();
+    this.#raised.set(serverId, raised.add(reason.code));
+    this.#needs.alarm({ code: reason.code, serverId, text: reason.text, on: true });
   }
 
   #isListed(serverId: string): boolean {
@@ -368,7 +377,12 @@ export class Vault implements Backups {
 
   #alarmsOff(serverId: string, except?: ErrorCode): void {
     const standing = this.#unreadable.why(serverId)?.code;
-    for (const code of alarmCodes) if (code !== except && code !== standing) this.#needs.alarm({ code, serverId, text: '', on: false });
+    const raised = this.#raised.get(serverId) ?? new Set();
+    for (const code of new Set([...alarmCodes, ...raised])) {
+      if (code === except || code === standing) continue;
+      raised.delete(code);
+      this.#needs.alarm({ code, serverId, text: '', on: false });
+    }
   }
 
   async #runDaily(trigger: Trigger): Promise<void> {
