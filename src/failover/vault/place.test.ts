@@ -117,7 +117,7 @@ test('a version that was condemned because its files were away is what it was wh
   const names = readdirSync(folder).filter((name) => name !== marker);
   for (const name of names) renameSync(join(folder, name), join(hidden, name));
   expect(await vault.newestVerified('north')).toMatchObject({ ok: false });
-  await thrown(vault.content('north', 2));
+  await thrown(vault.byHand.content('north', 2));
   expect(states(fixture)).toEqual([[2, 'corrupt'], [1, 'corrupt']]);
   for (const name of names) renameSync(join(hidden, name), join(folder, name));
   await vault.stop();

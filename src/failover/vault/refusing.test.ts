@@ -98,10 +98,10 @@ test('a confirmed version is good with its attempt, or neither', async () => {
   north.document = document(0);
   await vault.backup('north', 'on demand');
   refuse(fixture, 'INSERT', 'vault_attempts');
-  await thrown(vault.accept('north', 1, 'Ada'));
+  await thrown(vault.byHand.accept('north', 1, 'Ada'));
   expect(vault.list('north')).toMatchObject([{ state: 'held' }]);
   database.exec('DROP TRIGGER full_vault_attempts');
-  await vault.accept('north', 1, 'Ada');
+  await vault.byHand.accept('north', 1, 'Ada');
   expect(vault.list('north')).toMatchObject([{ state: 'good' }]);
 });
 

@@ -273,10 +273,10 @@ test('R22: wiped settings, or more than 30 % of the cameras lost, are held, neve
   expect([...alarms.keys()]).toEqual(['north backup.suspicious']);
   // Its cameras are recorded by the version before, now of all times.
   takenOver.add('north');
-  expect(await thrown(vault.accept('north', 3, 'Ada'))).toMatchObject({ code: 'role.taken-over' });
+  expect(await thrown(vault.byHand.accept('north', 3, 'Ada'))).toMatchObject({ code: 'role.taken-over' });
   expect(await verifiedCameras(vault)).toBe(7);
   takenOver.clear();
-  await vault.accept('north', 3, 'Ada');
+  await vault.byHand.accept('north', 3, 'Ada');
   expect(await verifiedCameras(vault)).toBe(4);
   expect(alarms.size).toBe(0);
   north.document = document(0);
@@ -397,7 +397,7 @@ test('the difference is told in plain words, without passwords', async () => {
   const [first, second, ...others] = document(5).cameras;
   north.document = document(0, { name: 'North', retention: { days: 14, maxBytes: null }, cameras: [{ ...first!, url: 'rtsp://192.0.2.77/live' }, { ...second!, password: 'another-secret' }, ...others.slice(1)] });
   await vault.backup('north', 'on demand');
-  const texts = (await vault.difference('north', 1, 2)).map((one) => one.text);
+  const texts = (await vault.byHand.difference('north', 1, 2)).map((one) => one.text);
   expect(texts).toEqual([
     'Recorder: retention in days changed from 30 to 14.',
     'Camera "Camera 0": URL changed from rtsp://192.0.2.1/live to rtsp://192.0.2.77/live.',
@@ -405,7 +405,7 @@ test('the difference is told in plain words, without passwords', async () => {
     'Camera "Camera 4" added (rtsp://192.0.2.5/live).',
     'Camera "Camera 2" removed.',
   ]);
-  const all = JSON.stringify([await vault.content('north', 1), await vault.content('north', 2), await vault.difference('north', 1, 2), vault.list('north')]);
+  const all = JSON.stringify([await vault.byHand.content('north', 1), await vault.byHand.content('north', 2), await vault.byHand.difference('north', 1, 2), vault.list('north')]);
   expect(all).not.toContain(secret);
   expect(all).not.toContain('another-secret');
 });
@@ -415,16 +415,16 @@ test('roll back writes the files of the version into the recorder; refused while
   north.files = [['a.ini', Buffer.from('alpha')], ['sub/b.xml', Buffer.from('')], ['c.txt', Buffer.from('gamma')]];
   await vault.backup('north', 'on demand');
   takenOver.add('north');
-  expect(await thrown(vault.rollBack('north', 1, 'Ada'))).toMatchObject({ code: 'role.taken-over' });
+  expect(await thrown(vault.byHand.rollBack('north', 1, 'Ada'))).toMatchObject({ code: 'role.taken-over' });
   takenOver.clear();
-  await vault.rollBack('north', 1, 'Ada');
+  await vault.byHand.rollBack('north', 1, 'Ada');
   expect(north.put).toEqual([{ path: 'a.ini', body: 'alpha' }, { path: 'sub/b.xml', body: '' }, { path: 'c.txt', body: 'gamma' }]);
 });
 
 test('a download opens with its passphrase only, and holds no password in clear', async () => {
   const { vault } = vaultFixture();
   await vault.backup('north', 'on demand');
-  const sealed = await collect(await vault.download('north', 1, 'correct horse', 'Ada'));
+  const sealed = await collect(await vault.byHand.download('north', 1, 'correct horse', 'Ada'));
   expect(sealed.includes(secret)).toBe(false);
   const open = (passphrase: string): Promise<string[]> => {
     const files: string[] = [];
@@ -450,8 +450,8 @@ test('versions: old ones go with their files, the newest good one never', async 
   await fixture.advance(0);
   expect(vault.list('north').map((one) => one.version)).toEqual([5, 4]);
   expect(blobs(folder).length).toBe(4);
-  expect(await thrown(vault.removeVersion('north', 5, 'Ada'))).toMatchObject({ code: 'input.conflict' });
-  await vault.removeVersion('north', 4, 'Ada');
+  expect(await thrown(vault.byHand.remove('north', 5, 'Ada'))).toMatchObject({ code: 'input.conflict' });
+  await vault.byHand.remove('north', 4, 'Ada');
   expect(blobs(folder).length).toBe(2);
   await vault.remove('north');
   expect(blobs(folder).length).toBe(0);

@@ -1,26 +1,25 @@
-import type { BackupContent, BackupVersion, Difference } from '../../contract/api/backups.ts';
+import type { BackupVersion } from '../../contract/api/backups.ts';
 import type { BackupState } from '../../contract/api/servers.ts';
 import { errors, UnderstudyError, type ErrorCode } from '../../contract/errors.ts';
 import type { BlobFolder } from '../../platform/blob-folder.ts';
 import type { Cancel } from '../../platform/clock.ts';
 import type { Backups, BackupsNeeds, BackupStatus, Refusal, VerifiedBackup } from '../ports.ts';
 import { Attempts } from './attempts.ts';
+import { ByHand } from './by-hand.ts';
 import { Daily } from './daily.ts';
-import { differences } from './difference.ts';
 import { fetchSettings } from './fetch.ts';
 import { versionsToDrop } from './keep.ts';
 import { Owed } from './owed.ts';
 import { Place } from './place.ts';
-import { asError, missing, Reader } from './reader.ts';
+import { asError, Reader } from './reader.ts';
 import { refusal } from './refusal.ts';
 import type { VaultKey } from './seal.ts';
 import { SecondLook } from './second-look.ts';
-import { sealedDownload } from './sealed-download.ts';
 import { Shelf } from './shelf.ts';
 import { Turns } from './turns.ts';
 import { Unreadable } from './unreadable.ts';
 import { triggers, Versions, type Attempt, type Trigger, type Version } from './versions.ts';
-import { backupContent, backupState, backupStatus, backupVersion } from './view.ts';
+import { backupState, backupStatus, backupVersion } from './view.ts';
 import { Wishes } from './wishes.ts';
 import { writtenDown } from './written-down.ts';
 
@@ -52,6 +51,7 @@ interface Known {
 
 /** Settings backups of all monitored servers (DESIGN §6). */
 export class Vault implements Backups {
+  readonly byHand: ByHand;
   readonly #needs: BackupsNeeds;
   readonly #more: VaultMore;
   readonly #versions: Versions;
@@ -99,6 +99,15 @@ export class Vault implements Backups {
     this.#second = new SecondLook({
       versions: this.#versions, reader: this.#reader, place: this.#place, serverIds: needs.serverIds,
       read: (serverId) => this.newestVerified(serverId), makeUp: (serverId) => this.#makeUp(serverId), stopped: () => this.#stopped,
+    });
+    this.byHand = new ByHand({
+      ...needs,
+      changed: (serverId) => this.#changed(serverId),
+      versions: this.#versions, reader: this.#reader,
+      row: (serverId, version) => this.list(serverId).find((one) => one.version === version),
+      backup: (serverId) => this.backup(serverId, 'settings changed'),
+      accepted: (serverId) => this.#good(serverId),
+      unneeded: (names) => this.#removeBlobs(names),
     });
     this.#daily = new Daily({
       timers: needs.timers, nowMs, versions: this.#versions, settings: needs.settings,
@@ -205,8 +214,8 @@ export class Vault implements Backups {
 
   async equip(serverId: string, who: string): Promise<void> {
     const newest = await this.newestVerified(serverId);
-    if (!newest.ok) throw new UnderstudyError(newest.reason.code, newest.reason.text);
-    await this.#put(serverId, Number(newest.backup.versionId), who);
+    if (!newest.ok) throw asError(newest.reason);
+    await this.byHand.put(serverId, Number(newest.backup.versionId), who);
   }
 
   reschedule(): void {
@@ -225,69 +234,6 @@ export class Vault implements Backups {
     const { versions } = this.#of(serverId);
     const inUse = this.#unreadable.why(serverId) !== null ? undefined : versions.find((one) => one.state === 'good')?.version;
     return versions.map((one) => backupVersion(one, this.#versions.files(serverId, one.version), one.version === inUse));
-  }
-
-  async content(serverId: string, version: number): Promise<BackupContent> {
-    const row = this.list(serverId).find((one) => one.version === version);
-    const { document, content } = await this.#reader.usable(serverId, version);
-    if (row === undefined) throw missing();
-    return backupContent(row, document, content);
-  }
-
-  async difference(serverId: string, from: number, to: number): Promise<Difference[]> {
-    const [before, after] = [await this.#reader.usable(serverId, from), await this.#reader.usable(serverId, to)];
-    return differences({ document: before.document, files: before.content.files }, { document: after.document, files: after.content.files });
-  }
-
-  /** A person confirmed a held version. It becomes the one that a take-over uses if no newer good one exists. */
-  async accept(serverId: string, version: number, who: string): Promise<BackupVersion> {
-    const held = this.#reader.get(serverId, version);
-    if (held.state !== 'held') throw new UnderstudyError('input.conflict', 'This version does not wait for confirmation.');
-    if (this.#needs.isTakenOver(serverId)) throw new UnderstudyError('role.taken-over', 'The server is taken over; its cameras cannot be changed now.', { advice: 'Restore it first.' });
-    await this.#reader.usable(serverId, version);
-    this.#versions.accept(held);
-    this.#attempts.settled(serverId);
-    this.#unreadable.clear(serverId);
-    this.#alarmsOff(serverId);
-    this.#needs.audit({ severity: 'info', kind: 'backup', serverId, actor: who, from: 'held', to: 'good', text: `Settings backup ${version} was confirmed; it may be used now.` });
-    this.#changed(serverId);
-    const row = this.list(serverId).find((one) => one.version === version);
-    if (row === undefined) throw missing();
-    return row;
-  }
-
-  /** Writes this version's files into the recorder, which goes on with them. */
-  async rollBack(serverId: string, version: number, who: string): Promise<void> {
-    if (this.#needs.isTakenOver(serverId)) throw new UnderstudyError('role.taken-over', 'The server is taken over; its settings cannot be changed now.', { advice: 'Restore it first.' });
-    await this.#put(serverId, version, who);
-    await this.backup(serverId, 'settings changed');
-  }
-
-  async #put(serverId: string, version: number, who: string): Promise<void> {
-    const { content } = await this.#reader.usable(serverId, version);
-    const answer = await this.#needs.link.bulk(serverId, 'settings.put', { files: content.files }, this.#reader.bodies(content));
-    for await (const _ of answer.body) continue; // the answer has no body; reading it ends the transfer
-    this.#needs.audit({ severity: 'warning', kind: 'backup', serverId, actor: who, text: `The settings were rolled back to version ${version} of ${new Date(content.takenMs).toISOString()}.` });
-  }
-
-  /** Sealed with a passphrase, because the settings hold passwords (I11). */
-  async download(serverId: string, version: number, passphrase: string, who: string): Promise<AsyncIterable<Uint8Array>> {
-    const opened = await this.#reader.open(this.#reader.get(serverId, version));
-    if (!opened.ok && opened.content === null) throw asError(opened.reason);
-    const content = opened.content;
-    if (content === null) throw missing();
-    this.#needs.audit({ severity: 'warning', kind: 'backup', serverId, actor: who, text: `Settings backup ${version} was downloaded, sealed with a passphrase.` });
-    return sealedDownload(content, this.#reader.bodies(content), passphrase, this.#needs.random);
-  }
-
-  async removeVersion(serverId: string, version: number, who: string): Promise<void> {
-    const row = this.#reader.get(serverId, version);
-    if (this.#of(serverId).versions.find((one) => one.state === 'good')?.version === row.version)
-      throw new UnderstudyError('input.conflict', 'This is the newest good version; it is never deleted.');
-    const unneeded = this.#versions.drop(serverId, [version]);
-    this.#needs.audit({ severity: 'warning', kind: 'backup', serverId, actor: who, text: `Settings backup ${version} was deleted.` });
-    this.#changed(serverId);
-    await this.#removeBlobs(unneeded);
   }
 
   async #backup(serverId: string, trigger: Trigger): Promise<BackupStatus> {
@@ -340,10 +286,18 @@ export class Vault implements Backups {
   }
 
   #afterAttempt(serverId: string, reason: Refusal | null): void {
+    if (reason === null) return this.#good(serverId);
     this.#attempts.settled(serverId);
-    if (reason === null) this.#unreadable.clear(serverId);
-    this.#alarmsOff(serverId, reason?.code);
-    if (reason !== null) this.#alarm(serverId, reason);
+    this.#alarmsOff(serverId, reason.code);
+    this.#alarm(serverId, reason);
+    this.#changed(serverId);
+  }
+
+  /** There is a good version that is the newest. */
+  #good(serverId: string): void {
+    this.#attempts.settled(serverId);
+    this.#unreadable.clear(serverId);
+    this.#alarmsOff(serverId);
     this.#changed(serverId);
   }
 

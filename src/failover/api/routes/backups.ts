@@ -20,8 +20,8 @@ export function backupHandlers(needs: { readonly server: FailoverServer; readonl
   const itemOf = (serverId: string): { readonly id: string; readonly name: string } => ({ id: serverId, name: server.server(serverId).name });
   return {
     'backups.list': ({ params }) => vault.list(params.server),
-    'backups.get': ({ params }) => vault.content(params.server, params.version),
-    'backups.difference': ({ params, query }) => vault.difference(params.server, query.from, params.version),
+    'backups.get': ({ params }) => vault.byHand.content(params.server, params.version),
+    'backups.difference': ({ params, query }) => vault.byHand.difference(params.server, query.from, params.version),
     'backups.create': ({ params, caller }) => {
       const item = itemOf(params.server);
       return jobs.start({ kind: 'backup', title: `Backup of ${item.name}`, by: caller.who, items: [item], key: `backup ${item.id}` }, async (report) => {
@@ -40,22 +40,22 @@ export function backupHandlers(needs: { readonly server: FailoverServer; readonl
         });
       });
     },
-    'backups.accept': ({ params, caller }) => vault.accept(params.server, params.version, caller.who),
+    'backups.accept': ({ params, caller }) => vault.byHand.accept(params.server, params.version, caller.who),
     'backups.rollBack': ({ params, body, caller }) => {
       const item = itemOf(params.server);
       if (body.confirm !== item.name) throw new UnderstudyError('role.confirm', `Type the name of the server ("${item.name}") to roll its settings back.`, { field: 'confirm' });
       const title = `Settings of ${item.name} back to version ${params.version}`;
       return jobs.start({ kind: 'roll back', title, by: caller.who, items: [item], key: `roll back ${item.id}` }, async (report) => {
         report.item(item.id, { state: 'running' });
-        await vault.rollBack(item.id, params.version, caller.who);
+        await vault.byHand.rollBack(item.id, params.version, caller.who);
         report.item(item.id, { state: 'done', text: 'Rolled back.', progress: 1 });
       });
     },
     'backups.download': async ({ params, body, caller }) => ({
       contentType: 'application/octet-stream',
       headers: { 'content-disposition': `attachment; filename="${params.server}-settings-${params.version}.understudy"` },
-      body: await vault.download(params.server, params.version, body.passphrase, caller.who),
+      body: await vault.byHand.download(params.server, params.version, body.passphrase, caller.who),
     }),
-    'backups.remove': ({ params, caller }) => vault.removeVersion(params.server, params.version, caller.who),
+    'backups.remove': ({ params, caller }) => vault.byHand.remove(params.server, params.version, caller.who),
   };
 }
