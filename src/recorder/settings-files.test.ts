@@ -81,7 +81,7 @@ describe('replacing settings', () => {
   });
 
   it('refuses an ini whose pointer does not fit, with line and rule; one that is there just so stands in no way', async () => {
-    await saveDocument(root, emptySettings('old'));
+    await put('settings.json', JSON.stringify({ ...emptySettings('old'), cameras: [{ id: 'gate', name: 'Gate', url: 'rtsp://10.0.0.9/1' }] }));
     const wrong = asFile('SenseVideoManager.ini', '[FailoverServer]\nValue=<10.0.0.5>\n');
     const files = [asFile('settings.json', valid), wrong];
     await expect(replaceSettings(root, files)).rejects.toMatchObject({ code: 'input.invalid', field: 'SenseVideoManager.ini line 2', message: expect.stringContaining('come in pairs') as string });
@@ -90,6 +90,15 @@ describe('replacing settings', () => {
     await put('SenseVideoManager.ini', wrong.body.toString());
     await replaceSettings(root, files);
     expect((await loadSettings(root)).document.name).toBe('valid');
+  });
+
+  it('takes on new hardware an ini whose pointer does not fit, and tells it', async () => {
+    const files = [asFile('settings.json', valid), asFile('SenseVideoManager.ini', '[FailoverServer]\nValue=<10.0.0.5>\n')];
+    for (const before of [null, emptySettings('new')]) {
+      if (before !== null) await saveDocument(root, before);
+      await replaceSettings(root, files);
+      expect(await loadSettings(root)).toMatchObject({ document: { name: 'valid' }, pointerProblem: { code: 'input.invalid' } });
+    }
   });
 
   it('replaces all files and leaves no temporary one', async () => {

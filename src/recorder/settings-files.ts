@@ -124,11 +124,18 @@ export async function replaceSettings(
     throw new UnderstudyError('input.invalid', `${settingsName} is missing among the files; nothing was written.`, { field: 'files' });
   const read = readSettings(settings.body);
   if (!read.ok) throw settingsError(settingsName, read);
-  for (const { file, body } of files) if (file.path !== settingsName) await refuseWrongPointers(root, file.path, body);
+  // New hardware takes what its predecessor ran with, and tells what does not fit as that one did.
+  if (!(await isUnused(root))) for (const { file, body } of files) if (file.path !== settingsName) await refuseWrongPointers(root, file.path, body);
   await makeFolder(root, 0o700);
   // settings.json last: who watches the folder then finds the others in place already.
   for (const { file, body } of files.toSorted((a, b) => Number(a.file.path === settingsName) - Number(b.file.path === settingsName)))
     await writeDurably(join(root, file.path), body);
+}
+
+async function isUnused(root: string): Promise<boolean> {
+  const body = await readBytesIfThere(recorderFolder(root).settings);
+  const read = body === null ? null : readSettings(body);
+  return read === null || (read.ok && read.document.cameras.length === 0);
 }
 
 /** A file that is there just so already changes nothing: for its sake a roll back of the cameras is not refused. */
