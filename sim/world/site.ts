@@ -143,7 +143,9 @@ export class Site {
     this.#timers?.freeze(ms);
   }
 
+  /** Told once more while it is ending, it ends once: with its process the second one would never come to its end. */
   shutDown(reason: string): Promise<void> {
+    if (this.#leaving !== null) return this.#leaving;
     const leaving = this.#shutDown(reason).finally(() => {
       if (this.#leaving === leaving) this.#leaving = null;
     });

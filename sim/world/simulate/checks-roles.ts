@@ -98,7 +98,7 @@ export class RoleChecks {
   #trueMs(atMs: number): number | null {
     const { time, clock } = this.#scene.world;
     const agoMs = clock.wallMs() - atMs;
-    return agoMs > -1000 && agoMs < 600_000 ? time.monotonicMs() - Math.max(0, agoMs) : null;
+    return agoMs > -1000 && agoMs < 1_800_000 ? time.monotonicMs() - Math.max(0, agoMs) : null;
   }
 
   #judged(serverId: string, { from, to }: Audited, atMs: number | null): void {
