@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -182,4 +182,14 @@ test('a directory that hangs when it is named keeps no other one from being take
   directory = '/other';
   expect(await place.demand()).toBe('other');
   expect(known).toEqual({ path: '/other', id: 'other' });
+});
+
+test('a directory whose marker cannot be read is not marked anew: it may be that of another failover server', async () => {
+  const { vault, move } = await backedUp();
+  const other = mkdtempSync(join(tmpdir(), 'understudy-vault-'));
+  onTestFinished(() => rmSync(other, { recursive: true, force: true }));
+  symlinkSync(marker, join(other, marker)); // leads to itself: an error that is also one for root
+  move(other);
+  expect(await thrown(vault.backup('north', 'on demand'))).toMatchObject({ code: 'store.io', message: expect.stringContaining('whose backups') as string });
+  expect(readlinkSync(join(other, marker))).toBe(marker);
 });
