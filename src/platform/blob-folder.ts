@@ -99,7 +99,8 @@ async function readMarker(folder: string): Promise<FolderMarker> {
 async function writeWhole(path: string, body: AsyncIterable<Uint8Array>): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
-    for await (const chunk of body) await file.write(chunk);
+    // Not `write`: a disk that is nearly full takes a part, and that is no error.
+    for await (const chunk of body) await file.writeFile(chunk);
     await file.sync();
   } finally {
     await file.close();
