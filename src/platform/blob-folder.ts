@@ -22,7 +22,7 @@ export interface BlobFolder {
   read(name: string): AsyncIterable<Uint8Array>;
   /** None: the folder was never written, or its disk is not mounted; nothing can be said about its blobs. */
   marker(): Promise<FolderMarker>;
-  /** Makes the folder if need be, and gives its marker an id unless it has one. Returns the id. */
+  /** Makes the folder if need be, and gives its marker an id unless it has one. Returns the id. A marker that cannot be read is left alone: `store.io`. */
   mark(): Promise<string>;
   /** Nothing happens if it is not there. */
   remove(name: string): Promise<void>;
@@ -44,6 +44,8 @@ export function blobFolder(folder: () => string): BlobFolder {
         await makeFolder(folder(), 0o700);
         const there = await marker();
         if (there.kind === 'there' && there.id !== null) return there.id;
+        if (there.kind === 'unreadable')
+          throw new UnderstudyError('store.io', `The marker file ${join(folder(), markerName)} cannot be read: it is not known whose backups are there, and nothing was written.`, { advice: 'Give the account of Understudy the right to read it, or set another directory.' });
         const id = randomUUID();
         await writeDurably(join(folder(), markerName), `Settings backups of Understudy. Leave this file here.\nid ${id}\n`);
         return id;
@@ -97,7 +99,8 @@ async function readMarker(folder: string): Promise<FolderMarker> {
 async function writeWhole(path: string, body: AsyncIterable<Uint8Array>): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
-    for await (const chunk of body) await file.write(chunk);
+    // Not `write`: a disk that is nearly full takes a part, and that is no error.
+    for await (const chunk of body) await file.writeFile(chunk);
     await file.sync();
   } finally {
     await file.close();

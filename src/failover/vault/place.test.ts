@@ -1,9 +1,10 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { document, vaultFixture, type Fixture } from '../../../test/support/vault-fixture.ts';
 import { copyBlobs } from '../../platform/blob-folder.ts';
+import { Place } from './place.ts';
 
 const marker = '.understudy-backups';
 const thrown = (work: Promise<unknown>): Promise<unknown> => work.then(() => 'nothing was thrown', (error: unknown) => error);
@@ -142,4 +143,53 @@ test('the only version is read once more before nobody is protected', async () =
   expect(await vault.newestVerified('north')).toMatchObject({ ok: false });
   renameSync(`${folder}-hidden`, join(folder, name!));
   expect(await vault.newestVerified('north')).toMatchObject({ ok: true });
+});
+
+test('a disk that answers nothing is looked at once, until another directory is set', async () => {
+  const looks: string[] = [];
+  let hung = '';
+  const fixture: Fixture = vaultFixture({
+    blobs: (real) => ({
+      ...real,
+      marker: () => {
+        looks.push(fixture.settings.directory);
+        return fixture.settings.directory === hung ? new Promise(() => undefined) : real.marker();
+      },
+    }),
+  });
+  await fixture.vault.backup('north', 'on demand');
+  hung = fixture.folder;
+  looks.length = 0;
+  await fixture.advance(10 * 60_000);
+  expect(looks).toEqual([hung]);
+  const other = mkdtempSync(join(tmpdir(), 'understudy-vault-'));
+  onTestFinished(() => rmSync(other, { recursive: true, force: true }));
+  fixture.move(other);
+  await fixture.advance(20_000);
+  expect(readdirSync(other)).toEqual([marker]);
+});
+
+test('a directory that hangs when it is named keeps no other one from being taken', async () => {
+  let directory = '/hangs';
+  let known = { path: '/before', id: 'before' };
+  const place = new Place({
+    blobs: { marker: () => Promise.resolve({ kind: 'none' }), mark: () => (directory === '/hangs' ? new Promise(() => undefined) : Promise.resolve('other')) },
+    versions: { place: () => known, setPlace: (next) => void (known = next), any: () => true },
+    directory: () => directory,
+    adopted: () => undefined,
+  });
+  void place.demand();
+  directory = '/other';
+  expect(await place.demand()).toBe('other');
+  expect(known).toEqual({ path: '/other', id: 'other' });
+});
+
+test('a directory whose marker cannot be read is not marked anew: it may be that of another failover server', async () => {
+  const { vault, move } = await backedUp();
+  const other = mkdtempSync(join(tmpdir(), 'understudy-vault-'));
+  onTestFinished(() => rmSync(other, { recursive: true, force: true }));
+  symlinkSync(marker, join(other, marker)); // leads to itself: an error that is also one for root
+  move(other);
+  expect(await thrown(vault.backup('north', 'on demand'))).toMatchObject({ code: 'store.io', message: expect.stringContaining('whose backups') as string });
+  expect(readlinkSync(join(other, marker))).toBe(marker);
 });

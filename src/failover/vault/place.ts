@@ -21,7 +21,7 @@ export interface PlaceNeeds {
  */
 export class Place {
   readonly #needs: PlaceNeeds;
-  #adopting: Promise<string> | null = null;
+  #adopting: { readonly path: string; readonly id: Promise<string> } | null = null;
 
   constructor(needs: PlaceNeeds) {
     this.#needs = needs;
@@ -37,9 +37,16 @@ export class Place {
       if (marker.kind === 'there' && marker.id === known.id) return known.id;
       throw away(directory, marker);
     }
-    // One at a time: two would give it two ids.
-    this.#adopting ??= this.#adopt(directory, known === null).finally(() => (this.#adopting = null));
-    return await this.#adopting;
+    // One at a time: two would give it two ids. Another directory does not wait for one that hangs.
+    if (this.#adopting?.path !== directory) {
+      const adopting = { path: directory, id: this.#adopt(directory, known === null).finally(() => this.#adopting === adopting && (this.#adopting = null)) };
+      this.#adopting = adopting;
+    }
+    return await this.#adopting.id;
+  }
+
+  get directory(): string {
+    return this.#needs.directory();
   }
 
   /** It is the one of before; a new one is not taken for it. */
@@ -58,6 +65,7 @@ export class Place {
     // Versions were written before directories had ids, and every directory had its marker then.
     if (marker !== null && marker.kind !== 'there' && versions.any()) throw away(path, marker);
     const id = await blobs.mark();
+    if (path !== this.directory) return id; // another one was named meanwhile
     writtenDown(() => versions.setPlace({ path, id }));
     this.#needs.adopted();
     return id;

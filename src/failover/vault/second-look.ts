@@ -6,7 +6,7 @@ import type { Versions } from './versions.ts';
 export interface SecondLookNeeds {
   readonly versions: Pick<Versions, 'list' | 'get' | 'any'>;
   readonly reader: Pick<Reader, 'open'>;
-  readonly place: Pick<Place, 'why'>;
+  readonly place: Pick<Place, 'why' | 'directory'>;
   readonly serverIds: () => readonly string[];
   /** Reads what a take-over would use. */
   readonly read: (serverId: string) => Promise<unknown>;
@@ -25,6 +25,8 @@ export class SecondLook {
   readonly #needs: SecondLookNeeds;
   readonly #seen = new Set<string>();
   #isAway = false;
+  /** What is being looked at. A disk that hangs answers no look, and each would keep a thread of the file system's few for good. */
+  #looking: string | null = null;
 
   constructor(needs: SecondLookNeeds) {
     this.#needs = needs;
@@ -57,9 +59,11 @@ export class SecondLook {
   /** Told when the directory goes; when it is back everything is read again, and what failed meanwhile made up for. */
   async lookAtPlace(): Promise<void> {
     const { versions, place, serverIds, read, makeUp, stopped } = this.#needs;
-    if (!versions.any()) return;
-    const isAway = (await place.why()) !== null;
-    if (stopped() || isAway === this.#isAway) return;
+    const { directory } = place;
+    if (this.#looking === directory || !versions.any()) return;
+    this.#looking = directory;
+    const isAway = (await place.why().finally(() => this.#looking === directory && (this.#looking = null))) !== null;
+    if (stopped() || directory !== place.directory || isAway === this.#isAway) return;
     this.#isAway = isAway;
     if (!isAway) this.renew();
     const turns = new Turns(atOnce);

@@ -121,3 +121,17 @@ it('begins a new epoch with a key frame that is to be shown before pictures that
   const [first, second] = [told.slice(0, 25), told.slice(25)].map((group) => group.map(({ timeUs }) => timeUs));
   expect(Math.min(...(second ?? []))).toBeGreaterThan(Math.max(...(first ?? [])));
 });
+
+it('begins no epoch with each group of pictures where key frames are always told too early', () => {
+  const { clock, host, time } = world();
+  const told = Array.from({ length: 2000 }, (_, i) => {
+    clock.monotonic += 40;
+    return { ...time.video(90_000 + i * 3600 - (i % 25 === 0 ? 13_500 : 0), host.monotonicUs(), i % 25 === 0, false), due: (WALL_MS + clock.monotonic) * 1000 };
+  });
+  // Each is a file of its own: one in a minute is enough.
+  expect(told.at(-1)?.epoch).toBeLessThan(4);
+  for (const [i, { rtpTime, timeUs, due }] of told.entries()) {
+    expect([rtpTime > (told[i - 1]?.rtpTime ?? 0), timeUs > (told[i - 1]?.timeUs ?? 0)]).toEqual([true, true]);
+    expect(Math.abs(timeUs - due)).toBeLessThan(100_000);
+  }
+});

@@ -1,6 +1,6 @@
 /**
  * The times of one camera's units, across its sessions. Epochs (contract.ts, RingUnit.epoch) rise only
- * with a key frame: after a reconnect, a jump of the RTP clock, a step of the host's wall clock.
+ * with a key frame: after a reconnect, a jump of the RTP clock (the first in a minute), a step of the host's wall clock.
  *
  * The wall clock's own step loses no frame, so it does not set `gapBefore`; the units up to the next
  * key frame still get times that continue the old epoch.
@@ -11,6 +11,9 @@
 import { HostClock } from './host-clock.ts';
 import { MediaClock } from './media-clock.ts';
 import { ToldRate } from './told-rate.ts';
+
+/** A jump so soon behind another one is bridged without a new epoch: each is a file of its own, and some cameras jump with every key frame. */
+const LEAST_EPOCH_US = 60_000_000;
 
 export interface UnitTime {
   readonly rtpTime: number;
@@ -35,6 +38,7 @@ export class StreamTime {
   #bridge = 0;
   #lastRtp = Number.NaN;
   #lastArrivalUs = 0;
+  #jumpedUs = Number.NEGATIVE_INFINITY;
 
   constructor(host: HostClock) {
     this.#host = host;
@@ -81,7 +85,10 @@ export class StreamTime {
       const expected = Math.max(this.#lastRtp, this.#videoClock.newestRtp) + ((arrivalUs - this.#lastArrivalUs) * this.#videoRate) / 1e6;
       this.#bridge += Math.round(expected - rtpTime);
       rtpTime = sent + this.#bridge;
-      this.#pending = true;
+      if (arrivalUs - this.#jumpedUs >= LEAST_EPOCH_US) {
+        this.#pending = true;
+        this.#jumpedUs = arrivalUs;
+      }
     }
     if (this.#host.steps !== this.#steps) this.#pending = true;
     else this.#offsetUs = this.#host.offsetUs;

@@ -195,6 +195,9 @@ it('keeps nothing that refers to a picture too large for memory, and says what i
   const cut = receive([...large, ...end_], new Set(), [], 96, 32 << 10);
   expect([cut.units.map((unit) => unit.rtpTime / 3600), cut.receiver.lacking]).toEqual([[0, 1, 2], 'smaller pictures']);
   expect(stallReason(cut.receiver.lacking, null, [60_003, 32 << 10]).text).toContain('A picture of 0.1 MiB came');
+  // Also where no key frame was ever small enough.
+  const never = receive([...picture(0, true, 60_000), ...picture(1, false, 100), ...picture(2, false, 100), ...end_], new Set(), [], 96, 32 << 10);
+  expect([never.units, never.receiver.lacking]).toEqual([[], 'smaller pictures']);
   const again = receive([...large, ...picture(6, true, 100), ...picture(7, false, 100), ...picture(8, false, 100)], new Set(), [], 96, 32 << 10);
   expect(again.units.map((unit) => [unit.rtpTime / 3600, unit.gapBefore]).slice(3)).toEqual([[6, true], [7, false]]);
   expect(again.receiver.lacking).toBeNull();

@@ -212,7 +212,8 @@ export class VideoReceiver {
       this.config = video === null ? null : configs.make(video, audio);
     }
     if (this.config === null || (this.#needKey && !found.key)) {
-      this.lacking = found.key ? 'parameter sets' : 'key frame';
+      // Key frames that are too large are not lacking: that is what a person must hear.
+      if (found.key || this.lacking !== 'smaller pictures') this.lacking = found.key ? 'parameter sets' : 'key frame';
       this.#gap = true;
       ring.abandon();
       return;

@@ -76,9 +76,9 @@ export class Dialogue {
     return [...headers, ['Authorization', this.#authenticator.authorize(method, uri)]];
   }
 
-  /** Whoever is let in and told that there is no such stream was let in. */
+  /** Whoever is told that there is no such stream was let in; who is told that a camera is busy or in trouble may not have been looked at. */
   #noteAccepted(status: number): void {
-    if (this.#authenticator === null || status === 401 || status === 403) return;
+    if (this.#authenticator === null || status === 401 || status === 403 || status === 453 || status >= 500) return;
     this.#login.accepted = this.#authenticator.algorithm ?? this.#login.accepted;
     if (status < 400) this.#accepted = true;
   }

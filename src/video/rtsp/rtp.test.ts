@@ -101,6 +101,19 @@ describe('RtpReceiver', () => {
     expect([own(12), take(11), take(12), own(14), take(13), take(15), receiver.lost]).toEqual([false, true, true, false, true, false, 2]);
   });
 
+  it('hides no loss behind numbers that private packets took before the sender began anew', () => {
+    const receiver = new RtpReceiver();
+    const own = (sequence: number): boolean => {
+      const packet = rtp(sequence);
+      packet[1] = 112;
+      return receiver.parse(packet, 0, 13, 96);
+    };
+    const take = (sequence: number): boolean => receiver.parse(rtp(sequence), 0, 13, 96);
+    expect([take(500), own(501), take(502), own(510)]).toEqual([true, false, true, false]);
+    for (let i = 400; i < 510; i++) take(i);
+    expect([take(511), receiver.gap, receiver.lost]).toEqual([true, true, 1]);
+  });
+
   it('bears private packets of its own source that are numbered apart, also where the numbers meet', () => {
     const receiver = new RtpReceiver();
     const taken = Array.from({ length: 40 }, (_, i) => {

@@ -46,7 +46,6 @@ export class RtpReceiver {
   received = 0;
   #expected = -1;
   #cycles = 0;
-  #gapBehind = false;
   /** From this number up to the next one packets of another type took it; if one of ours has one of those too, they are numbered apart. */
   #foreignFrom = -1;
   #foreignCycles = 0;
@@ -97,8 +96,6 @@ export class RtpReceiver {
       this.#sharesNumbers ||= inOrder && this.#foreignFrom >= 0 && !this.gap;
       this.#foreignFrom = -1;
     }
-    // What was missing before a packet that is skipped is missing before the next one.
-    this.#gapBehind = inOrder && !isWanted && this.gap;
     return inOrder && isWanted;
   }
 
@@ -136,7 +133,7 @@ export class RtpReceiver {
   }
 
   #order(sequence: number, ssrc: number): boolean {
-    this.gap = this.#gapBehind;
+    this.gap = false;
     this.restarted = false;
     const distance = this.#expected < 0 ? 0 : ((sequence - this.#expected + 0x8000) & 0xffff) - 0x8000;
     // Another source whose numbers go on where the last one's ended is the same stream: nothing is missing.
@@ -149,11 +146,12 @@ export class RtpReceiver {
       if (!this.#late.late(sequence)) return false;
       this.restarted = true;
       this.gap = true;
+      this.#numberedApart();
     } else if (distance > 0) {
       const taken = this.#takenAhead.size === 0 ? 0 : this.#takenUpTo(sequence);
       this.lost += distance - taken;
       this.received += taken;
-      this.gap ||= distance > taken;
+      this.gap = distance > taken;
     }
     this.#late.inOrder();
     this.ssrc = ssrc;

@@ -159,6 +159,19 @@ it('sends a wrong password once more by the weaker digest, never by Basic', asyn
   expect(answers(one.asked)).toEqual(['SHA-256']);
 });
 
+it('takes no answer of a camera that is busy for its acceptance of SHA-256', async () => {
+  let sessions = 0;
+  const { url, asked } = await camera((a) => {
+    const given = /Authorization: (.*)/.exec(a.text)?.[1];
+    if (a.method === 'OPTIONS' || given?.includes('algorithm=MD5')) return null;
+    return given !== undefined && ++sessions === 1 ? reply(a.cseq, '453 Not Enough Bandwidth') : reply(a.cseq, '401 Unauthorized', bothDigests.map((one) => `WWW-Authenticate: ${one}`));
+  });
+  const login = new KnownLogin();
+  await expect(open(url, withLogin, 2000, login).session).rejects.toMatchObject({ code: 'camera.refused' });
+  await open(url, withLogin, 2000, login).session;
+  expect(answers(asked)).toEqual(['SHA-256', 'SHA-256', 'MD5', 'MD5', 'MD5']);
+});
+
 it('does not try another digest on a camera that accepted SHA-256 before, and takes SHA-256 where nothing else is left', async () => {
   const login = new KnownLogin();
   const before = await digestCamera(bothDigests, (given) => given.includes('SHA-256'));

@@ -29,10 +29,12 @@ export async function deleteSegments(ledger: Ledger, storePath: string, paths: r
 
 /** Segments follow each other within a picture or two; what lies so near was one run of writing. */
 const joinUs = 2_000_000;
+/** Of a camera that was cut off every few seconds, the newest: years of most others. An answer over the link holds ten times as many. */
+const mostNotes = 5000;
 
 /**
  * Deletes for room or by rule, and notes what is gone: people who look for it later are told that it was recorded. A crash
- * in between loses the note only. Rejects as `deleteSegments`.
+ * in between, or a full disk, loses the note only. Rejects as `deleteSegments`.
  */
 export async function deleteVictims(ledger: Ledger, storePath: string, victims: readonly Victim[]): Promise<void> {
   try {
@@ -43,23 +45,28 @@ export async function deleteVictims(ledger: Ledger, storePath: string, victims: 
 }
 
 function noteDeleted(ledger: Ledger, gone: readonly Victim[]): void {
-  ledger.sql.transaction(() => {
+  ifRoom(ledger, () => {
     for (const camera of new Set(gone.map((victim) => victim.camera))) {
       const ofCamera = gone.filter((victim) => victim.camera === camera);
       const spans = union(ofCamera.map(({ startUs, endUs }) => ({ fromUs: startUs, toUs: endUs })), joinUs);
       const beside = spans.flatMap(({ fromUs, toUs }) => ledger.spans('deleted', camera, { fromUs: fromUs - joinUs, toUs: toUs + joinUs }));
       ledger.replaceSpans('deleted', camera, beside, union([...beside, ...spans], joinUs));
+      ledger.keepNewest('deleted', camera, mostNotes);
     }
   });
 }
 
 function doomAll(ledger: Ledger, paths: readonly string[]): void {
+  ifRoom(ledger, () => {
+    for (const path of paths) ledger.doom(path);
+  });
+}
+
+/** On a disk so full that the index cannot be written, deleting is what helps: it must not fail for what is noted of it. */
+function ifRoom(ledger: Ledger, write: () => void): void {
   try {
-    ledger.sql.transaction(() => {
-      for (const path of paths) ledger.doom(path);
-    });
+    ledger.sql.transaction(write);
   } catch (error) {
-    // On a disk so full that the index cannot be written, deleting is what helps.
     if (!(error instanceof Error) || !/full/i.test(error.message)) throw error;
   }
 }

@@ -263,6 +263,10 @@ export class Ledger {
       this.run(`INSERT INTO ${table} (camera, from_us, to_us) VALUES (?, ?, ?)`, camera, span.fromUs, span.toUs);
   }
 
+  keepNewest(table: SpanTable, camera: number, most: number): void {
+    this.run(`DELETE FROM ${table} WHERE camera = ?1 AND from_us < (SELECT from_us FROM ${table} WHERE camera = ?1 ORDER BY from_us DESC LIMIT 1 OFFSET ?2)`, camera, most - 1);
+  }
+
   /** Whoever reads beside a recorder of an older version finds no such table yet. */
   deleted(camera: number, span: Span): Span[] {
     this.#notesDeleted ||= this.one("SELECT 1 AS n FROM sqlite_schema WHERE name = 'deleted'") !== undefined;

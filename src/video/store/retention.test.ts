@@ -7,6 +7,7 @@ import type { CameraKey, Span } from '../../core/units.ts';
 import { openSql } from '../../platform/sqlite.ts';
 import type { EvidenceLock, RetentionRule, StoreEvent } from '../contract.ts';
 import { chunkLength, writeChunk } from '../mp4/unit-rows.ts';
+import { deleteVictims } from './deleting.ts';
 import { Keeper } from './keeper.ts';
 import { segmentPath } from './layout.ts';
 import { Ledger } from './ledger.ts';
@@ -106,6 +107,26 @@ describe('retention', () => {
     // Dropped, because another machine has it, is not deleted.
     await keeper.drop(gate, { fromUs: START + 5 * MINUTE, toUs: START + 6 * MINUTE });
     expect(await deleted()).toEqual([[0, 2], [3, 5]]);
+  });
+
+  it('remembers no more of what it deleted than an answer over the link may hold: the newest', async () => {
+    const ledger = new Ledger(openSql({ path: ':memory:', migrations: fileURLToPath(new URL('./migrations', import.meta.url)) }));
+    const camera = ledger.addCamera(gate);
+    const flapping = Array.from({ length: 60_000 }, (_, at) => ({ fromUs: START + at * 10_000_000, toUs: START + at * 10_000_000 + 5_000_000 }));
+    ledger.replaceSpans('deleted', camera, [], flapping);
+    const startUs = START + 700_000_000_000;
+    await deleteVictims(ledger, path, [{ path: 'gone.mp4', bytes: 1, camera, startUs, endUs: startUs + MINUTE }]);
+    const deleted = ledger.deleted(camera, always);
+    expect([deleted.length, deleted.at(-1)]).toEqual([5000, { fromUs: startUs, toUs: startUs + MINUTE }]);
+  });
+
+  it('deletes on a disk so full that what it deleted cannot be noted', async () => {
+    const sql = openSql({ path: ':memory:', migrations: fileURLToPath(new URL('./migrations', import.meta.url)) });
+    const ledger = new Ledger(sql);
+    const camera = ledger.addCamera(gate);
+    sql.exec("CREATE TRIGGER full_deleted BEFORE INSERT ON deleted BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END");
+    await deleteVictims(ledger, path, [{ path: 'gone.mp4', bytes: 1, camera, startUs: START, endUs: START + MINUTE }]);
+    expect(ledger.deleted(camera, always)).toEqual([]);
   });
 
   it('goes on after a round that failed: one file that cannot be deleted must not end retention for good', async () => {
