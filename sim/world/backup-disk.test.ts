@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { World } from './world.ts';
 
-test('a backup disk that is not mounted: told before it is needed, no version condemned, taken over as soon as it is back', async () => {
+test('a backup disk that is not mounted: told before it is needed, no version condemned; what was read before serves, and after a restart as soon as it is back', async () => {
   const world = new World(1, { vault: true });
   await world.startFailover();
   world.shortTimeouts();
@@ -13,12 +13,17 @@ test('a backup disk that is not mounted: told before it is needed, no version co
   expect(world.server.alarms().map(({ code }) => code)).toEqual(['store.missing']);
   expect(world.server.server('alpha').backup).toMatchObject({ lastGoodMs: null, error: { code: 'store.missing' } });
   site.powerOff();
-  await world.time.run(30_000);
-  expect(world.server.server('alpha')).toMatchObject({ detector: { state: 'failed' }, role: { state: 'standby' } });
-  // A start of the failover server with the disk away changes nothing of that.
+  expect(await world.time.until(() => world.server.server('alpha').role.state === 'active', 30_000)).not.toBeNull();
+  await site.boot();
+  await site.recorder.start();
+  expect(await world.time.until(() => world.server.server('alpha').role.state === 'standby', 60_000)).not.toBeNull();
+  // What was in memory is gone with a start of the failover server.
   world.killFailover();
   await world.startFailover();
+  await world.time.run(10_000);
+  site.powerOff();
   await world.time.run(30_000);
+  expect(world.server.server('alpha')).toMatchObject({ detector: { state: 'failed' }, role: { state: 'standby' } });
   expect(world.database.prepare('SELECT state FROM vault_versions').all().map((row) => row['state'])).toEqual(['good']);
   expect(world.blobs.blobs.size).toBe(written);
   world.blobs.away = false;

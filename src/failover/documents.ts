@@ -70,7 +70,9 @@ export class Documents {
       const found = await this.#backups.newestVerified(serverId);
       if (this.#directory.find(serverId) === undefined) return;
       const inUse = this.#isTakenOver(serverId) ? this.document(serverId) : null;
-      if (inUse !== null) {
+      if (!found.ok && before.usable && isOfDisk(found.reason.code))
+        this.#log.warn({ server: serverId, reason: found.reason.text }, 'The settings backup cannot be read now; the one that was read and proven before serves.');
+      else if (inUse !== null) {
         // What is being recorded from goes on, whatever is the newest now; a new take-over may not begin without a good one (I3).
         this.#known.set(serverId, { fact: found.ok ? factOf(found.backup.versionId, found.backup.document) : { usable: false, why: found.reason.text }, document: inUse });
       } else if (found.ok) {
@@ -87,6 +89,9 @@ export class Documents {
     if (JSON.stringify(before) !== JSON.stringify(this.fact(serverId))) this.#changed(serverId);
   }
 }
+
+/** The disk of the backups is away, hangs or fails: that says nothing of what was read from it and proven before (docs/decisions/0012). */
+const isOfDisk = (code: string): boolean => code.startsWith('store.');
 
 function factOf(backupId: string, document: SettingsDocument): BackupFact {
   const cameras = document.cameras

@@ -8,7 +8,8 @@ import { openVaultKey } from '../../failover/vault/key-file.ts';
 import { Vault } from '../../failover/vault/vault.ts';
 import { fileAddressMemory } from '../../platform/address-memory.ts';
 import { systemAfterPoll } from '../../platform/after-poll.ts';
-import { blobFolder } from '../../platform/blob-folder.ts';
+import { type BlobFolder, blobFolder } from '../../platform/blob-folder.ts';
+import { patientBlobs } from '../../platform/patient-blobs.ts';
 import { systemClock, systemTimers } from '../../platform/clock.ts';
 import { lockFolder } from '../../platform/folder-lock.ts';
 import type { Log } from '../../platform/log.ts';
@@ -102,7 +103,7 @@ async function start(options: FailoverOptions, ending: Ending): Promise<RunningF
       storeReady: () => store.opened() !== undefined,
       cameraCheck: { answers: rtspAnswers },
       backups: (needs: BackupsNeeds) =>
-        (vault = new Vault(needs, { key, blobs: blobFolder(() => needs.settings().directory), afterDaily: () => afterDaily.run() })),
+        (vault = new Vault(needs, { key, blobs: backupFolder(() => needs.settings().directory), afterDaily: () => afterDaily.run() })),
       failpoint: failpointOf(options.failpoints === true, process.env['UNDERSTUDY_FAILPOINT']),
       policyClock: options.policyClock ?? 1,
     },
@@ -115,6 +116,9 @@ async function start(options: FailoverOptions, ending: Ending): Promise<RunningF
   await openFootage({ options, server, transport, ending });
   return { server, ...api, stop: () => ending.run() };
 }
+
+/** It may lie on a network disk. */
+const backupFolder = (directory: () => string): BlobFolder => patientBlobs(blobFolder(directory), directory, systemTimers);
 
 /** Settings since the first start: what the command line says of them later must not seem to count. */
 function sayUnused({ storePath, name, log }: FailoverOptions, settings: { readonly storePath: string; readonly name: string }): void {

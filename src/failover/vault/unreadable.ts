@@ -8,6 +8,7 @@ export class Unreadable {
   readonly #needs: Pick<BackupsNeeds, 'audit' | 'alarm'>;
   readonly #changed: (serverId: string) => void;
   readonly #reasons = new Map<string, Refusal>();
+  readonly #read = new Set<string>();
 
   constructor(needs: Pick<BackupsNeeds, 'audit' | 'alarm'>, changed: (serverId: string) => void) {
     this.#needs = needs;
@@ -22,10 +23,16 @@ export class Unreadable {
     if (this.why(serverId)?.text === reason.text) return;
     this.clear(serverId);
     this.#reasons.set(serverId, reason);
-    const text = `No settings backup can be used: ${reason.text}`;
+    const text = `No settings backup can be read: ${reason.text}${this.#read.has(serverId) ? ' What was read before serves until this failover server ends.' : ''}`;
     this.#needs.audit({ severity: 'alarm', kind: 'backup', serverId, actor: 'system', to: 'unreadable', reason, text });
     this.#needs.alarm({ code: reason.code, serverId, text, on: true });
     this.#changed(serverId);
+  }
+
+  /** The newest one was read to its end. */
+  wasRead(serverId: string): void {
+    this.#read.add(serverId);
+    this.clear(serverId);
   }
 
   clear(serverId: string): void {
@@ -39,5 +46,6 @@ export class Unreadable {
   /** The server was removed. */
   forget(serverId: string): void {
     this.#reasons.delete(serverId);
+    this.#read.delete(serverId);
   }
 }

@@ -41,6 +41,9 @@ const alarmCodes: readonly ErrorCode[] = ['backup.unreachable', 'backup.corrupt'
 /** Fetching the same settings again would end the same way; all else (host, disk) may have healed. */
 const settled: ReadonlySet<ErrorCode | null> = new Set([null, 'backup.suspicious', 'input.schema-newer', 'link.protocol']);
 
+/** The backup directory was not there, or answered nothing. */
+const awayCodes: ReadonlySet<ErrorCode | undefined> = new Set(['store.missing', 'store.silent']);
+
 const ended = (): UnderstudyError => new UnderstudyError('process.not-ready', 'This failover server is ending.');
 
 interface Known {
@@ -143,7 +146,7 @@ export class Vault implements Backups {
     for (const version of this.#versions.list(serverId)) {
       if (version.state !== 'good') continue;
       const opened = await this.#reader.open(version);
-      if (opened.ok) this.#unreadable.clear(serverId);
+      if (opened.ok) this.#unreadable.wasRead(serverId);
       if (opened.ok) return { ok: true, backup: { document: opened.document, versionId: String(version.version), takenAtMs: version.confirmedMs } };
       reason ??= opened.reason;
     }
@@ -351,7 +354,7 @@ export class Vault implements Backups {
   }
 
   async #makeUp(serverId: string): Promise<void> {
-    if (this.#of(serverId).attempt?.error?.code !== 'store.missing' || this.#needs.isTakenOver(serverId)) return;
+    if (!awayCodes.has(this.#of(serverId).attempt?.error?.code) || this.#needs.isTakenOver(serverId)) return;
     await this.backup(serverId, 'caught up').catch(() => undefined); // told by the attempt itself
   }
 
