@@ -52,6 +52,20 @@ describe('a restart while servers are down', () => {
     expect(await takenOverIn(world)).toBeLessThan(10_000);
   });
 
+  test('V10 a storm that the restart fell into is one behind it, too', async () => {
+    const world = new World();
+    await world.startFailover();
+    world.shortTimeouts();
+    for (const id of ids) await world.addSite(id, 1);
+    await world.time.run(20_000);
+    for (const id of ids) world.sites.get(id)?.powerOff();
+    expect(await world.time.until(() => world.server.storm() !== null, 30_000)).not.toBeNull();
+    await world.time.run(2000);
+    world.killFailover();
+    await world.startFailover();
+    expect(await world.time.until(() => world.server.storm() !== null, 30_000)).not.toBeNull();
+  });
+
   test('V10 servers that were well before it, and are all silent after it, are a storm as ever', async () => {
     const world = new World();
     await world.startFailover();

@@ -1,5 +1,6 @@
 import { takeOverOf } from '../core/role/duties.ts';
 import type { DetectorState } from '../core/detector/types.ts';
+import { stormHoldMs } from '../core/observer/storm.ts';
 import type { RoleState } from '../core/role/types.ts';
 import { UnderstudyError } from '../contract/errors.ts';
 import { failoverCommands } from './commands/commands.ts';
@@ -102,8 +103,7 @@ function goOn(parts: Parts): void {
   for (const server of parts.directory.servers()) {
     const stored = roles.get(server.id);
     const role = stored === undefined ? null : readRole(stored.state, server.id);
-    // Its silence is no news: it says nothing of our network now (V16).
-    const wasDown = (role !== null && role.kind !== 'standby') || parts.outages.isLost(server.id) || inMaintenance(parts, server.id);
+    const wasDown = (role !== null && takeOverOf(role) !== null) || wasLost(parts, server.id) || inMaintenance(parts, server.id);
     parts.monitor.add(server.id, { seenAlive: server.seenAlive && server.pin !== null, instance: server.instance }, wasDown);
     if (role === null || stored === undefined) parts.roles.add(server.id);
     else goOnWith(parts, role, stored.atMs);
@@ -115,6 +115,12 @@ function goOn(parts: Parts): void {
     parts.links.set({ serverId: server.id, host: server.host, port: server.port, pin: server.pin, instance: server.instance });
   }
   parts.desk.soon();
+}
+
+/** Its silence is no news: it says nothing of our network now (V16). Of one that was lost just before we started it may: a storm may be under way. */
+function wasLost({ ports, outages, directory }: Parts, serverId: string): boolean {
+  const lostMs = outages.lostMs(serverId);
+  return lostMs !== null && ports.clock.wallMs() - lostMs > directory.settings.settings.timeouts.keepAliveMs + stormHoldMs;
 }
 
 function goOnWith({ roles, outages }: Parts, role: RoleState, writtenMs: number): void {

@@ -88,10 +88,10 @@ export class Outages {
     if (open !== undefined) this.#end(open, 0);
   }
 
-  /** The server itself is lost, or on its way back; not single cameras of one that is well. */
-  isLost(serverId: string): boolean {
+  /** Since when the server itself is lost, or on its way back; null: it is not, or only single cameras of one that is well. */
+  lostMs(serverId: string): number | null {
     const open = this.#open.get(serverId);
-    return open !== undefined && !isOfCameras(open);
+    return open === undefined || isOfCameras(open) ? null : open.startedMs;
   }
 
   /** Servers that have an open outage. */
