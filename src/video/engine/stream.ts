@@ -38,7 +38,7 @@ export class Stream {
   newestPacketUs: number | null = null;
   /** Monotonic time of the newest sender report of any track, milliseconds. */
   newestReportMs: number | null = null;
-  /** When the source of the picture said goodbye; null: it did not, or sent more all the same. */
+  /** When the source of the picture last said goodbye; null: it never did. */
   #goodbyeUs: number | null = null;
   readonly clock = new CameraClock();
   readonly video: VideoReceiver;
@@ -86,7 +86,7 @@ export class Stream {
   }
 
   rtcp(track: TrackKind, bytes: Buffer, start: number, end: number): void {
-    if (track === 'video' && this.video.rtp.received > 0 && saysGoodbye(bytes, start, end, this.video.rtp.ssrc)) this.#goodbyeUs ??= this.#home.host.monotonicUs();
+    if (track === 'video' && this.video.rtp.received > 0 && saysGoodbye(bytes, start, end, this.video.rtp.ssrc)) this.#goodbyeUs = this.#home.host.monotonicUs();
     const report = findSenderReport(bytes, start, end);
     if (report === null) return;
     const { host } = this.#home;

@@ -19,7 +19,7 @@ export function attentionOf(alarms: readonly Alarm[], servers: readonly Monitore
 }
 
 /** Nothing is lost now, but the next failure may find us unprepared. */
-const warningCodes = ['backup.', 'input.', 'auth.', 'link.', 'never seen', 'camera not recorded', 'observer unsure'];
+const warningCodes = ['backup.', 'input.', 'auth.', 'link.', 'never seen', 'camera not recorded', 'recorder settings', 'observer unsure'];
 
 /** What it said of its cameras while it was alive is old news once it is not. */
 function staleOf({ code }: Alarm, server: MonitoredServer | undefined): boolean {
