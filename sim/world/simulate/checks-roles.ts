@@ -1,3 +1,4 @@
+import type { FailReason } from '../../../src/core/detector/types.ts';
 import type { RoleState, TakeOver } from '../../../src/core/role/types.ts';
 import type { Timeouts } from '../../../src/core/timeouts.ts';
 import { isHeldOpen, takeOverOf } from '../../../src/core/role/duties.ts';
@@ -149,7 +150,7 @@ export class RoleChecks {
     // Three stalls within ten minutes, a slow disk's too: it judges all the same, and has said so (V5).
     const unsure = world.failover?.alarms().some(({ code }) => code === 'observer unsure') === true;
     if (goodMs === 0 && doubts < 3 && !unsure && !crashDue && (reason === 'silent' || reason === 'recorder silent'))
-      this.#broken.check('I2', this.#watchedLongEnough(truth), () => `${serverId} is taken over (${reason}) after ${truth.watchedBadMs} ms that the failover server could watch`);
+      this.#broken.check('I2', this.#watchedLongEnough(truth, reason), () => `${serverId} is taken over (${reason}) after ${truth.watchedBadMs} ms that the failover server could watch`);
     const runs = sites.find((one) => one.serverId === serverId)?.recorder.runs ?? 0;
     if (reason === 'crash loop') this.#broken.check('I2', truth.lossesMs.length + runs > 2, () => `${serverId} is taken over for a crash loop in run ${runs} of its recorder, it was lost ${truth.lossesMs.length} times`);
     // A camera that answered just before its network went down is a sign; to write the step down takes its time on a slow disk.
@@ -158,9 +159,13 @@ export class RoleChecks {
     this.#backedUp(serverId, takeOver, truth.lastGoodMs);
   }
 
-  /** The whole time-out; if our own network was down for a part of it, the end of it: so long the server is listened for once cameras answer again (F9). */
-  #watchedLongEnough({ watchedBadMs, blindBadMs }: SiteTruth): boolean {
+  /**
+   * The whole time-out; if our own network was down for a part of it, the end of it: so long the server is listened for once
+   * cameras answer again (F9). Of a recorder whose agent talks nothing more need be watched: the agent watched it.
+   */
+  #watchedLongEnough({ watchedBadMs, blindBadMs }: SiteTruth, reason: FailReason): boolean {
     const { keepAlive } = this.#timeouts;
+    if (reason === 'recorder silent') return watchedBadMs + blindBadMs >= keepAlive - slackMs;
     return watchedBadMs + blindBadMs >= keepAlive - slackMs && watchedBadMs >= Math.min(keepAlive, blindBadMs > 0 ? listenMs : keepAlive) - slackMs;
   }
 

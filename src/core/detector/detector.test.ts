@@ -234,6 +234,12 @@ describe('outage, crash loop, hold-down', () => {
     expect(watch.silence(minute).kind).toBe('failed (not back from normal shutdown)');
   });
 
+  it('D21 so has one that is found shut down when it can first be reached after it (simulated days, seed 52689)', () => {
+    const watch = new Watch({ memory: seen }).silence(10 * minute).welcome('stopped normally');
+    expect(watch.silence(14 * minute).kind).toBe('normal shutdown');
+    expect(watch.silence(minute).kind).toBe('failed (not back from normal shutdown)');
+  });
+
   it('D21 a hold-down that flaps made longer does not count against a later shutdown (simulated days, seed 20043)', () => {
     const watch = aliveWatch();
     for (let flap = 0; flap < 5; flap += 1) watch.abnormalShutdown().newBoot().startup().keepAlive().beats(second);

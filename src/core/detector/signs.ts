@@ -83,7 +83,8 @@ function reported(state: DetectorState, atMs: Millis, boot: string, phase: Event
     case 'starting':
       return sameBoot && !isBeyondStart(state) ? stay(state) : starts(state, atMs, boot, 'connected', timeouts, rule);
     case 'stopped normally':
-      return shutDownNormally(state, atMs, boot, 'the recorder was found shut down', timeouts, rule);
+      // Nobody told when: it may just have begun. That it was expected back since our own start is no notice of it.
+      return shutDownNormally(state.kind === 'never seen' ? forgetNotice(state) : state, atMs, boot, 'the recorder was found shut down', timeouts, rule);
     case 'stopped by error':
       return sameBoot && state.kind === 'normal shutdown' ? stay(state) : shutDownByError(state, atMs, boot, 'the recorder was found ended with an error', timeouts, rule);
     case 'unknown':
