@@ -261,6 +261,42 @@ export const diskScenarios: readonly Scenario[] = [
     },
   },
   {
+    id: 'X06',
+    text: 'the disk of the settings backups answers nothing for a minute: told within 35 s, a recorder that fails meanwhile is taken over with the settings that were read, no frame missing of the other one; the next backup is good',
+    needs: ['namespaces', 'loop device'],
+    limitMs: 240_000,
+    async run(stage) {
+      const disk = join(stage.folder, 'backups');
+      await mountImage(await makeImage(stage, 64), disk);
+      const site = await stage.site({ recorders: 2, standby: 'hot', settings: (settings) => ({ ...shortest(settings), directory: join(disk, 'vault') }) });
+      await ready(site, true);
+      const [victim, other] = site.recorders;
+      const good = (await versions(site, victim!)).find(({ inUse }) => inUse);
+      const fromMs = Date.now() + 1_000;
+      const stillUntilMs = Date.now() + 60_000;
+      await standStill(disk, 60_000);
+      await changeSettings(other!, (text) => text.replaceAll('Camera 1', 'Front gate'));
+      await changeSettings(victim!, (text) => text.replaceAll('Camera 1', 'Back gate'));
+      const struckMs = Date.now();
+      await until('the backup failed and says why', 35_000, async () => (await site.server(other!)).backup.error?.code === 'store.silent');
+      stage.figure('toldAfterMs', Date.now() - struckMs);
+      await pullPower(victim!);
+      await takenOver(site, victim!);
+      stage.check(Date.now() < stillUntilMs, 'It was taken over only when the disk answered again.');
+      await pause(stillUntilMs + 1_000 - Date.now());
+      await site.restartAgent(victim!);
+      await restored(site, victim!);
+      for (const recorder of [victim!, other!])
+        await until('the next backup is good', 40_000, async () => {
+          const { backup } = await site.server(recorder);
+          return backup.error === null && (backup.lastGood?.version ?? 0) > (good?.version ?? 0);
+        });
+      await pause(6_000);
+      stage.check((await takeOvers(site)) === 1, 'Not one take-over.');
+      await countAll(stage, site, [other!], { fromMs, toMs: Date.now() - 1_500 });
+    },
+  },
+  {
     id: 'X01',
     text: 'the failover server’s disk is full at the take-over: it takes over, says so loudly, records again when there is room, ends in order',
     needs: ['namespaces', 'loop device'],
