@@ -39,6 +39,62 @@ const stories: Readonly<Record<string, readonly ((world: World) => void)[]>> = {
     },
     (world) => void site(world, 'alpha').boot(),
   ],
+  'back while it is held': [
+    (world) => {
+      world.cameras.blind('failover', true);
+      site(world, 'alpha').powerOff();
+    },
+    (world) => {
+      void site(world, 'alpha').boot();
+      world.cameras.blind('failover', false);
+    },
+  ],
+  'back while it waits for room': [
+    (world) => room(world, 2),
+    (world) => site(world, 'alpha').powerOff(),
+    (world) => site(world, 'gamma').powerOff(),
+    (world) => room(world, 1),
+    (world) => void Promise.all([site(world, 'gamma').boot(), site(world, 'alpha').boot()]),
+  ],
+  'given back before a camera was opened': [
+    (world) => cameras(world, 'alpha').forEach((url) => world.cameras.cutOff(url, 'failover')),
+    (world) => command(world, (server) => server.takeOver('alpha', by)),
+    (world) => command(world, (server) => server.reset('alpha', by)),
+  ],
+  'stopped before a camera was opened': [
+    (world) => cameras(world, 'alpha').forEach((url) => world.cameras.cutOff(url, 'failover')),
+    (world) => command(world, (server) => server.takeOver('alpha', by)),
+    (world) => command(world, (server) => server.stopRecording('alpha', by)),
+  ],
+  'one session, taken over, given back, and stopped on the way': [
+    (world) => command(world, (server) => server.takeOver('beta', { ...by, confirm: 'BETA' })),
+    (world) => {
+      cameras(world, 'beta').forEach((url) => world.cameras.cutOff(url, site(world, 'beta').id));
+      command(world, (server) => server.reset('beta', by));
+      for (const ms of [1000, 3000, 8000]) world.time.after(ms, () => command(world, (server) => server.stopRecording('beta', { ...by, confirm: 'BETA' })));
+    },
+  ],
+  'room for more before a camera was opened': [
+    (world) => {
+      room(world, 1);
+      cameras(world, 'alpha').forEach((url) => world.cameras.limit(url, 0));
+      site(world, 'alpha').powerOff();
+    },
+    (world) => room(world, 128),
+    (world) => cameras(world, 'alpha').forEach((url) => world.cameras.limit(url, 10)),
+    (world) => void site(world, 'alpha').boot(),
+  ],
+  'its recorder does not get its cameras back': [
+    (world) => {
+      site(world, 'alpha').powerOff();
+      cameras(world, 'alpha').forEach((url) => world.cameras.cutOff(url, site(world, 'alpha').id));
+    },
+    (world) => void site(world, 'alpha').boot(),
+  ],
+  'many silent, and back one after the other': [
+    (world) => ['alpha', 'beta', 'gamma', 'delta'].forEach((id) => site(world, id).powerOff()),
+    (world) => ['alpha', 'beta', 'gamma', 'delta'].forEach((id) => void site(world, id).boot()),
+  ],
   'removed from the list': [(world) => command(world, (server) => server.takeOver('alpha', by)), (world) => command(world, (server) => server.removeServer('alpha', by))],
 };
 
@@ -48,6 +104,14 @@ function site(world: World, id: string): ReturnType<World['makeSite']> {
   const found = world.sites.get(id);
   if (found === undefined) throw new Error(`There is no ${id}.`);
   return found;
+}
+
+/** The addresses of its cameras, from the one of this number on. */
+const cameras = (world: World, id: string, from = 0): readonly string[] => site(world, id).recorder.document.cameras.slice(from).map(({ url }) => url);
+
+function free(world: World): void {
+  world.cameras.reviveAll();
+  for (const url of cameras(world, 'alpha')) world.cameras.limit(url, 10);
 }
 
 function command(world: World, run: (server: World['server']) => Promise<unknown>): void {
@@ -124,6 +188,8 @@ export async function playFailpoint(name: string): Promise<FailpointResult> {
   let diedMs: number | null = null;
   let recoveredMs: number | null = null;
   supervise(world, () => {
+    // What its cameras were hindered by is over: else nobody could record them, however it recovers.
+    if (diedMs === null) free(world);
     diedMs ??= world.time.monotonicMs();
   });
   // Dark for no longer than a process needs to be started and a camera to be opened.
