@@ -73,6 +73,7 @@ export const failoverScenarios: readonly Scenario[] = [
     async run(stage) {
       const site = await stage.site({ recorders: 20, camerasPerRecorder: 1 });
       await ready(site);
+      const fromMs = Date.now() + 1_000;
       for (const _ of [1, 2]) {
         const started = performance.now();
         await block(site, 3_000);
@@ -81,6 +82,7 @@ export const failoverScenarios: readonly Scenario[] = [
       }
       await nobodyFailed(stage, site);
       stage.figure('alive', (await site.api.call('servers.list')).filter(({ state }) => state === 'alive').length);
+      await countAll(stage, site, site.recorders, { fromMs, toMs: Date.now() - 1_500 });
     },
   },
   {

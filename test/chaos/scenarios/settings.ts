@@ -51,6 +51,9 @@ export const settingsScenarios: readonly Scenario[] = [
       await ready(site);
       const victim = site.recorders[0]!;
       const good = (await site.server(victim)).backup.lastGood!;
+      const fromMs = Date.now() + 1_000;
+      await pause(3_000);
+      const wipedMs = Date.now();
       await victim.agent.end();
       await changeSettings(victim, (text) => JSON.stringify({ ...(JSON.parse(text) as object), cameras: [] }));
       await site.restartAgent(victim);
@@ -62,6 +65,9 @@ export const settingsScenarios: readonly Scenario[] = [
       stage.check((await site.api.call('attention.list')).some(({ reason }) => reason.code === 'backup.suspicious'), 'Nobody is told that the backup is held.');
       await site.api.call('backups.rollBack', { params: { server: victim.serverId, version: good.version }, body: { confirm: victim.name } });
       await ready(site);
+      const backMs = Date.now();
+      await pause(4_000);
+      await countAll(stage, site, site.recorders, { fromMs, toMs: Date.now() - 1_500, except: [wipedMs - 1_000, backMs] });
     },
   },
   {
@@ -119,10 +125,16 @@ export const settingsScenarios: readonly Scenario[] = [
       const started = Date.now();
       await site.api.call('backups.create', { params: { server: victim.serverId } });
       await until('another backup', 60_000, async () => ((await site.server(victim)).backup.lastAttempt?.atMs ?? 0) >= started);
+      const fromMs = Date.now() - 5_000;
       await pullPower(victim);
+      const lostMs = Date.now();
       await takenOver(site, victim);
+      const takenMs = Date.now();
+      await pause(3_000);
       await site.restartAgent(victim);
       await restored(site, victim);
+      await pause(4_000);
+      await countAll(stage, site, site.recorders, { fromMs, toMs: Date.now() - 1_500, except: [lostMs - 1_000, takenMs + 1_000] });
       stage.figure('peakResidentMb', { ...peak });
       stage.check((peak['failover'] ?? 0) < 400, `The failover server held ${peak['failover']} MB.`);
       stage.check((peak['agent'] ?? 0) < 500, `The agent held ${peak['agent']} MB.`);
@@ -135,6 +147,7 @@ export const settingsScenarios: readonly Scenario[] = [
     async run(stage) {
       const site = await stage.site({});
       await ready(site);
+      const fromMs = Date.now() + 1_000;
       const seen = await site.api.call('settings.get');
       for (const [key, wrong] of [['keepAliveMs', 1_000], ['keepAliveMs', 400_000], ['connectedMs', 5_000], ['abnormalShutdownMs', 3_700_000], ['holdDownMs', -1]] as const) {
         const answer = await ask(site.api.call('settings.put', { body: { version: seen.version, settings: { ...seen.settings, timeouts: { ...seen.settings.timeouts, [key]: wrong } } } }));
@@ -159,6 +172,8 @@ export const settingsScenarios: readonly Scenario[] = [
       await site.restartFailover();
       await restored(site, site.recorders[0]!);
       stage.check((await stat(join(folder, 'failover.sqlite'))).size > 0, 'The database is empty.');
+      await pause(2_000);
+      await countAll(stage, site, site.recorders, { fromMs, toMs: Date.now() - 1_500 });
     },
   },
 ];
