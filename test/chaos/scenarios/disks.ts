@@ -220,6 +220,7 @@ export const diskScenarios: readonly Scenario[] = [
         const { backup } = await site.server(victim!);
         return backup.error === null && (backup.lastGood?.version ?? 0) > good!.version;
       });
+      await pause(4_000);
       await countAll(stage, site, site.recorders, { fromMs, toMs: Date.now() - 1_500 });
     },
   },

@@ -50,9 +50,9 @@ export const settingsScenarios: readonly Scenario[] = [
       const site = await stage.site({});
       await ready(site);
       const victim = site.recorders[0]!;
-      const good = (await site.server(victim)).backup.lastGood!;
       const fromMs = Date.now() + 1_000;
-      await pause(3_000);
+      await pause(4_000);
+      const good = (await site.server(victim)).backup.lastGood!;
       const wipedMs = Date.now();
       await victim.agent.end();
       await changeSettings(victim, (text) => JSON.stringify({ ...(JSON.parse(text) as object), cameras: [] }));
@@ -119,13 +119,13 @@ export const settingsScenarios: readonly Scenario[] = [
       }, 100);
       stage.atEnd(() => clearInterval(sampler));
       await ready(site);
+      const fromMs = Date.now() + 1_000;
       const victim = site.recorders[0]!;
       const backup = await until('a backup of all of it', 60_000, async () => (await versions(site, victim)).find(({ bytes, state: its }) => its === 'good' && bytes > 50_000_000));
       stage.figure('backupBytes', backup.bytes);
       const started = Date.now();
       await site.api.call('backups.create', { params: { server: victim.serverId } });
       await until('another backup', 60_000, async () => ((await site.server(victim)).backup.lastAttempt?.atMs ?? 0) >= started);
-      const fromMs = Date.now() - 5_000;
       await pullPower(victim);
       const lostMs = Date.now();
       await takenOver(site, victim);
