@@ -21,6 +21,8 @@ export interface ColdBesideHot {
   readonly hotCameras: number;
 }
 
+const settleMs = 30_000;
+
 const sessionsOfAll = z.array(z.object({ sessions: z.array(z.unknown()), counters: z.object({ sessionsOpened: z.number() }) }));
 
 /** A whole failover server with one monitored server, first cold, then hot, then without it: what its process costs. */
@@ -35,6 +37,8 @@ export async function coldBesideHot(folder: string, cameras: number, bitrate: st
       return found.length === cameras && found.every((camera) => (camera.recorder?.newestUs ?? 0) > 0);
     });
     await quiet(site, cameras);
+    // As long as for hot: what a process does in its first minute is not what it costs for ever.
+    await pause(settleMs);
     const before = await sessions(site);
     const cold = await look();
     const coldSessions = (await sessions(site)).opened - before.opened;
@@ -43,7 +47,7 @@ export async function coldBesideHot(folder: string, cameras: number, bitrate: st
     await site.api.call('servers.change', { params: { server: recorder.serverId }, body: { version, standby: { mode: 'hot' } } });
     const standing = async (): Promise<number> => (await list()).filter(({ here }) => here?.state === 'streaming').length;
     await until('every camera stands by', 120_000, async () => (await standing()) === cameras);
-    await pause(20_000);
+    await pause(settleMs);
     const hot = await look();
     const hotCameras = await standing();
 
