@@ -3,13 +3,18 @@ import { World } from './world.ts';
 
 const ids = ['a', 'b', 'c', 'd'];
 
-/** Three of four servers are down one after the other; then the failover server starts anew. */
-async function restarted(before: (world: World) => Promise<void> = async () => {}): Promise<World> {
+async function four(): Promise<World> {
   const world = new World();
   await world.startFailover();
   world.shortTimeouts();
   for (const id of ids) await world.addSite(id, 1);
   await world.time.run(20_000);
+  return world;
+}
+
+/** Three of four servers are down one after the other; then the failover server starts anew. */
+async function restarted(before: (world: World) => Promise<void> = async () => {}): Promise<World> {
+  const world = await four();
   await before(world);
   for (const id of ['a', 'b', 'c']) {
     world.sites.get(id)?.powerOff();
@@ -53,11 +58,7 @@ describe('a restart while servers are down', () => {
   });
 
   test('V10 a storm that the restart fell into is one behind it, too', async () => {
-    const world = new World();
-    await world.startFailover();
-    world.shortTimeouts();
-    for (const id of ids) await world.addSite(id, 1);
-    await world.time.run(20_000);
+    const world = await four();
     for (const id of ids) world.sites.get(id)?.powerOff();
     expect(await world.time.until(() => world.server.storm() !== null, 30_000)).not.toBeNull();
     await world.time.run(2000);
@@ -67,11 +68,7 @@ describe('a restart while servers are down', () => {
   });
 
   test('V10 servers that were well before it, and are all silent after it, are a storm as ever', async () => {
-    const world = new World();
-    await world.startFailover();
-    world.shortTimeouts();
-    for (const id of ids) await world.addSite(id, 1);
-    await world.time.run(20_000);
+    const world = await four();
     world.killFailover();
     for (const id of ids) world.sites.get(id)?.powerOff();
     await world.startFailover();

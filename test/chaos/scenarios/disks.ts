@@ -130,6 +130,13 @@ async function siteOnSmallDisk(stage: Stage): Promise<{ readonly site: Site; rea
 
 const versions = (site: Site, recorder: RecorderSite) => site.api.call('backups.list', { params: { server: recorder.serverId } });
 
+async function backedUpAgain(site: Site, recorder: RecorderSite, version: number): Promise<void> {
+  await until('the next backup is good', 40_000, async () => {
+    const { backup } = await site.server(recorder);
+    return backup.error === null && (backup.lastGood?.version ?? 0) > version;
+  });
+}
+
 export const diskScenarios: readonly Scenario[] = [
   {
     id: 'R13',
@@ -216,10 +223,7 @@ export const diskScenarios: readonly Scenario[] = [
       stage.check(cameraList.length === 2, 'The last good backup cannot be read.');
       await empty();
       await site.api.call('backups.create', { params: { server: victim!.serverId } });
-      await until('the next backup is good', 20_000, async () => {
-        const { backup } = await site.server(victim!);
-        return backup.error === null && (backup.lastGood?.version ?? 0) > good!.version;
-      });
+      await backedUpAgain(site, victim!, good!.version);
       await pause(4_000);
       await countAll(stage, site, site.recorders, { fromMs, toMs: Date.now() - 1_500 });
     },
@@ -289,11 +293,7 @@ export const diskScenarios: readonly Scenario[] = [
       await pause(stillUntilMs + 1_000 - Date.now());
       await site.restartAgent(victim!);
       await restored(site, victim!);
-      for (const recorder of [victim!, other!])
-        await until('the next backup is good', 40_000, async () => {
-          const { backup } = await site.server(recorder);
-          return backup.error === null && (backup.lastGood?.version ?? 0) > (good?.version ?? 0);
-        });
+      for (const recorder of [victim!, other!]) await backedUpAgain(site, recorder, good?.version ?? 0);
       await pause(6_000);
       stage.check((await takeOvers(site)) === 1, 'Not one take-over.');
       await countAll(stage, site, site.recorders, { fromMs, toMs: Date.now() - 1_500 });
