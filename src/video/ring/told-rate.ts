@@ -56,9 +56,9 @@ export class ToldRate {
 
   /** Did all of them come when a clock of this rate says? */
   #fits(rate: number, tookUs: number): boolean {
-    const [first, ...others] = this.#seen;
-    const off = ({ rtp, arrivalUs }: { rtp: number; arrivalUs: number }): number =>
-      Math.abs(arrivalUs - (first?.arrivalUs ?? 0) - ((rtp - (first?.rtp ?? 0)) * 1e6) / rate);
-    return others.length > 0 && tookUs > 0 && others.every((one) => off(one) <= EVEN * tookUs);
+    const [first] = this.#seen;
+    if (first === undefined || tookUs <= 0) return false;
+    const off = ({ rtp, arrivalUs }: { rtp: number; arrivalUs: number }): number => Math.abs(arrivalUs - first.arrivalUs - ((rtp - first.rtp) * 1e6) / rate);
+    return this.#seen.every((one) => off(one) <= EVEN * tookUs);
   }
 }
