@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { document, vaultFixture } from './support/vault-fixture.ts';
 
 /** A file system of 2 MB needs root; a child in its own user namespace would not share it with this process. */
@@ -11,8 +11,9 @@ const isRoot = process.getuid?.() === 0;
 test.runIf(isRoot)('B08: a really full disk: the last good backup is intact, `failed backup`, and room heals it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'understudy-small-disk-'));
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder]);
-  onTestFinished(() => {
-    execFileSync('umount', [folder]);
+  onTestFinished(async () => {
+    // A file that was read to its end is closed a moment later.
+    await vi.waitFor(() => execFileSync('umount', [folder]), { timeout: 10_000 });
     rmdirSync(folder);
   });
   const { vault, north } = vaultFixture({ folder: join(folder, 'backups') });
