@@ -129,6 +129,24 @@ export async function runOurs({ urls, seconds, folder }: Load): Promise<Run> {
   return { ...figures, ...counted };
 }
 
+/** Killed with SIGKILL while it records: how much of each camera was not on disk by then, ms. */
+export async function runKilled({ urls, seconds, folder }: Load): Promise<readonly number[]> {
+  const engine = await startEngineProcess(folder, urls, 'record', 0, 4);
+  await pause(seconds * 1000);
+  const gone = new Promise((resolve) => engine.process.once('close', resolve));
+  const killedMs = Date.now();
+  engine.process.kill('SIGKILL');
+  await gone;
+  const lostMs: number[] = [];
+  for (const index of urls.keys()) {
+    const stamps = [];
+    for (const file of await filesBelow(join(folder, 'bench', `cam-${index + 1}`))) stamps.push(...stampsOfMp4(await readFile(file)));
+    lostMs.push(killedMs - (checkContinuity(stamps).to + 1) * FRAME_MS);
+  }
+  await rm(folder, { recursive: true });
+  return lostMs;
+}
+
 /** The peer: one ffmpeg per camera, stream copy into fragmented MP4. */
 export async function runFfmpeg({ urls, seconds, folder }: Load): Promise<Run> {
   const folders = urls.map((_, index) => join(folder, `cam-${index + 1}`));

@@ -1,4 +1,4 @@
-// `npm run bench -- video`: our engine beside ffmpeg, one process per camera, in the same run; then N cameras opened at once.
+// `npm run bench -- video`: our engine beside ffmpeg, one process per camera, in the same run; then N cameras opened at once; then killed while it records.
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { median, pause, percentile } from './process-figures.ts';
 import { startBenchCameras } from './simulated-cameras.ts';
-import { runFfmpeg, runOurs, startEngineProcess, type Run } from './video-runs.ts';
+import { runFfmpeg, runKilled, runOurs, startEngineProcess, type Run } from './video-runs.ts';
 
 const { values } = parseArgs({
   options: {
@@ -15,6 +15,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     bitrate: { type: 'string', default: '4M' },
     start: { type: 'string', default: '128' },
+    kills: { type: 'string', default: '5' },
     folder: { type: 'string', default: tmpdir() },
   },
 });
@@ -25,7 +26,7 @@ const problems: string[] = [];
 const need = (holds: boolean, text: string): void => void (holds || problems.push(text));
 
 /** What it must reach. The simulated cameras send a key frame each second: one group of pictures and a second more. */
-const aims = { cpuRatio: 0.7, memoryMb: 600, firstFrameOnDiskMs: 1_000 + 1_000 };
+const aims = { cpuRatio: 0.7, memoryMb: 600, firstFrameOnDiskMs: 1_000 + 1_000, lostByKillMs: 500 };
 
 if (spawnSync('ffmpeg', ['-version']).error !== undefined) {
   const text = 'ffmpeg, beside which is measured, cannot be run. Install it as root: apt-get update && apt-get install -y ffmpeg (npm test does it as well).';
@@ -39,7 +40,8 @@ const cameras = await startBenchCameras(Math.max(count, start), values.bitrate);
 try {
   const beside = await besideFfmpeg();
   const openedAtOnce = await openAtOnce();
-  console.log(JSON.stringify({ bench: 'video', ok: problems.length === 0, problems, cameras: count, bitrate: values.bitrate, ...beside, openedAtOnce }));
+  const killed = await killWhileRecording();
+  console.log(JSON.stringify({ bench: 'video', ok: problems.length === 0, problems, cameras: count, bitrate: values.bitrate, ...beside, openedAtOnce, killed }));
 } finally {
   cameras.end();
   await rm(folder, { recursive: true, force: true });
@@ -85,4 +87,16 @@ async function openAtOnce(): Promise<object> {
   need(firstWrittenMs.length === start, `Of ${start} cameras that were opened at once, ${firstWrittenMs.length} were written within 8 s.`);
   need(p95 <= aims.firstFrameOnDiskMs, `The first frame was on disk after ${p95.toFixed(0)} ms (p95), ${aims.firstFrameOnDiskMs} are allowed.`);
   return { cameras: start, written: firstWrittenMs.length, firstFrameOnDiskMs: { p50: percentile(firstWrittenMs, 0.5), p95, max: Math.max(...firstWrittenMs) }, allowedMs: aims.firstFrameOnDiskMs };
+}
+
+/** `kill -9`: what of each camera was lost each time. Every camera counts: the worst one of all. */
+async function killWhileRecording(): Promise<object> {
+  const lostMs: number[] = [];
+  for (let kill = 1; kill <= Number(values.kills); kill++) {
+    lostMs.push(...(await runKilled({ urls: cameras.urls.slice(0, count), seconds: 6 + Math.random(), folder: join(folder, 'killed') })));
+    say(`kill ${kill}: at most ${Math.max(...lostMs)} ms lost`);
+  }
+  const max = Math.max(...lostMs);
+  need(max <= aims.lostByKillMs, `${max} ms of a camera were lost by kill -9, ${aims.lostByKillMs} are allowed.`);
+  return { kills: Number(values.kills), cameras: count, lostMs: { p50: percentile(lostMs, 0.5), p95: percentile(lostMs, 0.95), max }, allowedMs: aims.lostByKillMs };
 }
