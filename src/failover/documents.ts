@@ -21,6 +21,8 @@ export class Documents {
   readonly #running = new Map<string, Promise<void>>();
   /** Could not be read for a reason that may pass (our own database, say). */
   readonly #unread = new Set<string>();
+  /** Served from memory while the disk is away; told once, it is refreshed with each sign of trouble. */
+  readonly #fromMemory = new Set<string>();
   readonly #backups: Backups;
   readonly #directory: Directory;
   readonly #log: Log;
@@ -60,6 +62,7 @@ export class Documents {
 
   forget(serverId: string): void {
     this.#unread.delete(serverId);
+    this.#fromMemory.delete(serverId);
     this.#known.delete(serverId);
   }
 
@@ -70,9 +73,13 @@ export class Documents {
       const found = await this.#backups.newestVerified(serverId);
       if (this.#directory.find(serverId) === undefined) return;
       const inUse = this.#isTakenOver(serverId) ? this.document(serverId) : null;
-      if (!found.ok && before.usable && isOfDisk(found.reason.code))
-        this.#log.warn({ server: serverId, reason: found.reason.text }, 'The settings backup cannot be read now; the one that was read and proven before serves.');
-      else if (inUse !== null) {
+      if (!found.ok && before.usable && isOfDisk(found.reason.code)) {
+        if (!this.#fromMemory.has(serverId)) this.#log.warn({ server: serverId, reason: found.reason.text }, 'The settings backup cannot be read now; the one that was read and proven before serves.');
+        this.#fromMemory.add(serverId);
+        return;
+      }
+      this.#fromMemory.delete(serverId);
+      if (inUse !== null) {
         // What is being recorded from goes on, whatever is the newest now; a new take-over may not begin without a good one (I3).
         this.#known.set(serverId, { fact: found.ok ? factOf(found.backup.versionId, found.backup.document) : { usable: false, why: found.reason.text }, document: inUse });
       } else if (found.ok) {
