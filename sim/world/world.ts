@@ -1,6 +1,7 @@
 import type { SettingsDocument } from '../../src/contract/settings.ts';
 import { UnderstudyError } from '../../src/contract/errors.ts';
 import { type Log, silentLog } from '../../src/platform/log.ts';
+import { patientBlobs } from '../../src/platform/patient-blobs.ts';
 import type { Random } from '../../src/platform/random.ts';
 import { openSql, type Sql } from '../../src/platform/sqlite.ts';
 import type { FailoverPorts } from '../../src/failover/ports.ts';
@@ -114,7 +115,7 @@ export class World implements SiteWorld {
       clock, timers, random, log: this.log, recording, store: this.disk, storePath: '/failover/footage',
       transport: network.transport('failover', 'key-of-failover'.padEnd(64, '0'), timers.deliver),
       cameraCheck: this.cameras.check('failover'),
-      backups: this.#options.vault === true ? (needs) => new Vault(needs, { key: vaultKey(vaultBytes), blobs: this.blobs.folder(() => timers.alive) }) : memoryBackups(this.shelf),
+      backups: this.#options.vault === true ? (needs) => new Vault(needs, { key: vaultKey(vaultBytes), blobs: patientBlobs(this.blobs.folder(() => timers.alive), () => '/failover/backups', timers) }) : memoryBackups(this.shelf),
       failpoint: (name) => {
         this.passed.add(name);
         if (this.dieAt !== name) return;

@@ -17,6 +17,8 @@ const mostAskingMs = 60_000;
 /** How old the answer of a camera may be when the step that it brought is on a slow disk. */
 const answeredBeforeMs = 2000;
 const surelyGoodMs = 8000;
+/** A backup disk that is back is noticed within 20 s, and then read again. */
+const rereadMs = 40_000;
 
 interface Audited {
   readonly kind: string;
@@ -43,6 +45,8 @@ export class RoleChecks {
   #newestAudit = 0;
   /** When the disk of the database was last full. */
   #refusedMs = Number.NEGATIVE_INFINITY;
+  /** When the disk of the backups could last not be read. */
+  #unreadableMs = Number.NEGATIVE_INFINITY;
   /** Every audit event in words. */
   onAudit: ((text: string) => void) | null = null;
   takeOvers = 0;
@@ -176,7 +180,9 @@ export class RoleChecks {
     const rottenMs = rotten.get(manifest);
     // While our database refused everything nothing was looked at; what came meanwhile is decided in one instant, by settings that were verified before.
     const refused = world.time.monotonicMs() - this.#refusedMs < 2 * slackMs;
-    const sound = row?.['state'] === 'good' && world.blobs.blobs.has(manifest) && (rottenMs === undefined || refused || rottenMs >= lastGoodMs - slackMs);
+    // Nobody sees what rots on a disk that cannot be read; settings that were read before serve (docs/decisions/0012).
+    const unread = world.time.monotonicMs() - this.#unreadableMs < rereadMs;
+    const sound = row?.['state'] === 'good' && world.blobs.blobs.has(manifest) && (rottenMs === undefined || refused || unread || rottenMs >= lastGoodMs - slackMs);
     this.#broken.check('I3', sound, () => `${serverId} is taken over from backup ${takeOver.backupId}, which is ${String(row?.['state'])}${rottenMs === undefined ? '' : ' and rotten'}`);
   }
 
@@ -240,6 +246,7 @@ export class RoleChecks {
   look(): void {
     const { world } = this.#scene;
     if (world.faulty.full) this.#refusedMs = world.time.monotonicMs();
+    if (world.blobs.away || world.blobs.hangs) this.#unreadableMs = world.time.monotonicMs();
     // What a full disk refused is decided anew once there is room.
     if (!world.failoverWorks || world.time.monotonicMs() - this.#refusedMs < 2 * slackMs) {
       this.#askingMs.clear();

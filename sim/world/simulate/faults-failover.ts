@@ -101,6 +101,20 @@ export const failoverFaults = {
       scene.world.blobs.full = false;
     },
   },
+  'the disk of the backups is away': {
+    of: 'all', rows: [], weight: 2, outage: false,
+    begin: (scene) => {
+      scene.world.blobs.away = true;
+    },
+    end: (scene) => {
+      scene.world.blobs.away = false;
+    },
+  },
+  'the disk of the backups answers nothing': {
+    of: 'all', rows: [], weight: 2, outage: false,
+    begin: (scene) => scene.world.blobs.hang(),
+    end: (scene) => scene.world.blobs.answer(),
+  },
   'the newest backup of a server rots': {
     of: 'site', rows: ['B01'], weight: 2, outage: false,
     begin: (scene, _fault, site) => scene.rotBackups(site, 1),

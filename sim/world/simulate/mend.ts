@@ -10,7 +10,8 @@ export function mend(scene: Scene): void {
   world.cameras.reviveAll();
   world.dieAt = null;
   Object.assign(world.faulty, { full: false, slowMs: 0, cut: null });
-  world.blobs.full = false;
+  Object.assign(world.blobs, { full: false, away: false });
+  world.blobs.answer();
   scene.store('ok');
   scene.mendDatabase();
   scene.doubted();
