@@ -83,6 +83,20 @@ describe('the observer doubts itself', () => {
     expect(kinds(effects).filter((kind) => kind !== 'judge')).toEqual(['clear alarm observer unsure', 'audit']);
     expect(kinds(clocks.tick(3 * second))).toEqual(['re-arm', 'audit']);
   });
+
+  it('V7 what kept it away for over ten seconds is no time of watching even then, but not for ever', () => {
+    const clocks = new Clocks();
+    clocks.calm(second);
+    for (let time = 0; time < 3; time += 1) clocks.tick(intervalMs, 0, minute);
+    expect(clocks.state.kind).toBe('unsure');
+    expect(kinds(clocks.tick(intervalMs, 8 * minute))).toEqual(['re-arm', 'audit']);
+    expect(kinds(clocks.tick(30 * second))).toEqual(['re-arm', 'audit']);
+    expect(kinds(clocks.tick(9 * second))).toEqual(['judge']);
+    expect(kinds(clocks.tick(intervalMs, 0, minute))).toEqual(['judge']);
+    expect(kinds(clocks.tick(30 * second))).toEqual(['re-arm', 'audit']);
+    expect(kinds(clocks.tick(30 * second))).toEqual(['judge']);
+    expect(clocks.state.kind).toBe('unsure');
+  });
 });
 
 describe('many servers silent', () => {

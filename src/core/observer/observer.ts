@@ -13,6 +13,9 @@ export const wallStepMs: Millis = 1000;
 /** So many re-arms within the window, and it judges all the same. */
 export const reArmsAllowed = 3;
 export const reArmWindowMs: Millis = 600_000;
+/** Away for so long, it judges after so many only: a server that came back meanwhile must be heard first (V7). */
+export const longAwayMs: Millis = 10_000;
+export const longReArmsAllowed = 6;
 
 export const startObserver: ObserverState = { kind: 'sure', last: null, reArmsMs: [], released: [] };
 
@@ -23,6 +26,8 @@ export function observer(state: ObserverState, event: ObserverEvent): ObserverSt
 interface Doubt {
   readonly reason: string;
   readonly lostMs: Millis;
+  /** How long nothing could be heard. */
+  readonly awayMs: Millis;
 }
 
 function tick(state: ObserverState, event: Extract<ObserverEvent, { readonly type: 'tick' }>): ObserverStep {
@@ -31,7 +36,7 @@ function tick(state: ObserverState, event: Extract<ObserverEvent, { readonly typ
   const now: ObserverState = { ...state, last: clocks, reArmsMs };
   const doubt = state.last === null ? null : doubtOf(state.last, clocks, event.intervalMs);
   if (doubt === null) return calm(now);
-  if (reArmsMs.length >= reArmsAllowed) return { state: now, effects: [{ kind: 'judge' }] };
+  if (reArmsMs.length >= (doubt.awayMs > longAwayMs ? longReArmsAllowed : reArmsAllowed)) return { state: now, effects: [{ kind: 'judge' }] };
   return doubted({ ...now, reArmsMs: [...reArmsMs, event.atMs] }, doubt);
 }
 
@@ -39,11 +44,11 @@ function tick(state: ObserverState, event: Extract<ObserverEvent, { readonly typ
 function doubtOf(last: Clocks, now: Clocks, intervalMs: Millis): Doubt | null {
   const passed = now.atMs - last.atMs;
   const late = passed - intervalMs;
-  if (late > lateMs) return { reason: `this failover server stood still for ${seconds(late)}`, lostMs: late };
+  if (late > lateMs) return { reason: `this failover server stood still for ${seconds(late)}`, lostMs: late, awayMs: late };
   const suspended = now.uptimeMs - last.uptimeMs - passed;
-  if (suspended > suspendMs) return { reason: `this failover server was suspended for ${seconds(suspended)}`, lostMs: 0 };
+  if (suspended > suspendMs) return { reason: `this failover server was suspended for ${seconds(suspended)}`, lostMs: 0, awayMs: suspended };
   const step = now.wallMs - last.wallMs - passed;
-  if (Math.abs(step) > wallStepMs) return { reason: `the wall clock of this failover server was moved by ${seconds(step)}`, lostMs: 0 };
+  if (Math.abs(step) > wallStepMs) return { reason: `the wall clock of this failover server was moved by ${seconds(step)}`, lostMs: 0, awayMs: 0 };
   return null;
 }
 
@@ -70,7 +75,7 @@ function calm(now: ObserverState): ObserverStep {
 function doubted(now: ObserverState, doubt: Doubt): ObserverStep {
   const reArm: ObserverEffect = { kind: 're-arm', lostMs: doubt.lostMs, reason: doubt.reason };
   const audit: ObserverEffect = { kind: 'audit', entry: { serverId: null, machine: 'observer', actor: { kind: 'rule', rule: 'V1' }, from: now.kind, to: now.kind, why: `${doubt.reason}; timers were re-armed` } };
-  if (now.reArmsMs.length < reArmsAllowed) return { state: now, effects: [reArm, audit] };
+  if (now.reArmsMs.length !== reArmsAllowed) return { state: now, effects: [reArm, audit] };
   const unsure: ObserverState = now.kind === 'storm' ? { ...now, unsure: true } : { kind: 'unsure', last: now.last, reArmsMs: now.reArmsMs, released: now.released };
   const text = 'This failover server stood still, was suspended or had its clock moved three times within 10 minutes. It goes on judging, but may judge wrongly. Check its load, its power settings and its time service.';
   return {

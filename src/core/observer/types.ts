@@ -48,7 +48,7 @@ export type ObserverState = {
   readonly released: readonly string[];
 } & (
   | { readonly kind: 'sure' }
-  /** Three re-arms in 10 min: alarm, no further re-arms, it judges. */
+  /** Three re-arms in 10 min: alarm, it judges; only when it was away for long it re-arms still. */
   | { readonly kind: 'unsure' }
   | { readonly kind: 'storm'; readonly storm: Storm; readonly unsure: boolean }
 );
