@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { UnderstudyError } from '../../../src/contract/errors.ts';
 import { understudyWords } from '../../../src/cli/site/site.ts';
 import type { Scenario } from '../scenario.ts';
-import { countAll, pause, ready, restored, takenOver, takeOvers } from '../watch.ts';
+import { answerOf, countAll, pause, ready, restored, takenOver, takeOvers } from '../watch.ts';
 
 /** What people do, and what is done twice. */
 export const operatorScenarios: readonly Scenario[] = [
@@ -38,11 +37,7 @@ export const operatorScenarios: readonly Scenario[] = [
       const fromMs = Date.now() + 1_000;
       const victim = site.recorders[0]!;
       await pause(3_000);
-      const press = (): Promise<string> =>
-        site.api.call('servers.takeOver', { params: { server: victim.serverId }, body: { confirm: victim.name } }).then(
-          () => 'accepted',
-          (error: unknown) => (error instanceof UnderstudyError ? error.code : String(error)),
-        );
+      const press = (): Promise<string> => answerOf(site.api.call('servers.takeOver', { params: { server: victim.serverId }, body: { confirm: victim.name } }));
       const answers = (await Promise.all([press(), press()])).toSorted();
       stage.figure('answers', answers);
       stage.check(answers.join() === 'accepted,role.already-running', `The answers were ${answers.join(' and ')}.`);
