@@ -8,8 +8,8 @@ import type { Stage } from './stage.ts';
 const agentReady = z.object({ ready: z.literal(true), port: z.number() });
 
 /** An agent beside those of the site, of a folder with settings; ended with the stage. */
-export async function anotherAgent(stage: Stage, folder: string): Promise<Child<z.infer<typeof agentReady>>> {
-  const args = [...understudyWords, 'agent', '--folder', folder, '--port', '0', '--json'];
+export async function anotherAgent(stage: Stage, folder: string, port = 0): Promise<Child<z.infer<typeof agentReady>>> {
+  const args = [...understudyWords, 'agent', '--folder', folder, '--port', String(port), '--json'];
   const agent = await startChild({ name: 'another', args, logFile: `${folder}.log`, ready: agentReady, group: true, env: { [mark]: stage.run } });
   stage.atEnd(() => agent.end());
   return agent;

@@ -2,11 +2,27 @@ import { freeze, pullPower, recorderPid, thaw } from '../../../src/cli/site/powe
 import { until } from '../../../src/cli/site/site.ts';
 import { isAlive } from '../../../src/platform/process.ts';
 import { countFootage } from '../../story/footage.ts';
-import { backAfterAll, decided, played } from '../played.ts';
+import { backAfterAll, decided, played, type Play } from '../played.ts';
 import { recorderOf } from '../processes.ts';
 import type { Scenario } from '../scenario.ts';
 import { shortest } from '../stage.ts';
-import { countAll, lostMs, noTakeOver, pause, ready, restored, state, takenOver, takeOvers } from '../watch.ts';
+import { countAll, events, lostMs, noTakeOver, pause, ready, restored, state, takenOver, takeOvers } from '../watch.ts';
+
+/** Its host boots, and is well for so long. */
+async function bootFor({ site, victim }: Play, ms: number): Promise<void> {
+  await site.restartAgent(victim);
+  await until('it is alive', 10_000, async () => (await site.server(victim)).state === 'alive');
+  await pause(ms);
+}
+
+/** Alive and taken over all the same, by the only take-over; a person trusts it again. */
+async function giveBack({ stage, site, victim }: Play): Promise<void> {
+  const { state: now, role } = await site.server(victim);
+  stage.check(now === 'alive' && role.state === 'active', `After the last boot it is ${now}, its role ${role.state}.`);
+  await site.api.call('servers.reset', { params: { server: victim.serverId }, body: {} });
+  await restored(site, victim);
+  stage.check((await takeOvers(site)) === 1, `There were ${await takeOvers(site)} take-overs, not one.`);
+}
 
 /** What recorders and their cameras do. */
 export const recorderScenarios: readonly Scenario[] = [
@@ -70,6 +86,92 @@ export const recorderScenarios: readonly Scenario[] = [
         await pause(4_000);
         await site.restartAgent(victim);
         await restored(site, victim);
+        await noTakeOver(stage, site);
+      }),
+  },
+  {
+    id: 'R08',
+    text: 'normal shutdown, never back: taken over at the normal-shutdown time-out; restored when it is back after all, no frame missing with hot standby',
+    run: (stage) =>
+      played(stage, {}, async (play) => {
+        const struckMs = Date.now();
+        await play.victim.agent.end();
+        await state(play.site, play.victim, 'normal shutdown', 10_000);
+        // Then its cameras must have answered for 10 s: where nothing is heard, it may be our own network (F9).
+        await decided(play, struckMs, [10_000, 25_000]);
+        await backAfterAll(play);
+      }),
+  },
+  {
+    id: 'R09',
+    text: 'the agent dies, then the recorder ends in order: nobody can tell of it, the connection is closed cleanly; judged by the keep-alive time-out, not by that of a shutdown',
+    run: (stage) =>
+      played(stage, {}, async (play) => {
+        const { victim } = play;
+        const pid = await recorderPid(victim);
+        const struckMs = Date.now();
+        process.kill(victim.agent.pid, 'SIGKILL');
+        process.kill(pid, 'SIGTERM');
+        await victim.agent.gone;
+        await until('the recorder ends in order', 5_000, async () => (await recorderOf(victim.folder)) === null);
+        await decided(play, struckMs, [2_500, 8_000]);
+        await backAfterAll(play);
+      }),
+  },
+  {
+    id: 'R12',
+    text: 'crash loop, the power fails at each of 10 boots: one take-over, no restore between them nor soon after the last; given back by a person, no frame missing with hot standby',
+    limitMs: 170_000,
+    run: (stage) =>
+      played(stage, {}, async (play) => {
+        for (let boot = 0; boot < 10; boot++) {
+          await pullPower(play.victim);
+          await pause(1_000);
+          await bootFor(play, 1_000);
+        }
+        await takenOver(play.site, play.victim, 5_000);
+        // Each crash doubled the hold-down, 2 s at first: it stays taken over though it is alive.
+        await pause(10_000);
+        await giveBack(play);
+      }),
+  },
+  {
+    id: 'R19',
+    text: 'taken over; back for 5 s, half of the hold-down, and dead again, six times: no restore begins, one take-over; given back by a person, no frame missing with hot standby',
+    limitMs: 170_000,
+    run: (stage) =>
+      played(stage, { settings: (settings) => ({ ...settings, timeouts: { ...shortest(settings).timeouts, holdDownMs: 10_000 } }) }, async (play) => {
+        await pullPower(play.victim);
+        await takenOver(play.site, play.victim);
+        for (let time = 0; time < 6; time++) {
+          await bootFor(play, 5_000);
+          await pullPower(play.victim);
+          await pause(1_000);
+        }
+        await bootFor(play, 12_000);
+        await giveBack(play);
+        const begun = (await events(play.site, { kind: 'role' })).filter((text) => text.includes('→ restoring'));
+        stage.check(begun.length === 1, `Restores began: ${begun.join(' ')}`);
+      }),
+  },
+  {
+    id: 'R14',
+    text: 'one of three cameras does not answer its recorder any more: shown with its name, no take-over, recorded by hot standby meanwhile',
+    run: (stage) =>
+      played(stage, { camerasPerRecorder: 3 }, async ({ site, victim }) => {
+        const struckMs = Date.now();
+        await site.fault(1, { clients: { deny: ['agent:Understudy recorder'], how: 'mute' } });
+        await until('it is said which camera is not recorded', 15_000, async () => {
+          const { notRecording, gray } = await site.server(victim);
+          return notRecording === 'some cameras' && gray.map(({ cameraId }) => cameraId).join() === 'cam-1';
+        });
+        stage.figure('toldAfterMs', Date.now() - struckMs);
+        stage.check((await site.api.call('attention.list')).some(({ serverId, reason }) => serverId === victim.serverId && reason.text.includes('Camera 1.')), 'Nothing that needs a person names the camera.');
+        // Longer than every time-out.
+        await pause(15_000);
+        await noTakeOver(stage, site);
+        await site.fault(1, { clients: { deny: [] } });
+        await until('it is recorded again', 40_000, async () => (await site.server(victim)).notRecording === 'no');
         await noTakeOver(stage, site);
       }),
   },

@@ -2,7 +2,8 @@ import { pullPower } from '../../../src/cli/site/power.ts';
 import { until, type RecorderSite, type Site } from '../../../src/cli/site/site.ts';
 import { played } from '../played.ts';
 import type { Scenario } from '../scenario.ts';
-import { bothOff, countAll, events, pause, ready, restored, takenOver, takeOvers } from '../watch.ts';
+import { shortest } from '../stage.ts';
+import { bothOff, countAll, events, noTakeOver, pause, prioritise, ready, restored, takenOver, takeOvers } from '../watch.ts';
 
 /** The power of the failover server and of some recorders fails, for so long. Tells when it failed. */
 async function powerFails(site: Site, recorders: readonly RecorderSite[], ms: number): Promise<number> {
@@ -34,6 +35,55 @@ export const startScenarios: readonly Scenario[] = [
         // While both are dead nobody can record; then hot standby does, long before anything is decided.
         return bothOff(killedMs, againMs);
       }),
+  },
+  {
+    id: 'S38',
+    text: 'started while three recorders are down that it knew: waits for them, then takes over by priority up to its capacity, the last visibly queued; no frame missing but of the time when nothing ran',
+    limitMs: 170_000,
+    async run(stage) {
+      const site = await stage.site({ recorders: 3, standby: 'hot', settings: (settings) => ({ ...shortest(settings), capacity: { ...settings.capacity, cameras: 4 } }) });
+      await prioritise(site);
+      await ready(site, true);
+      const fromMs = Date.now() + 1_000;
+      await pause(4_000);
+      const struckMs = await powerFails(site, site.recorders, 3_000);
+      await site.restartFailover();
+      const startedMs = Date.now();
+      await pause(8_000);
+      await noTakeOver(stage, site, 'waiting');
+      const [first, second, third] = site.recorders;
+      const decidedMs = [await takenOver(site, first!, 70_000), await takenOver(site, second!, 20_000)] as const;
+      stage.figure('decidedAfterMs', decidedMs.map((ms) => ms - startedMs));
+      stage.check(decidedMs[0] <= decidedMs[1], 'The second was taken over before the first.');
+      await until('the third is queued', 20_000, async () => (await site.server(third!)).role.state === 'queued');
+      for (const recorder of site.recorders) await site.restartAgent(recorder);
+      for (const recorder of site.recorders) await restored(site, recorder);
+      stage.check((await takeOvers(site, third)) === 0, 'The third was taken over, though there was no room.');
+      await pause(6_000);
+      await countAll(stage, site, site.recorders, { fromMs, toMs: Date.now() - 1_500, except: [bothOff(struckMs, startedMs)] });
+    },
+  },
+  {
+    id: 'S39',
+    text: 'power returns, the recorders boot 6 s slower than the failover server: no take-over; no frame missing but of the time when nothing ran',
+    async run(stage) {
+      const site = await stage.site({ recorders: 2, standby: 'hot' });
+      await ready(site, true);
+      const fromMs = Date.now() + 1_000;
+      await pause(4_000);
+      const struckMs = await powerFails(site, site.recorders, 3_000);
+      await site.restartFailover();
+      const startedMs = Date.now();
+      await pause(6_000);
+      for (const recorder of site.recorders) await site.restartAgent(recorder);
+      for (const recorder of site.recorders) await restored(site, recorder);
+      // Longer than the time-out by which they had to be back.
+      await pause(12_000);
+      await noTakeOver(stage, site);
+      const failed = (await events(site, { kind: 'state' })).filter((text) => text.includes('→ failed'));
+      stage.check(failed.length === 0, `Declared failed: ${failed.join(' ')}`);
+      await countAll(stage, site, site.recorders, { fromMs, toMs: Date.now() - 1_500, except: [bothOff(struckMs, startedMs)] });
+    },
   },
   {
     id: 'X02',
