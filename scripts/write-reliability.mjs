@@ -19,7 +19,9 @@ for (const file of values.chaos) {
     chaos.scenarios[id] = { result, date: new Date(run.atMs).toISOString().slice(0, 10), ms, text, figures };
   }
 }
-if (values.chaos.length > 0) write('reliability/chaos.json', { scenarios: Object.fromEntries(Object.entries(chaos.scenarios).sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))) });
+// In the same order now, for the page, and when they are read again.
+chaos.scenarios = Object.fromEntries(Object.entries(chaos.scenarios).sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true })));
+if (values.chaos.length > 0) write('reliability/chaos.json', chaos);
 if (values.soak !== undefined) write('reliability/soak.json', lastLine(values.soak));
 
 const catalogue = read('reliability/catalogue.json', []);
