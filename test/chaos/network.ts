@@ -16,8 +16,8 @@ export interface Network {
   switchOn(): Promise<void>;
   /** Packets from one host to another vanish, one way. */
   block(from: string, to: string): Promise<void>;
-  /** A share of all packets that reach any host vanishes: so each way. */
-  lose(percent: number): Promise<void>;
+  /** A share of all packets to and from a host vanishes, each way. */
+  lose(host: string, percent: number): Promise<void>;
   /** A firewall forgets all connections between two hosts: their packets vanish, new connections pass. Tells how many. */
   forgetConnections(a: string, b: string): Promise<number>;
   /** Ends all rules of `block`, `lose` and `forgetConnections`. */
@@ -71,10 +71,12 @@ export async function layNetwork(hosts: readonly string[], env: (host: string) =
       await rules(to);
       await nft(to, 'add', 'rule', 'inet', 'chaos', 'input', 'ip', 'saddr', address(from), 'drop');
     },
-    async lose(percent) {
-      for (const host of hosts) {
-        await rules(host);
-        await nft(host, 'add', 'rule', 'inet', 'chaos', 'input', 'iifname', 'eth0', 'numgen', 'random', 'mod', '100', '<', String(percent), 'drop');
+    async lose(host, percent) {
+      // Where they arrive: whose packet is refused where it leaves is told so, and sends it again at once.
+      for (const at of hosts) {
+        const from = at === host ? [] : ['ip', 'saddr', address(host)];
+        await rules(at);
+        await nft(at, 'add', 'rule', 'inet', 'chaos', 'input', 'iifname', 'eth0', ...from, 'numgen', 'random', 'mod', '100', '<', String(percent), 'drop');
       }
     },
     async forgetConnections(a, b) {

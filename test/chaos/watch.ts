@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { until, type RecorderSite, type Site } from '../../src/cli/site/site.ts';
-import { countFootage, missingWithin } from '../story/footage.ts';
+import { UnderstudyError } from '../../src/contract/errors.ts';
+import { countFootage, missingWithin, type Stretch } from '../story/footage.ts';
 import type { Stage } from './stage.ts';
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -72,13 +73,34 @@ export async function events(site: Site, query: { readonly kind?: string; readon
   return (await site.api.call('events.list', { query: { ...query, limit: 1000 } })).map(({ text, reason }) => (reason === null ? text : `${text} (${reason.code}: ${reason.text})`));
 }
 
-export interface Expected {
-  readonly fromMs: number;
-  readonly toMs: number;
+/** A kill loses at most the last half second of what was written; and we notice it 50 ms later, to a frame. */
+export const lostMs = 600;
+/** So soon after its start hot standby has its cameras again. */
+const hotAgainMs = 2_500;
+
+/** A time in which nobody could record; known from what was done and what the product told, never from the footage. */
+export type Nobody = readonly [fromMs: number, toMs: number];
+
+/** Cold standby: from what the recorder lost to when all of it was told to be recorded here, and its next key frame. */
+export const coldGap = (struckMs: number, takenMs: number): Nobody => [struckMs - lostMs, takenMs + 1_000];
+
+/** Recorder and failover server are both off; then hot standby records, long before anything is decided. */
+export const bothOff = (struckMs: number, againMs: number): Nobody => [struckMs - lostMs, againMs + hotAgainMs];
+
+/** What a person would be told: `accepted`, or the code of the refusal. */
+export const answerOf = (asked: Promise<unknown>): Promise<string> =>
+  asked.then(
+    () => 'accepted',
+    (error: unknown) => (error instanceof UnderstudyError ? error.code : String(error)),
+  );
+
+export interface Expected extends Stretch {
   /** Most frames that may be missing in each camera; 0 if not told. */
   readonly most?: number;
-  /** When nobody could record; what is missing then is told apart and allowed. */
-  readonly except?: readonly [fromMs: number, toMs: number];
+  /** When nobody could record, not overlapping; what is missing then is told apart and allowed. */
+  readonly except?: readonly Nobody[] | ((recorder: RecorderSite, camera: string) => readonly Nobody[]);
+  /** Where the footage lies by a clock that was wrong; else where it was taken. */
+  readonly lies?: (recorder: RecorderSite) => readonly Stretch[];
 }
 
 /** Counts the merged footage of every camera, as any client gets it. */
@@ -87,12 +109,14 @@ export async function countAll(stage: Stage, site: Site, recorders: readonly Rec
   const wholeMs = Date.now() - (allRecordedSince.get(site) ?? expected.fromMs);
   const missing: Record<string, number> = {};
   const excusedIn: Record<string, number> = {};
+  const { except = [] } = expected;
   for (const recorder of recorders)
     for (const camera of recorder.cameraIds) {
-      const counted = await countFootage(site, recorder, camera, expected);
-      const excused = expected.except === undefined ? 0 : missingWithin(counted, ...expected.except);
+      const counted = await countFootage(site, recorder, camera, expected, { lies: expected.lies?.(recorder) });
+      const nobody = typeof except === 'function' ? except(recorder, camera) : except;
+      const excused = nobody.reduce((sum, [fromMs, toMs]) => sum + missingWithin(counted, fromMs, toMs), 0);
       missing[camera] = counted.missing - excused;
-      if (expected.except !== undefined) excusedIn[camera] = excused;
+      if (nobody.length > 0) excusedIn[camera] = excused;
       stage.check(missing[camera] <= most, `${camera}: ${missing[camera]} frames are missing, at most ${most} may: ${ranges(counted.missingRanges, expected.fromMs)}.`);
       if (missing[camera] > most) await explain(stage, site, recorder, camera, expected);
       stage.check(counted.doubled.length === 0, `${camera}: ${counted.doubled.length} frames are doubled.`);
@@ -113,6 +137,6 @@ const ranges = (all: readonly (readonly [number, number])[], fromMs: number): st
 async function explain(stage: Stage, site: Site, recorder: RecorderSite, camera: string, expected: Expected): Promise<void> {
   const query = { fromUs: (expected.fromMs - 10_000) * 1000, toUs: expected.toMs * 1000 };
   const timeline = await site.api.call('footage.timeline', { params: { server: recorder.serverId }, query });
-  const again = await countFootage(site, recorder, camera, expected);
+  const again = await countFootage(site, recorder, camera, expected, { lies: expected.lies?.(recorder) });
   await writeFile(join(stage.folder, `timeline-${camera}.json`), JSON.stringify({ expected, timeline, again: { missing: again.missing, ranges: again.missingRanges } }, null, 1));
 }

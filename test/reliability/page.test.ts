@@ -36,6 +36,17 @@ describe('docs/reliability.md', () => {
     for (const { id } of catalogue) expect(page).toContain(`| ${id} | `);
   });
 
+  it('tells of no scenario that held without its frames counted, in all cameras and all the time', () => {
+    const figures = z.object({ framesMissing: z.record(z.string(), z.number()), counted: z.object({ cameras: z.number(), ofCameras: z.number(), ms: z.number(), ofMs: z.number() }) });
+    const { scenarios: results } = z.object({ scenarios: z.record(z.string(), z.object({ result: z.string(), figures: z.unknown() })) }).parse(JSON.parse(readFileSync(`${root}docs/reliability/chaos.json`, 'utf8')));
+    for (const [id, { figures: its }] of Object.entries(results).filter(([, { result }]) => result === 'ok')) {
+      const { counted } = figures.parse(its, { error: () => `${id}: frames were not counted` });
+      expect(counted.cameras, id).toBe(counted.ofCameras);
+      // The edges are never counted.
+      expect(counted.ofMs - counted.ms, id).toBeLessThanOrEqual(4_000);
+    }
+  });
+
   it('has a chaos scenario for every row that needs real processes or networks', () => {
     const ids = new Set(scenarios.map(({ id }) => id));
     expect(ids.size).toBe(scenarios.length);

@@ -79,7 +79,7 @@ async function judgeCamera(evidence: Evidence, camera: string, reportedMs: numbe
   const { site, victim, hot, fromMs, toMs, told, options } = evidence;
   const problems: string[] = [];
   const counted = await countFootage(site, victim, camera, evidence);
-  const clip = await countFootage(site, victim, camera, evidence, 'clip');
+  const clip = await countFootage(site, victim, camera, evidence, { as: 'clip' });
   const lost = gapOfFailure(counted.missingRanges, told.decidedMs);
   let firstMs: number | null = null;
   const resumedMs = lost === null ? told.decidedMs : (lost[1] + 1) * FRAME_MS;
