@@ -75,6 +75,26 @@ describe('a recorder fails and comes back', () => {
     expect(world.disk.spans({ serverId: 'alpha', cameraId: 'cam-1' })).toEqual([]);
   });
 
+  test('a planned shutdown without a return is taken over when its time-out ends: its cameras were asked before (R08)', async () => {
+    const { world, site } = await started();
+    void site.shutDown('new disk');
+    expect(await world.time.until(() => state(world, 'alpha') === 'normal shutdown', 5_000)).not.toBeNull();
+    expect(await world.time.until(() => role(world, 'alpha') !== 'standby', 60_000)).toBeGreaterThan(9_000);
+    expect(await world.time.until(() => role(world, 'alpha') === 'active', 5_000)).not.toBeNull();
+    expect(state(world, 'alpha')).toContain('failed');
+  });
+
+  test('its own network is back at the end of such a time-out: it listens before it takes over', async () => {
+    const { world, site } = await started();
+    await site.shutDown('new disk');
+    world.cameras.blind('failover', true);
+    await world.time.run(9_500);
+    world.cameras.blind('failover', false);
+    await world.time.run(2_000);
+    expect(role(world, 'alpha')).toBe('held');
+    expect(await world.time.until(() => role(world, 'alpha') === 'active', 30_000)).not.toBeNull();
+  });
+
   test('without a backup there is no take-over, but an alarm (I3)', async () => {
     const world = new World();
     await world.startFailover();

@@ -1,6 +1,6 @@
 /** What comes in over the links: to the detectors first, then to whom it concerns. */
-import { silenceOf } from '../core/detector/questions.ts';
-import type { DetectorEvent, DetectorState } from '../core/detector/types.ts';
+import { isConcludedFromSilence, nextByTime, silenceOf } from '../core/detector/questions.ts';
+import type { DetectorEvent, DetectorSettings, DetectorState } from '../core/detector/types.ts';
 import { stateName, words } from '../core/detector/words.ts';
 import { takeOverOf } from '../core/role/duties.ts';
 import type { KeepAlive } from '../contract/beat.ts';
@@ -119,13 +119,23 @@ export function stepped(parts: Parts, serverId: string, before: DetectorState, n
   if (event.type === 'keep-alive' && event.progressAgeMs === undefined) provenBy(parts, serverId, now);
 }
 
-/** From the suspicion on: does our own network reach its cameras? */
+/** Its cameras must have answered for 10 s by the end of a time-out (F9), and the first answers take their time. */
+const beforeTimeOutMs = 15_000;
+
+/** From the suspicion on, and before any other time-out ends: does our own network reach its cameras? */
 export function watchSilent({ cameraWatch, roles, directory, ports }: Parts, serverId: string, detector: DetectorState): void {
   const role = roles.state(serverId);
-  const silence = detector.kind === 'alive' ? null : silenceOf(detector, ports.clock.monotonicMs(), detectorSettings(directory.settings.settings, ports.policyClock ?? 1));
+  const asked = detector.kind !== 'alive' && role !== undefined && takeOverOf(role) === null;
   // A connection that is lost makes it suspect before it is silent: the sooner they are asked, the less a short time-out waits.
-  const silent = detector.kind === 'suspect' || (silence !== null && silence.silentSinceMs !== null);
-  cameraWatch.look(serverId, silent && role !== undefined && takeOverOf(role) === null);
+  cameraWatch.look(serverId, asked && (detector.kind === 'suspect' || isSilentOrDue(detector, ports.clock.monotonicMs(), detectorSettings(directory.settings.settings, ports.policyClock ?? 1))));
+}
+
+function isSilentOrDue(detector: DetectorState, nowMs: number, settings: DetectorSettings): boolean {
+  if (detector.kind === 'failed' && isConcludedFromSilence(detector.reason)) return true;
+  const silence = silenceOf(detector, nowMs, settings);
+  if (silence !== null && silence.silentSinceMs !== null) return true;
+  const next = nextByTime(detector, settings);
+  return next?.what === 'failed' && next.atMs - nowMs < beforeTimeOutMs;
 }
 
 /** We may hold sessions of its cameras though it is well. */
