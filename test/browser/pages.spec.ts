@@ -105,6 +105,11 @@ test('Protection: every camera is contacted from here', async ({ ann, site }) =>
   await expect(dialog.getByText(/^Done/).first()).toBeVisible({ timeout: 30_000 });
   await dialog.getByRole('button', { name: 'Close' }).click();
   await expect(ann.getByText(/^Answered after/).first()).toBeVisible();
+  // What is said of checks that come by themselves is what will come: a day after the oldest, not with the daily backup.
+  await expect(ann.getByText('every 15 min while one of them does not answer')).toBeVisible();
+  await expect(ann.getByText(/^Checked at/)).toHaveCount(site.recorders.length);
+  const { nextMs, servers } = await site.api.call('check.get');
+  expect(nextMs).toBe(Math.min(...servers.map(({ checkedMs, cameras }) => checkedMs! + (cameras.every(({ ok }) => ok) ? 86_400_000 : 900_000))));
   const report = await site.api.call('check.get');
   expect(report.servers.flatMap(({ cameras }) => cameras).filter(({ ok }) => ok).length).toBeGreaterThanOrEqual(2);
 });

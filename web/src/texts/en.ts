@@ -441,8 +441,9 @@ export const en = {
   check: {
     run: 'Check now',
     never: 'Not checked yet.',
-    last: 'Every camera was contacted from this failover server at',
-    next: 'Again at',
+    checked: 'Checked at',
+    rule: 'This failover server contacts the cameras of each monitored server once a day, when its settings have changed, and every 15 min while one of them does not answer. A refused password is tried once a day only.',
+    next: 'The next check begins by itself at',
     open: 'Details',
     after: (duration: string) => `Answered after ${duration}`,
     sources: { measured: 'measured', assumed: 'assumed' },
