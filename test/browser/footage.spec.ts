@@ -300,6 +300,10 @@ test('in the hour that daylight saving has twice, a time is read as the one that
     await page.getByRole('button', { name: 'Go to a time' }).click();
     if (typed === undefined) await expect(field).toHaveValue('2025-10-26T02:30');
     else await field.fill(typed);
+    // Said where the time comes twice, and only there.
+    const note = page.getByText('This time comes twice that night.');
+    if (meant.endsWith('23:50:00.000Z')) await expect(note).toHaveCount(0);
+    else await expect(note).toHaveText(meant > '2025-10-26T01' ? /Meant is the second one, in UTC\+1\.$/ : /Meant is the first one, in UTC\+2\.$/);
     await page.getByRole('button', { name: 'Go there' }).click();
     await expect(page.getByRole('dialog')).toHaveCount(0);
     await expect.poll(at).toBe(meant);

@@ -66,6 +66,7 @@ export const en = {
     utc: 'UTC',
     reset: 'Reset to defaults',
     typeName: (name: string) => `Type “${name}” to confirm`,
+    twice: (first: boolean, offset: string) => `This time comes twice that night. Meant is the ${first ? 'first' : 'second'} one, in ${offset}.`,
     logInFirst: 'Log in first: changes need a token.',
     disconnected: 'No connection to the failover server.',
     busy: 'Under way …',
