@@ -185,7 +185,7 @@ export const en = {
     removed: (name: string) => `${name} (removed)`,
     most: (count: number) => `At most ${count} cameras at once.`,
     liveShort: 'live',
-    timeline: 'Timeline: arrow keys, Home and End move the cursor, plus and minus zoom, Page Up and Page Down move the view',
+    timeline: 'Timeline',
     pictureOf: (camera: string) => `Picture of ${camera}`,
     provisional: 'kept for now',
     locked: 'Evidence lock',
@@ -249,6 +249,9 @@ export const en = {
     reason: 'Why',
     reasonNeeded: 'Say why.',
     help: 'Wheel: zoom. Drag: move. Shift and drag: select.',
+    keys: 'Keys on the timeline: arrows, Home and End move the cursor (arrows with Ctrl by a minute), with Shift they select, Escape clears; + and − zoom, Page Up and Page Down move the view. Space: play; comma and full stop: frame by frame.',
+    selected: (length: string, from: string, to: string) => `Selected: ${length}, from ${from} to ${to}. A clip or a lock takes it.`,
+    nothingSelected: 'Nothing is selected.',
   },
   events: {
     csv: 'Export CSV',
