@@ -4,6 +4,7 @@ import { useChangeSettings } from '../../api/failover.ts';
 import { useChangeBlock, useTypeBlock } from '../../api/session.ts';
 import { useEdit } from '../../components/edit.ts';
 import { ruleText } from '../../components/said.tsx';
+import { numberOf } from '../../components/typed-number.ts';
 import { t } from '../../texts/texts.ts';
 import { Told } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -104,8 +105,6 @@ const formOf = ({ settings }: VersionedSettings): Form => ({
   versions: String(settings.backupVersions),
   days: String(settings.eventDays),
 });
-
-const numberOf = (typed: string): number => (typed.trim() === '' ? Number.NaN : Number(typed.replace(',', '.')));
 
 const nextOf = (form: Form, { settings }: VersionedSettings) => ({
   storePath: form.storePath,
