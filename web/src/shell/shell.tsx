@@ -23,7 +23,7 @@ export function Shell() {
       <a href="#content" className="sr-only focus:not-sr-only focus:absolute focus:z-10 focus:bg-panel focus:p-2">
         {t.nav.skip}
       </a>
-      <header className="flex items-center gap-x-5 gap-y-1 border-b border-line bg-panel px-4 py-2 max-lg:flex-wrap print:hidden">
+      <header className="flex items-center gap-x-5 gap-y-1 border-b border-line bg-panel px-4 py-2 max-xl:flex-wrap print:hidden">
         <span className="max-w-72 truncate text-lg font-semibold">
           {t.product} <span className="font-normal text-dim">{failover}</span>
         </span>

@@ -77,7 +77,7 @@ function Verdict({ server }: { readonly server: CheckedServer }) {
     <>
       <Status tone={server.protected ? 'ok' : 'alarm'}>{server.protected ? t.failover.protectedYes : t.failover.protectedShort}</Status>
       <span className="text-sm text-dim">{server.checkedMs === null ? t.check.never : <>{t.check.checked} <At ms={server.checkedMs} /></>}</span>
-      <Link to={paths.server} params={{ server: server.serverId }} preload={false} className="ml-auto text-accent">
+      <Link to={paths.server} params={{ server: server.serverId }} preload={false} aria-label={t.failover.detailsOf(t.check.open, server.name)} className="ml-auto text-accent">
         {t.check.open}
       </Link>
     </>

@@ -45,12 +45,12 @@ export function Filters({ filter, seen, onChange }: FiltersProps) {
   const { fromMs, toMs } = spanOf(filter);
   const set = (key: keyof EventFilter) => (value: string) => onChange({ [key]: value === '' ? undefined : value });
   return (
-    <form role="search" className="grid grid-cols-2 gap-x-4 rounded border border-line bg-panel px-4 py-2 lg:grid-cols-6" onSubmit={(event) => event.preventDefault()}>
+    <form role="search" className="grid grid-cols-2 gap-x-4 rounded border border-line bg-panel px-4 py-2 lg:grid-cols-3 xl:grid-cols-[repeat(4,minmax(0,1fr))_14rem_14rem]" onSubmit={(event) => event.preventDefault()}>
       <Select label={t.failover.columns.server} value={filter.server ?? ''} options={[all, ...servers]} onChange={set('server')} />
       <Select label={t.events.kind} value={filter.kind ?? ''} options={[all, ...offered.map((kind) => [kind, word(kind)] as const)]} onChange={set('kind')} />
       <Select label={t.events.severity} value={filter.severity ?? ''} options={[all, ['warning', t.events.warnings], ['alarm', t.events.alarms]]} onChange={set('severity')} />
       <Field label={t.events.text} value={filter.text ?? ''} onChange={set('text')} problem={wrongOf(eventTextRule.safeParse(filter.text ?? '').error?.issues[0])} />
-      {/* On a phone half the width is too little for a date with its time. */}
+      {/* A date with its time needs more room than the others: on a phone all of it. */}
       <div className="max-sm:col-span-2">
         <MomentField label={t.events.from} value={filter.from ?? ''} meantMs={fromMs} onChange={set('from')} problem={filter.from !== undefined && fromMs === undefined ? t.footage.timeNeeded : null} />
       </div>

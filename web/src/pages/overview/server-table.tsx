@@ -108,7 +108,7 @@ const Cells = memo(function Cells({ failover, server }: RowProps) {
       </Cell>
       <Cell title={titles.since}>{server.sinceMs !== null && <At ms={server.sinceMs} />}</Cell>
       <Cell title={titles.recordedBy}>
-        <Status nowrap tone={recorderTones[server.recordedBy]}>{t.recordedBy[server.recordedBy]}</Status>
+        <Status tone={recorderTones[server.recordedBy]}>{t.recordedBy[server.recordedBy]}</Status>
       </Cell>
       <Cell title={titles.proof}>
         <Proof worst={server.worstCamera} />
@@ -168,7 +168,7 @@ function Next({ failover, server }: RowProps) {
 function BackupAge({ server }: { readonly server: MonitoredServer }) {
   const nowMs = useServerNow();
   const { error, lastGood } = server.backup;
-  const age = lastGood === null ? null : <span className={`whitespace-nowrap ${error ? 'block text-sm text-dim' : ''}`}>{agoText(nowMs - lastGood.atMs)}</span>;
+  const age = lastGood === null ? null : <span className={error ? 'block text-sm text-dim' : ''}>{agoText(nowMs - lastGood.atMs)}</span>;
   return (
     <>
       {error && <Status tone="alarm">{t.failover.failedBackup}</Status>}
