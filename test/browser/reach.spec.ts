@@ -48,13 +48,13 @@ test('screen reader: what a link says is in its name, alarms are told in words, 
 test('small laptop: a maintenance with its zone pushes no column out of sight, and every page is in the row of pages', async ({ browser, site }) => {
   const server = site.recorders[0]!.serverId;
   await site.api.call('servers.maintenance', { params: { server }, body: { untilMs: Date.now() + 7_200_000, note: '' } });
-  const context = await browser.newContext({ timezoneId: 'America/Argentina/Buenos_Aires' });
+  const context = await browser.newContext({ timezoneId: 'America/North_Dakota/New_Salem' });
   const page = await context.newPage();
   await logIn(page, site);
   for (const [width, path] of [[1280, '/'], [1024, '/'], [932, '/'], [860, '/'], [1440, '/setup/failover'], [1280, '/setup/failover'], [1265, '/setup/failover'], [1024, '/setup/failover']] as const) {
     await page.setViewportSize({ width, height: 720 });
     await page.goto(site.failover.ready.url + path);
-    await expect(page.getByText(/^Maintenance until .*Buenos_Aires/).first()).toBeVisible();
+    await expect(page.getByText(/^Maintenance until .*New_Salem/).first()).toBeVisible();
     expect(await page.evaluate(cutOff), `${width}: ${path}`).toEqual([]);
     expect(await page.getByRole('navigation').evaluate((row) => row.scrollWidth - row.clientWidth), `${width}: the row of pages`).toBeLessThanOrEqual(1);
   }
@@ -284,6 +284,19 @@ function cutOff(): string[] {
   }
   return found;
 }
+
+test('keyboard: Enter far above the end of a form: why it was refused comes into sight', async ({ ann, site }) => {
+  await ann.setViewportSize({ width: 1280, height: 500 });
+  await ann.goto(`${site.failover.ready.url}/setup/failover`);
+  await ann.getByLabel('Storepath').fill('/other');
+  // Another person saves what this form shows.
+  const { version, settings } = await site.api.call('settings.get');
+  await site.api.call('settings.put', { body: { version, settings: { ...settings, eventDays: settings.eventDays + 1 } } });
+  await ann.keyboard.press('Enter');
+  await expect(ann.getByRole('button', { name: 'Take the other change' })).toBeInViewport();
+  await ann.getByRole('button', { name: 'Take the other change' }).click();
+  await expect(ann.getByLabel('Events kept')).toHaveValue(String(settings.eventDays + 1));
+});
 
 test('keyboard: what vanishes under the focus leaves it beside where it was, never at the top of everything', async ({ ann, site }) => {
   const recorder = site.recorders[0]!;

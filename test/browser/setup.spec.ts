@@ -234,6 +234,7 @@ test.describe('Setup › Failover: every label and button of the seed', () => {
     const dialog = ann.getByRole('dialog');
     await expect(dialog).toContainText('settings backups are kept');
     await dialog.getByLabel(/Type .Recorder 2. to confirm/).fill('Recorder 1');
+    await expect(dialog.getByRole('alert')).toHaveText('That is not its name.');
     await expect(dialog.getByRole('button', { name: 'Remove' })).toHaveAttribute('aria-disabled', 'true');
     await dialog.getByLabel(/Type .Recorder 2. to confirm/).fill('Recorder 2');
     await dialog.getByRole('button', { name: 'Remove' }).click();

@@ -21,10 +21,10 @@ export function ServerState({ server }: { readonly server: MonitoredServer }) {
   const gray = server.state === 'alive' && server.notRecording !== 'no';
   return (
     // In a table it may be narrow: the name of a zone breaks rather than pushing the last column away.
-    <div className="[&_span]:[overflow-wrap:anywhere] @min-[60em]:min-w-[10.2rem]">
+    <div className="[&_span]:[overflow-wrap:anywhere] @min-[60em]:min-w-24">
       <Status tone={gray ? 'alarm' : tones[server.state]}>{gray ? t.states.notRecording : t.states.detector[server.state]}</Status>
       {server.maintenance && (
-        <span className="block">
+        <span className="block @min-[60em]:min-w-[10.2rem]">
           <Status tone="warn">{t.states.maintenance(zonedText(server.maintenance.untilMs))}</Status>
         </span>
       )}

@@ -70,6 +70,7 @@ export const en = {
     logInFirst: 'Log in first: changes need a token.',
     disconnected: 'No connection to the failover server.',
     busy: 'Under way …',
+    notItsName: 'That is not its name.',
     numberNeeded: 'A number is needed.',
     nothingChanged: 'Nothing was changed.',
     older: 'Show older ones',

@@ -58,7 +58,7 @@ export function Maintenance({ server, onClose }: { readonly server: ServerDetail
       <MomentField label={t.server.until} unit={browserZone} value={until} meantMs={untilMs} onChange={setUntil} problem={until === '' ? null : wrong} autoFocus />
       <Field label={t.server.note} value={note} onChange={setNote} problem={wrongNote} />
       <Switch label={t.server.takeOverNow} checked={takeOver} onChange={setTakeOver} />
-      {asks && <Field label={t.common.typeName(server.name)} value={typed} onChange={setTyped} />}
+      {asks && <Field label={t.common.typeName(server.name)} value={typed} onChange={setTyped} problem={server.name.startsWith(typed.trim()) ? null : t.common.notItsName} />}
       <Refusal error={start.error} />
     </Dialog>
   );

@@ -98,7 +98,7 @@ function Form({ server }: { readonly server: ServerDetail }) {
       {field('priority', t.server.priority, 'priority', t.server.priorityHint)}
       <Switch label={t.server.copyBack} hint={t.server.copyBackHint} checked={form.copyBack} disabledBecause={block} onChange={(copyBack) => edit.type({ copyBack })} />
       {field('rate', t.failover.bitRate, 'copyBack.bitsPerSecond', undefined, t.failover.megabits)}
-      <Refusal error={save.error} />
+      <Refusal ofForm error={save.error} />
       <div className="flex gap-2 py-1">
         <Button kind="primary" disabledBecause={because}>
           {t.common.save}
