@@ -231,6 +231,7 @@ test('phone: nothing is wider than the screen, nothing to press or fill is cut o
       await expect(phone.locator('h1')).toHaveCount(1);
       await phone.waitForTimeout(300);
       expect(await phone.evaluate(cutOff), `${size.width}: ${path}`).toEqual([]);
+      expect(await phone.evaluate(() => document.documentElement.scrollHeight - document.documentElement.clientHeight), `${size.width}: ${path}: only the content scrolls`).toBeLessThanOrEqual(1);
     }
     await phone.goto(`${site.failover.ready.url}/servers/${server}`);
     await expect(phone.locator('td select')).toHaveCount(2);

@@ -251,6 +251,7 @@ export const en = {
     reason: 'Why',
     reasonNeeded: 'Say why.',
     help: 'Wheel: zoom. Drag: move. Shift and drag: select.',
+    touchHelp: 'Tap: go there. Drag: move.',
     keys: 'Keys: arrows (with Ctrl a minute), Home and End move the cursor, with Shift they select, Escape clears; + and − zoom, Page Up and Page Down move. Space plays; comma and full stop go frame by frame.',
     selected: (length: string, from: string, to: string) => `Selected: ${length}, from ${from} to ${to}. A clip or a lock takes it.`,
     nothingSelected: 'Nothing is selected.',

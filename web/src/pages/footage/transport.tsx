@@ -139,7 +139,8 @@ export function Legend({ keysId }: { readonly keysId: string }) {
       <span className="inline-flex items-center gap-1.5">
         <span aria-hidden className="inline-block h-1 w-4 bg-accent" /> {t.footage.locked}
       </span>
-      <span>{t.footage.help}</span>
+      <span className="pointer-coarse:hidden">{t.footage.help}</span>
+      <span className="hidden pointer-coarse:inline">{t.footage.touchHelp}</span>
       <span id={keysId} className="max-sm:sr-only">
         {t.footage.keys}
       </span>
