@@ -115,6 +115,59 @@ test('the timeline is worked by keyboard', async ({ ann, site }) => {
   await expect(ann.getByText('No footage here: nothing was recorded yet.')).toBeVisible();
 });
 
+test('a stretch of the timeline is selected by keyboard, said in words, taken by a clip, and cleared', async ({ ann, site }) => {
+  const recorder = site.recorders[1]!;
+  const atUs = Math.floor(Date.now() / 1_000) * 1e6 - 40e6;
+  await ann.goto(`${site.failover.ready.url}/footage?server=${recorder.serverId}&cameras=cam-3&at=${atUs}&fromUs=${atUs - 30e6}&toUs=${atUs + 30e6}`);
+  const slider = ann.getByRole('slider', { name: 'Timeline' });
+  const seconds = async (name: string): Promise<number> => Number(await slider.getAttribute(name)) - atUs / 1e6;
+  const cursor = (): Promise<number> => seconds('aria-valuenow');
+  const selected = ann.getByRole('status').filter({ hasText: /selected/i });
+  await expect(slider).toHaveAccessibleDescription(/with Shift they select, Escape clears/);
+  await expect.poll(cursor).toBe(0);
+  await slider.focus();
+  for (const key of ['Shift+ArrowLeft', 'Shift+ArrowLeft']) await ann.keyboard.press(key);
+  await expect(selected).toHaveText(/^Selected: 10\.000 s, from .+ to .+/);
+  await expect.poll(cursor).toBe(-10);
+  // Back and over the place where it began.
+  for (const key of ['Shift+ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowRight']) await ann.keyboard.press(key);
+  await expect(selected).toHaveText(/^Selected: 5\.000 s/);
+  await ann.keyboard.press('Shift+Home');
+  await expect(selected).toHaveText(/^Selected: 30\.000 s/);
+  // It stays while the cursor moves and the view is zoomed.
+  for (const key of ['ArrowRight', '+', '-']) await ann.keyboard.press(key);
+  await expect(selected).toHaveText(/^Selected: 30\.000 s/);
+  await expect.poll(cursor).toBe(-25);
+  await expect(ann).toHaveURL(new RegExp(`selectedFromUs=${atUs - 30e6}&selectedToUs=${atUs}`));
+  await ann.getByRole('button', { name: /Download a clip/ }).click();
+  expect(new Date(await ann.getByRole('dialog').getByLabel('From').inputValue()).getTime()).toBe(atUs / 1_000 - 30_000);
+  await ann.keyboard.press('Escape');
+  await expect(ann.getByRole('dialog')).toHaveCount(0);
+  await expect(selected, 'that Escape was the dialog’s').toHaveText(/^Selected/);
+  await slider.focus();
+  await ann.keyboard.press('Escape');
+  await expect(selected).toHaveText('Nothing is selected.');
+  await expect(ann).not.toHaveURL(/selectedFromUs/);
+  // Anew from the cursor; what leaves the view takes it along.
+  await ann.keyboard.press('Control+Shift+ArrowLeft');
+  await expect(selected).toHaveText(/^Selected: 1 min 0\.000 s/);
+  await expect.poll(cursor).toBe(-85);
+  expect(await seconds('aria-valuemin')).toBeLessThanOrEqual(-85);
+});
+
+test('the controls below the pictures stand in whole rows, however wide the window is', async ({ ann, site }) => {
+  await ann.goto(`${site.failover.ready.url}/footage?server=${site.recorders[1]!.serverId}&cameras=cam-3`);
+  const topOf = async (name: string): Promise<number> => {
+    const box = (await ann.getByRole('button', { name, exact: true }).boundingBox())!;
+    return Math.round(box.y + box.height / 2);
+  };
+  for (const width of [1440, 1280, 1024]) {
+    await ann.setViewportSize({ width, height: 800 });
+    await expect.poll(async () => (await topOf('Lock as evidence …')) - (await topOf('Zoom in')), { message: `${width}` }).toBe(0);
+    await expect.poll(async () => (await topOf('Go to a time')) - (await topOf('Play')), { message: `${width}` }).toBe(0);
+  }
+});
+
 test('back to what was played a while ago: that picture is shown, nothing is jumped over', async ({ ann, site }) => {
   const recorder = site.recorders[1]!;
   await minuteOf(site, recorder);
@@ -300,6 +353,10 @@ test('in the hour that daylight saving has twice, a time is read as the one that
     await page.getByRole('button', { name: 'Go to a time' }).click();
     if (typed === undefined) await expect(field).toHaveValue('2025-10-26T02:30');
     else await field.fill(typed);
+    // Said where the time comes twice, and only there.
+    const note = page.getByText('This time comes twice that night.');
+    if (meant.endsWith('23:50:00.000Z')) await expect(note).toHaveCount(0);
+    else await expect(note).toHaveText(meant > '2025-10-26T01' ? /Meant is the second one, in UTC\+1\.$/ : /Meant is the first one, in UTC\+2\.$/);
     await page.getByRole('button', { name: 'Go there' }).click();
     await expect(page.getByRole('dialog')).toHaveCount(0);
     await expect.poll(at).toBe(meant);

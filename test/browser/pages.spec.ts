@@ -27,6 +27,32 @@ test('Events can be filtered, have an address, and are exported as they are show
   await expect(ann.getByText('No event matches.')).toBeVisible();
 });
 
+test('Events: in the hour that daylight saving has twice, a filter leaves out nothing that may be meant, and says so', async ({ browser, site }) => {
+  const context = await browser.newContext({ timezoneId: 'Europe/Amsterdam' });
+  const page = await context.newPage();
+  await page.goto(`${site.failover.ready.url}/events`);
+  const [from, to] = [page.getByLabel('From'), page.getByLabel('To', { exact: true })];
+  const asked = async (): Promise<readonly (string | null)[]> => {
+    const { searchParams } = new URL((await page.getByRole('link', { name: 'Export CSV' }).getAttribute('href'))!, page.url());
+    return ['fromMs', 'toMs'].map((name) => (searchParams.has(name) ? new Date(Number(searchParams.get(name))).toISOString().slice(0, 16) : null));
+  };
+  // The end is earlier on the clock, and later in time.
+  await from.fill('2025-10-26T02:40');
+  await to.fill('2025-10-26T02:20');
+  await expect.poll(asked).toEqual(['2025-10-26T00:40', '2025-10-26T01:20']);
+  await expect(from).toHaveAccessibleDescription('This time comes twice that night. Meant is the first one, in UTC+2.');
+  await expect(to).toHaveAccessibleDescription('This time comes twice that night. Meant is the second one, in UTC+1.');
+  await from.fill('2025-10-26T03:40');
+  await expect(page.getByRole('alert')).toHaveText('The end lies before the beginning.');
+  await to.fill('2025-10-26T04:20');
+  await expect.poll(asked).toEqual(['2025-10-26T02:40', '2025-10-26T03:20']);
+  await expect(page.getByText('comes twice')).toHaveCount(0);
+  // A year that no calendar has is told, not left out of the filter without a word.
+  await page.goto(`${site.failover.ready.url}/events?from=99999-01-01T00:00`);
+  await expect(page.getByRole('alert')).toHaveText('A day and a time are needed.');
+  await context.close();
+});
+
 test('Show older ones: how many events are shown stands in the address', async ({ ann, site }) => {
   // Each change of the settings is an event.
   const first = await site.api.call('settings.get');
@@ -105,6 +131,11 @@ test('Protection: every camera is contacted from here', async ({ ann, site }) =>
   await expect(dialog.getByText(/^Done/).first()).toBeVisible({ timeout: 30_000 });
   await dialog.getByRole('button', { name: 'Close' }).click();
   await expect(ann.getByText(/^Answered after/).first()).toBeVisible();
+  // What is said of checks that come by themselves is what will come: a day after the oldest, not with the daily backup.
+  await expect(ann.getByText('every 15 min while one of them does not answer')).toBeVisible();
+  await expect(ann.getByText(/^Checked at/)).toHaveCount(site.recorders.length);
+  const { nextMs, servers } = await site.api.call('check.get');
+  expect(nextMs).toBe(Math.min(...servers.map(({ checkedMs, cameras }) => checkedMs! + (cameras.every(({ ok }) => ok) ? 86_400_000 : 900_000))));
   const report = await site.api.call('check.get');
   expect(report.servers.flatMap(({ cameras }) => cameras).filter(({ ok }) => ok).length).toBeGreaterThanOrEqual(2);
 });

@@ -24,6 +24,44 @@ test('screen reader: every page has one heading of the first level, everything t
   }
 });
 
+test('screen reader: what a link says is in its name, alarms are told in words, a figure with its unit', async ({ ann, site }) => {
+  const recorder = site.recorders[0]!;
+  await ann.goto(`${site.failover.ready.url}/setup/failover?server=${recorder.serverId}`);
+  await expect(ann.getByRole('link', { name: 'Cameras, standby, maintenance … (Recorder 1)' })).toBeVisible();
+  await expect(ann.getByRole('status', { name: 'Local time' })).toHaveText(/^\d\d:\d\d$/);
+  await expect(ann.getByLabel('Bit rate at most')).toHaveAccessibleDescription(/^Mbit\/s /);
+  await ann.getByRole('button', { name: 'Advanced' }).click();
+  await expect(ann.getByLabel('Connected', { exact: true })).toHaveAccessibleDescription(/^seconds A network connection/);
+  // An alarm of this page's own making: what the failover server tells is added to.
+  await ann.routeWebSocket(/\/api\/live/, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((message) => {
+      const told = JSON.parse(String(message)) as { attention?: unknown[] };
+      if (told.attention) told.attention = [{ id: 'a', severity: 'alarm', serverId: null, reason: { code: 'x', text: 'x' }, advice: '', sinceMs: null }];
+      socket.send(JSON.stringify(told));
+    });
+  });
+  await ann.goto(site.failover.ready.url);
+  await expect(ann.getByRole('link', { name: 'Overview (1 alarm)' })).toBeVisible();
+});
+
+test('small laptop: a maintenance with its zone pushes no column out of sight, and every page is in the row of pages', async ({ browser, site }) => {
+  const server = site.recorders[0]!.serverId;
+  await site.api.call('servers.maintenance', { params: { server }, body: { untilMs: Date.now() + 7_200_000, note: '' } });
+  const context = await browser.newContext({ timezoneId: 'America/North_Dakota/New_Salem' });
+  const page = await context.newPage();
+  await logIn(page, site);
+  for (const [width, path] of [[1280, '/'], [1024, '/'], [932, '/'], [860, '/'], [1440, '/setup/failover'], [1280, '/setup/failover'], [1265, '/setup/failover'], [1024, '/setup/failover']] as const) {
+    await page.setViewportSize({ width, height: 720 });
+    await page.goto(site.failover.ready.url + path);
+    await expect(page.getByText(/^Maintenance until .*New_Salem/).first()).toBeVisible();
+    expect(await page.evaluate(cutOff), `${width}: ${path}`).toEqual([]);
+    expect(await page.getByRole('navigation').evaluate((row) => row.scrollWidth - row.clientWidth), `${width}: the row of pages`).toBeLessThanOrEqual(1);
+  }
+  await site.api.call('servers.endMaintenance', { params: { server } });
+  await context.close();
+});
+
 test('keyboard: the first stop skips to the content; every stop is seen; Escape closes a dialog and the focus is back', async ({ ann, site }) => {
   await ann.goto(`${site.failover.ready.url}/setup/failover`);
   await expect(ann.getByRole('button', { name: 'Advanced' })).toBeVisible();
@@ -193,6 +231,7 @@ test('phone: nothing is wider than the screen, nothing to press or fill is cut o
       await expect(phone.locator('h1')).toHaveCount(1);
       await phone.waitForTimeout(300);
       expect(await phone.evaluate(cutOff), `${size.width}: ${path}`).toEqual([]);
+      expect(await phone.evaluate(() => document.documentElement.scrollHeight - document.documentElement.clientHeight), `${size.width}: ${path}: only the content scrolls`).toBeLessThanOrEqual(1);
     }
     await phone.goto(`${site.failover.ready.url}/servers/${server}`);
     await expect(phone.locator('td select')).toHaveCount(2);
@@ -246,6 +285,19 @@ function cutOff(): string[] {
   }
   return found;
 }
+
+test('keyboard: Enter far above the end of a form: why it was refused comes into sight', async ({ ann, site }) => {
+  await ann.setViewportSize({ width: 1280, height: 500 });
+  await ann.goto(`${site.failover.ready.url}/setup/failover`);
+  await ann.getByLabel('Storepath').fill('/other');
+  // Another person saves what this form shows.
+  const { version, settings } = await site.api.call('settings.get');
+  await site.api.call('settings.put', { body: { version, settings: { ...settings, eventDays: settings.eventDays + 1 } } });
+  await ann.keyboard.press('Enter');
+  await expect(ann.getByRole('button', { name: 'Take the other change' })).toBeInViewport();
+  await ann.getByRole('button', { name: 'Take the other change' }).click();
+  await expect(ann.getByLabel('Events kept')).toHaveValue(String(settings.eventDays + 1));
+});
 
 test('keyboard: what vanishes under the focus leaves it beside where it was, never at the top of everything', async ({ ann, site }) => {
   const recorder = site.recorders[0]!;

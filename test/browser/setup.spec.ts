@@ -182,9 +182,11 @@ test.describe('Setup › Failover: every label and button of the seed', () => {
       ['Storepath', 'footage', 'An absolute folder'],
       ['Directory', '/a/../b', 'An absolute folder'],
       ['Address in the client network', '999.1.1.1', 'An IPv4 address has four numbers'],
-      ['Bit rate at most', '1e30', 'At most 100000 Mbit/s.'],
+      ['Bit rate at most', '9'.repeat(30), 'At most 100000 Mbit/s.'],
+      ['Bit rate at most', '1e3', 'A number is needed.'],
       ['Address in the server network', 'host:99999', 'The port lies between'],
       ['Cameras at most', '', 'A number is needed.'],
+      ['Cameras at most', '0x10', 'A number is needed.'],
       ['Cameras at most', '0', 'At least 1.'],
       ['Bit rate at most', 'fast', 'A number is needed.'],
       ['Settings backups kept', '0', 'At least 1.'],
@@ -232,6 +234,7 @@ test.describe('Setup › Failover: every label and button of the seed', () => {
     const dialog = ann.getByRole('dialog');
     await expect(dialog).toContainText('settings backups are kept');
     await dialog.getByLabel(/Type .Recorder 2. to confirm/).fill('Recorder 1');
+    await expect(dialog.getByRole('alert')).toHaveText('That is not its name.');
     await expect(dialog.getByRole('button', { name: 'Remove' })).toHaveAttribute('aria-disabled', 'true');
     await dialog.getByLabel(/Type .Recorder 2. to confirm/).fill('Recorder 2');
     await dialog.getByRole('button', { name: 'Remove' }).click();

@@ -67,7 +67,7 @@ export const checkReport = z.strictObject({
   capacity: z.strictObject({ cameras: z.int(), bitsPerSecond: bitRate, freeBytes: byteCount }),
   /** All servers together, if every one failed at once. */
   needsAll: z.strictObject({ cameras: z.int(), bitsPerSecond: bitRate, bytesPerDay: byteCount }),
-  nextMs: atMs.nullable(),
+  nextMs: atMs.nullable().describe('When the cameras of a server are contacted again by themselves; null: no camera is known.'),
 });
 export type CheckReport = z.infer<typeof checkReport>;
 

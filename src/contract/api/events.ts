@@ -44,6 +44,8 @@ export const alarmKinds = ['failed', 'taken over', 'restored', 'no room left', '
 export type AlarmKind = (typeof alarmKinds)[number];
 
 const hostName = z.string().trim().max(255).regex(/^$|^[A-Za-z0-9:][A-Za-z0-9._:-]*$/, 'A host name or an IP address.');
+/** Refused when written only: what is stored must be read. */
+const typedHost = hostName.refine((text) => !text.includes(':') || /^[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*$/.test(text), 'A host name or an IP address, without the port: that has a field of its own.');
 const port = z.int().min(1).max(65_535);
 /** Written, never read back: null removes it, missing leaves it. */
 const secretIn = z.string().max(500).nullable().optional();
@@ -51,9 +53,9 @@ const mailAddress = z.string().trim().max(254).regex(/^$|^[^\s@<>]+@[^\s@<>]+$/,
 
 const smtp = { enabled: z.boolean(), host: hostName, port, secure: z.boolean(), user: z.string().max(200), from: mailAddress, to: z.array(mailAddress.min(3)).max(50) };
 const webhook = { enabled: z.boolean(), url: z.string().max(2000).regex(/^$|^https?:\/\/[^\s]+$/, 'An address that starts with http:// or https://.') };
-/** Refused when written only: what is stored must be read. */
+/** As `typedHost`. */
 const plainUrl = webhook.url.refine((text) => text === '' || (URL.canParse(text) && new URL(text).username === '' && new URL(text).password === ''), 'An address without user name or password in it; use the secret.');
-const syslog = z.strictObject({ enabled: z.boolean(), host: hostName, port });
+const syslog = { enabled: z.boolean(), host: hostName, port };
 const kinds = z.array(z.enum(alarmKinds));
 
 export const notificationSettings = z.strictObject({
@@ -61,16 +63,16 @@ export const notificationSettings = z.strictObject({
   kinds,
   smtp: z.strictObject({ ...smtp, passwordSet: z.boolean() }),
   webhook: z.strictObject({ ...webhook, secretSet: z.boolean() }),
-  syslog,
+  syslog: z.strictObject(syslog),
 });
 export type NotificationSettings = z.infer<typeof notificationSettings>;
 
 export const notificationChange = z.strictObject({
   version: z.int(),
   kinds,
-  smtp: z.strictObject({ ...smtp, password: secretIn }),
+  smtp: z.strictObject({ ...smtp, host: typedHost, password: secretIn }),
   webhook: z.strictObject({ ...webhook, url: plainUrl, secret: secretIn }),
-  syslog,
+  syslog: z.strictObject({ ...syslog, host: typedHost }),
 });
 export type NotificationChange = z.infer<typeof notificationChange>;
 

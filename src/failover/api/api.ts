@@ -90,7 +90,7 @@ export async function createApi(needs: ApiNeeds): Promise<Api> {
   const attempts = new Attempts(clock);
   const access: AccessRules = { tokens, attempts, names: [hostname(), ...needs.names].map((name) => name.toLowerCase()) };
   const { path: tokenPath } = await firstToken(tokens, needs.tokenPath);
-  const checker = new Checker({ subject: server, backups: vault, backupState: (id) => vault.state(id), probe: needs.probe, database, clock, nextMs: () => vault.nextRunMs() });
+  const checker = new Checker({ subject: server, backups: vault, backupState: (id) => vault.state(id), probe: needs.probe, database, clock });
   const name = (): string => server.settings().settings.name;
   const self = () => ({ id: 'this', name: name(), address: server.settings().settings.addresses.clientNetwork, url: null, self: true, state: 'running' as const, reason: null, sinceMs: Math.round(server.startedMs) });
   const others = await Others.open({ database, key, random, clock, timers, self });

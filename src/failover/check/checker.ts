@@ -8,6 +8,7 @@ import type { FailoverSettings } from '../db/settings.ts';
 import type { Backups, FailoverStore } from '../ports.ts';
 import type { ServerView } from '../server-types.ts';
 import { Turns } from '../vault/turns.ts';
+import { nextCheckMs } from './due.ts';
 import { bytesPerDay, cameraBits, isServed, plus, roomsOf, type Rooms } from './needs.ts';
 import type { CameraProbe } from './probe.ts';
 import { judgeProtection, type Needs, type ProtectionJudgement } from './protection.ts';
@@ -28,7 +29,6 @@ export interface CheckNeeds {
   readonly probe: CameraProbe;
   readonly database: Sql;
   readonly clock: Clock;
-  readonly nextMs: () => number | null;
 }
 
 const answerMs = 5_000;
@@ -110,8 +110,15 @@ export class Checker {
       servers: all.map((server) => this.#told(server, rooms.get(server.id))),
       capacity: { cameras: capacity.cameras, bitsPerSecond: capacity.bitsPerSecond, freeBytes: this.#needs.subject.store.health().freeBytes },
       needsAll: withDay(needsAll),
-      nextMs: this.#needs.nextMs(),
+      nextMs: this.#nextMs(all),
     };
+  }
+
+  /** While a server is taken over its cameras are seen anyway. */
+  #nextMs(all: readonly ServerView[]): number | null {
+    const nowMs = Math.round(this.#needs.clock.wallMs());
+    const each = all.flatMap((server) => (isServed(server) ? [] : (nextCheckMs(this.#results.get(server.id), this.#needs.backupState(server.id).lastGood?.version ?? null, nowMs) ?? [])));
+    return each.length === 0 ? null : Math.min(...each);
   }
 
   #rooms(all: readonly ServerView[]): ReadonlyMap<string, Rooms> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkDue } from './due.ts';
+import { checkDue, nextCheckMs } from './due.ts';
 import type { CheckResult } from './results.ts';
 
 const now = 1_800_000_000_000;
@@ -22,6 +22,15 @@ test('what works is left in peace for a day; what failed is asked again after a 
   expect(checkDue(result(14 * minute, 'camera.unreachable'), 3, now)).toBe(false);
   expect(checkDue(result(16 * minute, 'camera.unreachable'), 3, now)).toBe(true);
   expect(checkDue(result(-minute), 3, now)).toBe(true);
+});
+
+test('the next check is told as it will come: by the last one, not by the time of the daily backup', () => {
+  expect(nextCheckMs(null, null, now)).toBe(null);
+  expect(nextCheckMs(null, 3, now)).toBe(now);
+  expect(nextCheckMs(result(minute), 3, now)).toBe(now - minute + 24 * 60 * minute);
+  expect(nextCheckMs(result(minute, 'camera.unreachable'), 3, now)).toBe(now + 14 * minute);
+  expect(nextCheckMs(result(minute, 'camera.unauthorized'), 3, now)).toBe(now - minute + 24 * 60 * minute);
+  expect(nextCheckMs(result(25 * 60 * minute), 3, now)).toBe(now);
 });
 
 test('a wrong password is tried once a day only: cameras lock accounts', () => {

@@ -12,7 +12,8 @@ export function BackupCell({ backup }: { readonly backup: BackupState }) {
   const nowMs = useServerNow();
   const age = backup.lastGood === null ? null : nowMs - backup.lastGood.atMs;
   return (
-    <>
+    // As the state: an address in the reason breaks rather than pushing the last column away.
+    <div className="[&_span]:[overflow-wrap:anywhere] @min-[60em]:min-w-20">
       {backup.error && <Status tone="alarm">{t.failover.failedBackup}</Status>}
       {backup.error && <span className="block text-sm text-dim"><Said reason={backup.error} /></span>}
       {backup.lastGood && age !== null && (
@@ -22,6 +23,6 @@ export function BackupCell({ backup }: { readonly backup: BackupState }) {
       )}
       {!backup.lastGood && !backup.error && <Status tone="warn">{t.failover.noBackup}</Status>}
       {backup.held && <Status tone="warn">{t.failover.heldBackup}</Status>}
-    </>
+    </div>
   );
 }

@@ -39,7 +39,7 @@ export function ConfirmByName<T>({ title, name, text, action, send, onClose, onD
       }
     >
       <p className="mt-0">{text}</p>
-      <Field label={t.common.typeName(name)} value={typed} onChange={setTyped} problem={run.error?.message ?? null} autoFocus />
+      <Field label={t.common.typeName(name)} value={typed} onChange={setTyped} problem={run.error?.message ?? (name.trim().startsWith(typed.trim()) ? null : t.common.notItsName)} autoFocus />
     </Dialog>
   );
 }

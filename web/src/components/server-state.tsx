@@ -20,16 +20,17 @@ const tones: Record<MonitoredServer['state'], Tone> = {
 export function ServerState({ server }: { readonly server: MonitoredServer }) {
   const gray = server.state === 'alive' && server.notRecording !== 'no';
   return (
-    <>
+    // In a table it may be narrow: the name of a zone breaks rather than pushing the last column away.
+    <div className="[&_span]:[overflow-wrap:anywhere] @min-[60em]:min-w-24">
       <Status tone={gray ? 'alarm' : tones[server.state]}>{gray ? t.states.notRecording : t.states.detector[server.state]}</Status>
       {server.maintenance && (
-        <span className="block">
+        <span className="block @min-[60em]:min-w-[10.2rem]">
           <Status tone="warn">{t.states.maintenance(zonedText(server.maintenance.untilMs))}</Status>
         </span>
       )}
       {server.reason && server.state !== 'alive' && <span className="block text-sm text-dim"><Said reason={server.reason} /></span>}
       {gray && server.notRecording === 'some cameras' && <span className="block text-sm text-dim">{server.gray.map(({ name }) => name).join(', ')}</span>}
-    </>
+    </div>
   );
 }
 

@@ -43,11 +43,16 @@ export const browserZone = zone;
 
 /** Zone with its offset now: `Europe/Amsterdam, UTC+1`. */
 export function zoneText(nowMs: number): string {
-  const minutes = -new Date(nowMs).getTimezoneOffset();
-  if (minutes === 0) return zone === 'UTC' ? 'UTC' : `${zone}, UTC`;
-  const hours = Math.trunc(minutes / 60);
+  return zone === 'UTC' ? zone : `${zone}, ${offsetText(nowMs)}`;
+}
+
+/** `UTC+1`, `UTC−3:30`: the zone's offset at a moment. */
+export function offsetText(ms: number): string {
+  const minutes = -new Date(ms).getTimezoneOffset();
+  if (minutes === 0) return 'UTC';
+  const hours = Math.trunc(Math.abs(minutes) / 60);
   const rest = Math.abs(minutes % 60);
-  return `${zone}, UTC${hours >= 0 ? '+' : '−'}${Math.abs(hours)}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`;
+  return `UTC${minutes > 0 ? '+' : '−'}${hours}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`;
 }
 
 export const timeText = (ms: number): string => full.format(new Date(ms));

@@ -17,18 +17,21 @@ const setting = [
   [paths.notifications, t.nav.notifications],
 ] as const;
 
-/** The pages; *Setup* leads its two, so that the Failover tab is one press away. On a phone the row scrolls. */
+/** The pages; *Setup* leads its two, so that the Failover tab is one press away. Below the width of a laptop it has a row of its own; on a phone that scrolls. */
 export function Navigation() {
   const alarms = useLive((live) => live.snapshot?.attention.filter(({ severity }) => severity === 'alarm').length) ?? 0;
   return (
-    <nav aria-label={t.nav.pages} className="flex min-w-0 grow items-center gap-x-0.5 overflow-x-auto whitespace-nowrap max-lg:order-3 max-lg:w-full">
+    <nav aria-label={t.nav.pages} className="flex min-w-0 grow items-center gap-x-0.5 overflow-x-auto whitespace-nowrap max-xl:order-3 max-xl:w-full">
       {looking.map(([to, label]) => (
         <Item key={to} to={to}>
           {label}
           {to === paths.overview && alarms > 0 && (
-            <span className="ml-1.5 rounded-full bg-alarm px-1.5 text-sm text-panel" title={t.overview.attention}>
-              {alarms}
-            </span>
+            <>
+              <span aria-hidden className="ml-1.5 rounded-full bg-alarm px-1.5 text-sm text-panel" title={t.overview.attention}>
+                {alarms}
+              </span>
+              <span className="sr-only">({t.overview.alarms(alarms)})</span>
+            </>
           )}
         </Item>
       ))}

@@ -23,7 +23,7 @@ export function Shell() {
       <a href="#content" className="sr-only focus:not-sr-only focus:absolute focus:z-10 focus:bg-panel focus:p-2">
         {t.nav.skip}
       </a>
-      <header className="flex items-center gap-x-5 gap-y-1 border-b border-line bg-panel px-4 py-2 max-lg:flex-wrap print:hidden">
+      <header className="flex items-center gap-x-5 gap-y-1 border-b border-line bg-panel px-4 py-2 max-xl:flex-wrap print:hidden">
         <span className="max-w-72 truncate text-lg font-semibold">
           {t.product} <span className="font-normal text-dim">{failover}</span>
         </span>
@@ -42,7 +42,8 @@ export function Shell() {
         )}
       </header>
       {may && <ConnectionBar />}
-      <main id="content" tabIndex={-1} className="flex min-h-0 grow flex-col overflow-auto outline-none print:overflow-visible">
+      {/* `relative`: what only screen readers see lies in what scrolls here, and does not make the document longer than the window. */}
+      <main id="content" tabIndex={-1} className="relative flex min-h-0 grow flex-col overflow-auto outline-none print:overflow-visible">
         <Outlet />
       </main>
       <footer className="border-t border-line bg-panel px-4 py-1 text-sm text-dim">{t.nav.zone(zoneText(Date.now()))} {zoneText(Date.now()) !== 'UTC' && <span className="max-sm:hidden">{t.nav.zoneHint}</span>}</footer>

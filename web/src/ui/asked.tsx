@@ -34,11 +34,14 @@ export function Told({ error }: { readonly error: Error }) {
   );
 }
 
+/** For what is said below a form longer than the window: Enter in a field far above sends it as well. */
+export const intoSight = (element: HTMLElement | null): void => element?.scrollIntoView({ block: 'nearest' });
+
 /** What went wrong and what to do, in the API's words. Nothing without an error. */
-export function Refusal({ error }: { readonly error: Error | null }) {
+export function Refusal({ error, ofForm = false }: { readonly error: Error | null; readonly ofForm?: boolean }) {
   if (error === null) return null;
   return (
-    <p role="alert" className="m-0 text-alarm">
+    <p ref={ofForm ? intoSight : undefined} role="alert" className="m-0 text-alarm">
       {error instanceof CallError && error.code === 'input.conflict' ? t.common.conflict : <Told error={error} />}
     </p>
   );

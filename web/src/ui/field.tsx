@@ -23,7 +23,7 @@ export function Field({ label, value, onChange, problem = null, hint, type = 'te
   const id = useId();
   const disabled = disabledBecause !== null;
   const { note, events } = useNote<HTMLInputElement>();
-  const notes = [disabled && `${id}-because`, problem && `${id}-problem`, hint && `${id}-hint`].filter(Boolean).join(' ');
+  const notes = [disabled && `${id}-because`, problem && `${id}-problem`, unit && `${id}-unit`, hint && `${id}-hint`].filter(Boolean).join(' ');
   return (
     <div className="py-1">
       <label htmlFor={id} className="mb-1 block font-medium">
@@ -48,7 +48,7 @@ export function Field({ label, value, onChange, problem = null, hint, type = 'te
           onChange={(event) => onChange(event.target.value)}
           className={`${width} min-w-0 rounded border bg-panel px-2 py-1.5 ${problem ? 'border-alarm' : 'border-edge'} ${disabled ? 'cursor-not-allowed opacity-55' : ''}`}
         />
-        {unit && <span className="text-dim">{unit}</span>}
+        {unit && <span id={`${id}-unit`} className="text-dim">{unit}</span>}
         {disabled && (
           <span ref={note} id={`${id}-because`} role="note" popover="manual" className={noteClass}>
             {disabledBecause}

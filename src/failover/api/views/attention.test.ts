@@ -23,6 +23,12 @@ test('a server that failed is not called alive by what it said before', () => {
   expect(attentionOf([notRecorded], [server('suspect')], [])).toHaveLength(1);
 });
 
+test('an alarm of the failover server itself leads to no server’s page', () => {
+  const advices = (serverId: string | null): readonly string[] => attentionOf([{ ...alarm('observer unsure', ''), serverId }], [server('alive')], []).map(({ advice }) => advice);
+  expect(advices(null)).toEqual(['The events say more.']);
+  expect(advices('s')).toEqual(['The page of the server says more.']);
+});
+
 test('another failover server that does not answer needs somebody: what it stands by for is not known here', () => {
   const row = { id: 'f2', name: 'Failover 2', address: 'b:1', url: 'https://b:1', self: false, state: 'running', reason: null, sinceMs: 5 } as const;
   const gone = { ...row, state: 'unreachable', reason: { code: 'link.unreachable', text: 'b:1 does not answer.' } } as const;

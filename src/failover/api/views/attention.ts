@@ -49,7 +49,7 @@ const alarmAttention = (alarm: Alarm, reason: Reason): Attention => ({
   severity: warningCodes.some((prefix) => alarm.code.startsWith(prefix)) ? 'warning' : 'alarm',
   serverId: alarm.serverId,
   reason,
-  advice: adviceOf(alarm.code),
+  advice: adviceOf(alarm.code, alarm.serverId),
   sinceMs: Math.round(alarm.sinceMs),
 });
 
@@ -61,7 +61,7 @@ function failoverAttention({ id, name, self, state, reason, sinceMs }: FailoverS
   const text = state === 'refused' ? `The failover server ${name} refuses this one` : `The failover server ${name} cannot be reached from this one`;
   const why = reason ?? { code: state, text: state };
   const said = { code, text: `${text}: ${why.text} What it stands by for is not known here.`, with: { name, code: why.code, text: why.text } };
-  return [{ id: `failover ${id}`, severity: 'alarm', serverId: null, reason: said, advice: adviceOf(code), sinceMs }];
+  return [{ id: `failover ${id}`, severity: 'alarm', serverId: null, reason: said, advice: adviceOf(code, null), sinceMs }];
 }
 
 /** What no alarm tells. */
@@ -73,11 +73,11 @@ function serverAttention(server: MonitoredServer, told: ReadonlySet<string>): At
   if (server.role.state === 'active' && server.role.pinned && server.state === 'alive')
     add('warning', 'pinned', `${server.name} is back, but was taken over by hand.`, 'Press "Reset restored server".', server.role.sinceMs, { parts: { name: server.name } });
   const first = server.protection.reasons[0];
-  if (!server.protection.protected && first !== undefined) add('warning', first.code, `${server.name} is not protected: ${first.text}`, adviceOf(first.code), null, { notProtected: first });
+  if (!server.protection.protected && first !== undefined) add('warning', first.code, `${server.name} is not protected: ${first.text}`, adviceOf(first.code, server.id), null, { notProtected: first });
   return found;
 }
 
 const advice: Readonly<Record<string, string>> = adviceByCode;
 
 /** The machines' alarms say in their own text what to do. */
-const adviceOf = (code: string): string => advice[code] ?? 'The page of the server says more.';
+const adviceOf = (code: string, serverId: string | null): string => advice[code] ?? (serverId === null ? 'The events say more.' : 'The page of the server says more.');

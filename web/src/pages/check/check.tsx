@@ -57,8 +57,9 @@ function Report({ report }: { readonly report: CheckReport }) {
   if (report.servers.length === 0) return <NoServers />;
   return (
     <>
+      <p className="m-0 max-w-prose text-dim">{t.check.rule}</p>
       <p className="m-0">
-        {report.atMs === null ? t.check.never : <>{t.check.last} <At ms={report.atMs} />.</>} {report.nextMs !== null && <>{t.check.next} <At ms={report.nextMs} />.</>}{' '}
+        {report.nextMs !== null && <>{t.check.next} <At ms={report.nextMs} />.</>}{' '}
         {t.check.all(String(all.cameras), rateText(all.bitsPerSecond), bytesText(all.bytesPerDay), String(capacity.cameras), rateText(capacity.bitsPerSecond), bytesText(capacity.freeBytes))}
       </p>
       {report.servers.map((server) => (
@@ -75,7 +76,8 @@ function Verdict({ server }: { readonly server: CheckedServer }) {
   return (
     <>
       <Status tone={server.protected ? 'ok' : 'alarm'}>{server.protected ? t.failover.protectedYes : t.failover.protectedShort}</Status>
-      <Link to={paths.server} params={{ server: server.serverId }} preload={false} className="ml-auto text-accent">
+      <span className="text-sm text-dim">{server.checkedMs === null ? t.check.never : <>{t.check.checked} <At ms={server.checkedMs} /></>}</span>
+      <Link to={paths.server} params={{ server: server.serverId }} preload={false} aria-label={t.failover.detailsOf(t.check.open, server.name)} className="ml-auto text-accent">
         {t.check.open}
       </Link>
     </>

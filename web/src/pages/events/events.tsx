@@ -10,22 +10,16 @@ import { t } from '../../texts/texts.ts';
 import { Asked } from '../../ui/asked.tsx';
 import { Page, Panel } from '../../ui/page.tsx';
 import { EventTable } from './event-table.tsx';
-import { Filters, type EventFilter } from './filters.tsx';
+import { Filters, spanOf, type EventFilter } from './filters.tsx';
 
 /** What the address says: the filter, and how many events are shown. */
 export interface EventSearch extends EventFilter {
   readonly shown?: number | undefined;
 }
 
-/** The browser's local date and time of an input as milliseconds; left out while it is none. */
-const momentOf = (local: string | undefined): number | undefined => {
-  const ms = local === undefined ? Number.NaN : new Date(local).getTime();
-  return Number.isNaN(ms) ? undefined : ms;
-};
-
 function queryOf(filter: EventFilter): RouteQueryIn<'events.csv'> {
   const { server, kind, severity, text } = filter;
-  return { server, kind, severity: severity === 'warning' || severity === 'alarm' ? severity : undefined, text, fromMs: momentOf(filter.from), toMs: momentOf(filter.to) };
+  return { server, kind, severity: severity === 'warning' || severity === 'alarm' ? severity : undefined, text, ...spanOf(filter) };
 }
 
 const isFiltered = ({ shown: _shown, ...filter }: EventSearch): boolean => Object.values(filter).some((value) => value !== undefined);

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { lockReasonRule } from '../../../../src/contract/api/footage.ts';
 import { call, urlOf } from '../../api/client.ts';
 import { useChangeBlock } from '../../api/session.ts';
+import { MomentField } from '../../components/moment-field.tsx';
 import { wrongOf } from '../../components/said.tsx';
 import { browserZone } from '../../components/time.tsx';
 import { t } from '../../texts/texts.ts';
@@ -53,8 +54,8 @@ function useSpan(seen: View) {
   const problem = wrongSpan(span);
   const fields = (
     <>
-      <Field label={t.events.from} type="datetime-local" step="1" unit={browserZone} value={from} onChange={setFrom} />
-      <Field label={t.events.to} type="datetime-local" step="1" unit={browserZone} value={to} onChange={setTo} problem={problem} />
+      <MomentField label={t.events.from} step="1" unit={browserZone} value={from} meantMs={span.fromUs / 1_000} onChange={setFrom} />
+      <MomentField label={t.events.to} step="1" unit={browserZone} value={to} meantMs={span.toUs / 1_000} onChange={setTo} problem={problem} />
     </>
   );
   return { span, problem, fields };

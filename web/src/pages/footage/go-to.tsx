@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import { serverNowMs } from '../../api/live.ts';
+import { MomentField } from '../../components/moment-field.tsx';
 import { browserZone } from '../../components/time.tsx';
 import { t } from '../../texts/texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Field } from '../../ui/field.tsx';
 import { inputTime, usOfInput } from './place.ts';
 
 interface GoToProps {
@@ -34,7 +34,7 @@ export function GoTo({ cursorUs, onGo, onClose }: GoToProps) {
         </>
       }
     >
-      <Field label={t.footage.timeOf} type="datetime-local" step="1" unit={browserZone} value={typed} onChange={setTyped} problem={problem} autoFocus />
+      <MomentField label={t.footage.timeOf} step="1" unit={browserZone} value={typed} meantMs={us / 1_000} onChange={setTyped} problem={problem} autoFocus />
     </Dialog>
   );
 }

@@ -1,3 +1,5 @@
+import { inputOf, momentsOf } from '../../components/local-moment.ts';
+
 /** What the address of the Footage page says; all times in microseconds since 1970. */
 export interface FootageSearch {
   readonly server?: string | undefined;
@@ -93,13 +95,8 @@ export function exactText(us: number): string {
  */
 export function usOfInput(text: string, nearUs: number): number {
   if (text === inputTime(nearUs)) return Math.round(nearUs);
-  const us = new Date(text).getTime() * 1_000;
-  const twice = [-3_600, -1_800, 1_800, 3_600].map((shift) => us + shift * secondUs).find((other) => !Number.isNaN(other) && new Date(inputTime(other)).getTime() * 1_000 === us);
-  return twice !== undefined && Math.abs(twice - nearUs) < Math.abs(us - nearUs) ? twice : us;
+  const [first = Number.NaN, second = first] = momentsOf(text).map((ms) => ms * 1_000);
+  return Math.abs(second - nearUs) < Math.abs(first - nearUs) ? second : first;
 }
 
-/** Local date and time as an input of type `datetime-local` wants it, to the second. */
-export function inputTime(us: number): string {
-  const ms = us / 1_000;
-  return new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
-}
+export const inputTime = (us: number): string => inputOf(us / 1_000);

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } fr
 import type { Timeline as TimelineData } from '../../../../src/contract/api/footage.ts';
 import { t } from '../../texts/texts.ts';
 import { paintTimeline, rowHeight, scaleHeight } from './paint.ts';
-import { exactText, moved, pixelOfUs, usOfPixel, zoomed, type View } from './place.ts';
+import { exactText, moved, pixelOfUs, usOfPixel, viewOf, zoomed, type View } from './place.ts';
 import { Hover } from './hover.tsx';
 
 interface TimelineProps {
@@ -11,12 +11,30 @@ interface TimelineProps {
   readonly timeline: TimelineData | undefined;
   readonly cursorUs: number;
   readonly selection: View | null;
+  /** What tells its keys. */
+  readonly keysId: string;
   /** By and by: dragged, turned, a key that is held. */
   readonly onView: (view: View) => void;
   /** Deliberately: a step of its own. */
   readonly onStep: (view: View) => void;
-  readonly onSeek: (us: number) => void;
+  /** Tells where the cursor then stands: it may be as far as there is something. */
+  readonly onSeek: (us: number) => number;
   readonly onSelect: (selection: View | null) => void;
+}
+
+/** A selection by keys: where it began, and its end that moves. */
+interface Drawn {
+  readonly anchorUs: number;
+  readonly headUs: number;
+}
+
+const spanOf = ({ anchorUs, headUs }: Drawn): View | null => viewOf(Math.min(anchorUs, headUs), Math.max(anchorUs, headUs));
+
+/** Goes on with what keys selected, while it still stands; else begins at the cursor. */
+function drawnFrom(drawn: Drawn | null, selection: View | null, cursorUs: number): Drawn {
+  const own = drawn === null ? null : spanOf(drawn);
+  const stands = own !== null && own.fromUs === selection?.fromUs && own.toUs === selection.toUs;
+  return stands && drawn !== null ? drawn : { anchorUs: Math.round(cursorUs), headUs: Math.round(cursorUs) };
 }
 
 interface Drag {
@@ -25,8 +43,8 @@ interface Drag {
   readonly selects: boolean;
 }
 
-/** Coloured by who recorded; click seeks, wheel zooms, drag moves, Shift and drag selects. A slider for the keyboard. */
-export function Timeline({ view, cameras, timeline, cursorUs, selection, onView, onStep, onSeek, onSelect }: TimelineProps) {
+/** Coloured by who recorded; click seeks, wheel zooms, drag moves, Shift and drag selects. A slider for the keyboard, on which Shift and what moves the cursor selects. */
+export function Timeline({ view, cameras, timeline, cursorUs, selection, keysId, onView, onStep, onSeek, onSelect }: TimelineProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const width = useWidth(canvas);
   const [drag, setDrag] = useState<Drag | null>(null);
@@ -51,21 +69,33 @@ export function Timeline({ view, cameras, timeline, cursorUs, selection, onView,
     }
     setDrag(null);
   };
+  const drawn = useRef<Drawn | null>(null);
   const press = (event: KeyboardEvent): void => {
-    const seconds = event.shiftKey ? 60e6 : 5e6;
     const show = event.repeat ? onView : onStep;
+    const before = event.shiftKey ? drawnFrom(drawn.current, selection, cursorUs) : null;
+    const to = (us: number): void => {
+      const at = onSeek(us);
+      if (at < view.fromUs || at > view.toUs) onView(moved(view, at - (view.fromUs + view.toUs) / 2));
+      if (before === null) return;
+      drawn.current = { anchorUs: before.anchorUs, headUs: at };
+      onSelect(spanOf(drawn.current));
+    };
+    const step = event.ctrlKey ? 60e6 : 5e6;
+    const headUs = before?.headUs ?? cursorUs;
     const acts: Record<string, () => void> = {
-      ArrowLeft: () => onSeek(cursorUs - seconds),
-      ArrowRight: () => onSeek(cursorUs + seconds),
-      Home: () => onSeek(view.fromUs),
-      End: () => onSeek(view.toUs),
+      ArrowLeft: () => to(headUs - step),
+      ArrowRight: () => to(headUs + step),
+      Home: () => to(view.fromUs),
+      End: () => to(view.toUs),
+      Escape: () => onSelect(null),
       '+': () => show(zoomed(view, 0.5, cursorUs)),
       '-': () => show(zoomed(view, 2, cursorUs)),
       PageUp: () => show(moved(view, (view.fromUs - view.toUs) / 2)),
       PageDown: () => show(moved(view, (view.toUs - view.fromUs) / 2)),
     };
     const act = acts[event.key];
-    if (!act) return;
+    // With other keys held they are the browser's: zoom of the page, the page before.
+    if (!act || event.altKey || event.metaKey || (event.ctrlKey && !event.key.startsWith('Arrow'))) return;
     event.preventDefault();
     act();
   };
@@ -77,6 +107,7 @@ export function Timeline({ view, cameras, timeline, cursorUs, selection, onView,
         role="slider"
         tabIndex={0}
         aria-label={t.footage.timeline}
+        aria-describedby={keysId}
         aria-valuemin={Math.round(view.fromUs / 1e6)}
         aria-valuemax={Math.round(view.toUs / 1e6)}
         aria-valuenow={Math.round(cursorUs / 1e6)}

@@ -41,50 +41,57 @@ export function Transport(props: TransportProps) {
   useKeys(live ? {} : { ' ': press, '.': () => player.step(1), ',': () => player.step(-1) });
 
   return (
-    <div className="flex flex-wrap items-center gap-2">
-      <Button kind="primary" disabledBecause={notLive} onPress={press}>
-        {plays ? t.footage.pause : t.footage.play}
-      </Button>
-      <Button label={t.footage.frameBack} disabledBecause={notLive} onPress={() => player.step(-1)}>
-        ◂❙
-      </Button>
-      <Button label={t.footage.frameOn} disabledBecause={notLive} onPress={() => player.step(1)}>
-        ❙▸
-      </Button>
-      <Select beside label={t.footage.speed} value={String(state.speed)} options={speeds.map((speed) => [String(speed), `${speed}×`] as const)} disabledBecause={notLive} onChange={(value) => playAt(Number(value))} />
-      <output className="min-w-40 tabular-nums" aria-label={t.footage.cursor}>
-        {live ? t.footage.liveNow : exactText(state.cursorUs)}
-      </output>
-      <Button small label={t.footage.goToTitle} onPress={() => go({ dialog: 'time' })}>
-        {t.footage.goTo} …
-      </Button>
-      <span role="status" data-mode={live ? 'live' : state.mode} className="min-w-16 text-dim">
-        {live ? '' : t.footage.modes[state.mode]}
-      </span>
-      <span className="grow" />
-      <span className="inline-flex gap-2">
-        <Button small label={t.footage.zoomIn} onPress={() => onStep(zoomed(view, 0.5, within(view, state.cursorUs)))}>
-          +
+    <div className="flex flex-wrap justify-between gap-2">
+      <div className={group}>
+        <Button kind="primary" disabledBecause={notLive} onPress={press}>
+          {plays ? t.footage.pause : t.footage.play}
         </Button>
-        <Button small label={t.footage.zoomOut} onPress={() => onStep(zoomed(view, 2, within(view, state.cursorUs)))}>
-          −
+        <Button label={t.footage.frameBack} disabledBecause={notLive} onPress={() => player.step(-1)}>
+          ◂❙
         </Button>
-      </span>
-      <Button disabledBecause={picked.cameras.length > 1 ? t.footage.soundAlone : null} onPress={() => onSound(!sound)}>
-        {sound ? t.footage.soundOff : t.footage.soundOn}
-      </Button>
-      <Button disabledBecause={live || canLive ? null : t.footage.noLive} onPress={() => go({ live: live ? undefined : true })}>
-        {live ? t.footage.leaveLive : t.footage.live}
-      </Button>
-      <Button disabledBecause={notLive} onPress={() => go({ dialog: 'clip' })}>
-        {t.footage.clip} …
-      </Button>
-      <Button disabledBecause={notLive ?? block} onPress={() => go({ dialog: 'lock' })}>
-        {t.footage.lock} …
-      </Button>
+        <Button label={t.footage.frameOn} disabledBecause={notLive} onPress={() => player.step(1)}>
+          ❙▸
+        </Button>
+        <Select beside label={t.footage.speed} value={String(state.speed)} options={speeds.map((speed) => [String(speed), `${speed}×`] as const)} disabledBecause={notLive} onChange={(value) => playAt(Number(value))} />
+        {/* An output speaks up when it changes; this one would never be silent while it plays. */}
+        <output aria-live="off" className="min-w-40 tabular-nums" aria-label={t.footage.cursor}>
+          {live ? t.footage.liveNow : exactText(state.cursorUs)}
+        </output>
+        <Button small label={t.footage.goToTitle} onPress={() => go({ dialog: 'time' })}>
+          {t.footage.goTo} …
+        </Button>
+        <span role="status" data-mode={live ? 'live' : state.mode} className="min-w-16 text-dim">
+          {live ? '' : t.footage.modes[state.mode]}
+        </span>
+      </div>
+      <div className={group}>
+        <span className="inline-flex gap-2">
+          <Button small label={t.footage.zoomIn} onPress={() => onStep(zoomed(view, 0.5, within(view, state.cursorUs)))}>
+            +
+          </Button>
+          <Button small label={t.footage.zoomOut} onPress={() => onStep(zoomed(view, 2, within(view, state.cursorUs)))}>
+            −
+          </Button>
+        </span>
+        <Button disabledBecause={picked.cameras.length > 1 ? t.footage.soundAlone : null} onPress={() => onSound(!sound)}>
+          {sound ? t.footage.soundOff : t.footage.soundOn}
+        </Button>
+        <Button disabledBecause={live || canLive ? null : t.footage.noLive} onPress={() => go({ live: live ? undefined : true })}>
+          {live ? t.footage.leaveLive : t.footage.live}
+        </Button>
+        <Button disabledBecause={notLive} onPress={() => go({ dialog: 'clip' })}>
+          {t.footage.clip} …
+        </Button>
+        <Button disabledBecause={notLive ?? block} onPress={() => go({ dialog: 'lock' })}>
+          {t.footage.lock} …
+        </Button>
+      </div>
     </div>
   );
 }
+
+/** What plays, and what is done with it: where there is no room for both in a row, each has its own. */
+const group = 'flex min-w-0 flex-wrap items-center gap-2';
 
 const within = (view: View, us: number): number => (us > view.fromUs && us < view.toUs ? us : (view.fromUs + view.toUs) / 2);
 
@@ -94,7 +101,7 @@ function useKeys(keys: Readonly<Record<string, () => void>>): void {
     const press = (event: KeyboardEvent): void => {
       const act = keys[event.key];
       const at = event.target;
-      if (!act || event.ctrlKey || event.metaKey || (at instanceof HTMLElement && /^(INPUT|SELECT|TEXTAREA|BUTTON|A)$/.test(at.tagName))) return;
+      if (!act || event.ctrlKey || event.metaKey || (at instanceof HTMLElement && (/^(INPUT|SELECT|TEXTAREA|BUTTON|A)$/.test(at.tagName) || at.closest('[role=dialog]')))) return;
       event.preventDefault();
       act();
     };
@@ -104,7 +111,7 @@ function useKeys(keys: Readonly<Record<string, () => void>>): void {
 }
 
 /** What the colours of the timeline mean. */
-export function Legend() {
+export function Legend({ keysId }: { readonly keysId: string }) {
   const marks = [
     ['bg-ok', 'hidden', t.recordedBy['monitored server']],
     ['bg-standin', 'border-dotted', t.recordedBy['failover server']],
@@ -132,7 +139,11 @@ export function Legend() {
       <span className="inline-flex items-center gap-1.5">
         <span aria-hidden className="inline-block h-1 w-4 bg-accent" /> {t.footage.locked}
       </span>
-      <span>{t.footage.help}</span>
+      <span className="pointer-coarse:hidden">{t.footage.help}</span>
+      <span className="hidden pointer-coarse:inline">{t.footage.touchHelp}</span>
+      <span id={keysId} className="max-sm:sr-only">
+        {t.footage.keys}
+      </span>
     </p>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import type { Timeline as TimelineData } from '../../../../src/contract/api/footage.ts';
 import { serverNowMs } from '../../api/live.ts';
 import { gapText } from '../../components/time.tsx';
@@ -10,7 +10,7 @@ import type { Picked } from './camera-picker.tsx';
 import { FootageDialogs } from './dialogs.tsx';
 import { GapList } from './gap-list.tsx';
 import { LockList } from './lock-list.tsx';
-import { moved, speedOf, viewOf, type FootageSearch, type View } from './place.ts';
+import { exactText, moved, speedOf, viewOf, type FootageSearch, type View } from './place.ts';
 import { useAddress, useArrival, type FootageSteps } from './steps.ts';
 import { Tile } from './tile.tsx';
 import { Timeline } from './timeline.tsx';
@@ -30,6 +30,7 @@ export function Viewer({ picked, steps, openedUs }: ViewerProps) {
   const { search, go, here } = steps;
   const [view, setView] = useState<View>(() => viewOf(search.fromUs, search.toUs) ?? firstView(picked.cameras, openedUs));
   const [selection, setSelection] = useState<View | null>(() => viewOf(search.selectedFromUs, search.selectedToUs));
+  const keysId = useId();
   const [sound, setSound] = useState(false);
   const ids = picked.cameras.map(({ cameraId }) => cameraId);
   const timeline = useTimeline(picked.server, ids, view);
@@ -74,11 +75,12 @@ export function Viewer({ picked, steps, openedUs }: ViewerProps) {
   if (state?.mode === 'playing' && !live && cursorUs > view.toUs && cursorUs < view.toUs + 10e6) setView(moved(view, (view.toUs - view.fromUs) * 0.7));
 
   const possible = (us: number): number => Math.round(Math.min(us, nowUs() - 1_000_000));
-  const seek = (us: number): void => {
+  const seek = (us: number): number => {
     const at = possible(us);
     // From live to a place is a step, from place to place is not.
     go({ at, live: undefined }, !live);
     player?.seek(at);
+    return at;
   };
   const step = (next: View): void => {
     go(next);
@@ -117,7 +119,7 @@ export function Viewer({ picked, steps, openedUs }: ViewerProps) {
       </div>
       {player && state && <Transport player={player} state={state} picked={picked} live={live} sound={sound} onSound={setSound} view={view} onStep={step} go={go} />}
       <div className="rounded border border-line bg-panel">
-        <Timeline view={view} cameras={picked.cameras} timeline={timeline.data} cursorUs={cursorUs} selection={selection} onView={setView} onStep={step} onSeek={seek} onSelect={setSelection} />
+        <Timeline view={view} cameras={picked.cameras} timeline={timeline.data} cursorUs={cursorUs} selection={selection} keysId={keysId} onView={setView} onStep={step} onSeek={seek} onSelect={setSelection} />
       </div>
       {/* Below the timeline: above it, what is under the pointer would move away while it plays. */}
       {state?.skipped && !live && (
@@ -125,7 +127,8 @@ export function Viewer({ picked, steps, openedUs }: ViewerProps) {
           <Status tone="warn">{t.footage.skipped(gapText((state.skipped.toUs - state.skipped.fromUs) / 1_000))}</Status>
         </p>
       )}
-      <Legend />
+      <Selection selection={selection} />
+      <Legend keysId={keysId} />
       <Hosts timeline={timeline.data} />
       <Refusal error={timeline.error} />
       <GapList timeline={timeline.data} cameras={picked.cameras} view={view} onPlayFrom={playFrom} />
@@ -139,6 +142,17 @@ export function Viewer({ picked, steps, openedUs }: ViewerProps) {
 /** Pictures and timeline are seen together: many pictures share the height of one. */
 const heights = ['', '[--tile:48vh]', '[--tile:48vh] sm:[--tile:25vh]', '[--tile:48vh] sm:[--tile:25vh] xl:[--tile:18vh]'] as const;
 const grids = ['', '', 'sm:grid-cols-2', 'sm:grid-cols-2 xl:grid-cols-3'] as const;
+
+/** What is selected, in words; its end is said as well. */
+function Selection({ selection }: { readonly selection: View | null }) {
+  const [was, setWas] = useState(false);
+  if (selection !== null && !was) setWas(true);
+  return (
+    <p role="status" className={selection === null ? 'sr-only' : 'm-0'}>
+      {selection !== null ? t.footage.selected(gapText((selection.toUs - selection.fromUs) / 1_000), exactText(selection.fromUs), exactText(selection.toUs)) : was && t.footage.nothingSelected}
+    </p>
+  );
+}
 
 /** A host that does not answer may have footage that is not shown. */
 function Hosts({ timeline }: { readonly timeline: TimelineData | undefined }) {

@@ -1,4 +1,5 @@
 import type { AlarmKind, NotificationChange, NotificationSettings } from '../../../../src/contract/api/events.ts';
+import { numberOf } from '../../components/typed-number.ts';
 
 /** What stands in the fields: all of it text, secrets empty unless typed anew. */
 export interface NotificationForm {
@@ -17,9 +18,6 @@ export function formOf({ kinds, smtp, webhook, syslog }: NotificationSettings): 
     syslog: { ...syslog, port: String(syslog.port) },
   };
 }
-
-/** An empty field is no 0. */
-const numberOf = (typed: string): number => (typed.trim() === '' ? Number.NaN : Number(typed));
 
 /** Secrets left empty are left out: the failover server then keeps the ones it has. */
 export function changeOf({ kinds, smtp, webhook, syslog }: NotificationForm, version: number): NotificationChange {

@@ -81,7 +81,7 @@ function Form({ seen }: { readonly seen: NotificationSettings }) {
         <Webhook {...channel} />
         <Syslog {...channel} />
       </div>
-      <Refusal error={save.error} />
+      <Refusal ofForm error={save.error} />
       <div className="flex gap-2">
         <Button kind="primary" disabledBecause={because}>
           {t.common.save}

@@ -108,7 +108,9 @@ const Cells = memo(function Cells({ failover, server }: RowProps) {
       </Cell>
       <Cell title={titles.since}>{server.sinceMs !== null && <At ms={server.sinceMs} />}</Cell>
       <Cell title={titles.recordedBy}>
-        <Status nowrap tone={recorderTones[server.recordedBy]}>{t.recordedBy[server.recordedBy]}</Status>
+        <span className={inOneLine}>
+          <Status tone={recorderTones[server.recordedBy]}>{t.recordedBy[server.recordedBy]}</Status>
+        </span>
       </Cell>
       <Cell title={titles.proof}>
         <Proof worst={server.worstCamera} />
@@ -126,6 +128,8 @@ const Cells = memo(function Cells({ failover, server }: RowProps) {
   );
 });
 
+/** Where there is room for it. */
+const inOneLine = '@min-[76em]:whitespace-nowrap';
 const nameClass = 'block max-w-56 truncate text-ink';
 const recorderTones: Record<MonitoredServer['recordedBy'], Tone> = { 'monitored server': 'ok', 'failover server': 'standin', both: 'standin', nobody: 'alarm', unknown: 'dim' };
 
@@ -168,7 +172,7 @@ function Next({ failover, server }: RowProps) {
 function BackupAge({ server }: { readonly server: MonitoredServer }) {
   const nowMs = useServerNow();
   const { error, lastGood } = server.backup;
-  const age = lastGood === null ? null : <span className={`whitespace-nowrap ${error ? 'block text-sm text-dim' : ''}`}>{agoText(nowMs - lastGood.atMs)}</span>;
+  const age = lastGood === null ? null : <span className={error ? 'block text-sm text-dim' : inOneLine}>{agoText(nowMs - lastGood.atMs)}</span>;
   return (
     <>
       {error && <Status tone="alarm">{t.failover.failedBackup}</Status>}

@@ -3,6 +3,8 @@ import { useState } from 'react';
 import { noteRule, type ServerDetail } from '../../../../src/contract/api/servers.ts';
 import { call } from '../../api/client.ts';
 import { useChangeBlock } from '../../api/session.ts';
+import { momentsOf } from '../../components/local-moment.ts';
+import { MomentField } from '../../components/moment-field.tsx';
 import { wrongOf } from '../../components/said.tsx';
 import { browserZone } from '../../components/time.tsx';
 import { t } from '../../texts/texts.ts';
@@ -28,7 +30,8 @@ export function Maintenance({ server, onClose }: { readonly server: ServerDetail
   const [note, setNote] = useState('');
   const [takeOver, setTakeOver] = useState(false);
   const [typed, setTyped] = useState('');
-  const untilMs = new Date(until).getTime();
+  // The first of two: an hour less without automatic take-over.
+  const [untilMs = Number.NaN] = momentsOf(until);
   const wrong = wrongEnd(untilMs, Date.now());
   const wrongNote = wrongOf(noteRule.safeParse(note).error?.issues[0]);
   const asks = takeOver && server.can.takeOver.confirm;
@@ -52,10 +55,10 @@ export function Maintenance({ server, onClose }: { readonly server: ServerDetail
       <p className="mt-0">
         <Status tone="warn">{t.server.maintenanceWarning}</Status>
       </p>
-      <Field label={t.server.until} type="datetime-local" unit={browserZone} value={until} onChange={setUntil} problem={until === '' ? null : wrong} autoFocus />
+      <MomentField label={t.server.until} unit={browserZone} value={until} meantMs={untilMs} onChange={setUntil} problem={until === '' ? null : wrong} autoFocus />
       <Field label={t.server.note} value={note} onChange={setNote} problem={wrongNote} />
       <Switch label={t.server.takeOverNow} checked={takeOver} onChange={setTakeOver} />
-      {asks && <Field label={t.common.typeName(server.name)} value={typed} onChange={setTyped} />}
+      {asks && <Field label={t.common.typeName(server.name)} value={typed} onChange={setTyped} problem={server.name.startsWith(typed.trim()) ? null : t.common.notItsName} />}
       <Refusal error={start.error} />
     </Dialog>
   );

@@ -4,6 +4,7 @@ import { call, CallError } from '../../api/client.ts';
 import { useChangeBlock, useTypeBlock } from '../../api/session.ts';
 import { useEdit } from '../../components/edit.ts';
 import { ruleText, Said } from '../../components/said.tsx';
+import { numberOf } from '../../components/typed-number.ts';
 import { t } from '../../texts/texts.ts';
 import { Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -63,8 +64,8 @@ function Form({ server }: { readonly server: ServerDetail }) {
     version: edit.base.version,
     name: form.name,
     ...(form.address === edit.started.address ? {} : { address: form.address }),
-    priority: Number(form.priority),
-    copyBack: { enabled: form.copyBack, bitsPerSecond: Math.round(Number(form.rate.replace(',', '.')) * mega) },
+    priority: numberOf(form.priority),
+    copyBack: { enabled: form.copyBack, bitsPerSecond: Math.round(numberOf(form.rate) * mega) },
   };
   const checked = serverChange.safeParse(change);
   const save = useMutation({
@@ -97,7 +98,7 @@ function Form({ server }: { readonly server: ServerDetail }) {
       {field('priority', t.server.priority, 'priority', t.server.priorityHint)}
       <Switch label={t.server.copyBack} hint={t.server.copyBackHint} checked={form.copyBack} disabledBecause={block} onChange={(copyBack) => edit.type({ copyBack })} />
       {field('rate', t.failover.bitRate, 'copyBack.bitsPerSecond', undefined, t.failover.megabits)}
-      <Refusal error={save.error} />
+      <Refusal ofForm error={save.error} />
       <div className="flex gap-2 py-1">
         <Button kind="primary" disabledBecause={because}>
           {t.common.save}

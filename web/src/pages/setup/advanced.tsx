@@ -5,6 +5,7 @@ import { useChangeSettings, useSettings } from '../../api/failover.ts';
 import { useChangeBlock } from '../../api/session.ts';
 import { useEdit } from '../../components/edit.ts';
 import { ruleText } from '../../components/said.tsx';
+import { numberOf } from '../../components/typed-number.ts';
 import { t } from '../../texts/texts.ts';
 import { Asked, Refusal } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -38,7 +39,7 @@ const most = 1e12;
 const valuesOf = (typed: Typed, allowShorter: boolean): Timeouts => ({
   allowShorter,
   ...(Object.fromEntries(
-    timeoutLimits.map((limit) => [limit.key, typed[limit.key].trim() === '' ? Number.NaN : Math.min(most, Math.max(-most, Math.round(Number(typed[limit.key].replace(',', '.')) * unitOf(limit, allowShorter).ms)))]),
+    timeoutLimits.map((limit) => [limit.key, Math.min(most, Math.max(-most, Math.round(numberOf(typed[limit.key]) * unitOf(limit, allowShorter).ms)))]),
   ) as Omit<Timeouts, 'allowShorter'>),
 });
 
@@ -133,7 +134,7 @@ function Row({ limit, shorter, value, problem, onChange }: RowProps) {
         <label htmlFor={id}>{t.failover.timeouts[limit.key].label}</label>
       </th>
       <td role="cell" className="px-2 py-1.5 whitespace-nowrap">
-        <input id={id} inputMode="decimal" value={value} aria-invalid={problem !== null} aria-describedby={`${id}-note`} onChange={(event) => onChange(event.target.value)} className={`w-20 rounded border bg-panel px-2 py-1 ${problem ? 'border-alarm' : 'border-line'}`} /> {unit.name}
+        <input id={id} inputMode="decimal" value={value} aria-invalid={problem !== null} aria-describedby={`${id}-unit ${id}-note`} onChange={(event) => onChange(event.target.value)} className={`w-20 rounded border bg-panel px-2 py-1 ${problem ? 'border-alarm' : 'border-edge'}`} /> <span id={`${id}-unit`}>{unit.name}</span>
       </td>
       <Limit title={t.failover.defaultValue} text={shown(limit.defaultMs)} />
       <Limit title={t.failover.minValue} text={shown(shorter ? limit.shortestMs : limit.minMs)} />

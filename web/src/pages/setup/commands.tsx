@@ -39,12 +39,12 @@ export function Commands({ place, selected }: { readonly place: Place; readonly 
         <p className="m-0">
           <strong className="break-words">{selected.name}</strong> <span className="text-dim">{roleText(selected)}</span>
           {place.failover === 'this' ? (
-            <Link to={paths.server} params={{ server: selected.id }} preload={false} className="block text-accent" aria-label={t.failover.detailsOf(selected.name)}>
+            <Link to={paths.server} params={{ server: selected.id }} preload={false} className="block text-accent" aria-label={t.failover.detailsOf(t.failover.details, selected.name)}>
               {t.failover.details}
             </Link>
           ) : (
             url && (
-              <a href={`${url}${paths.server.replace('$server', selected.id)}`} target="_blank" rel="noreferrer" className="block text-accent" aria-label={t.failover.detailsOf(selected.name)}>
+              <a href={`${url}${paths.server.replace('$server', selected.id)}`} target="_blank" rel="noreferrer" className="block text-accent" aria-label={t.failover.detailsOf(t.failover.detailsThere, selected.name)}>
                 {t.failover.detailsThere}
               </a>
             )

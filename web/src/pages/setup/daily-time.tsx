@@ -61,7 +61,7 @@ export function DailyTime({ failover, seen }: Props) {
         </Button>
       )}
       <p className="m-0 py-1">
-        <span className="font-medium">{t.failover.localTime}</span> <output>{wrong === null ? localTimeOf(time, nowMs) : '–'}</output> <span className="text-dim">({browserZone})</span>
+        <span className="font-medium">{t.failover.localTime}</span> <output aria-label={t.failover.localTime}>{wrong === null ? localTimeOf(time, nowMs) : '–'}</output> <span className="text-dim">({browserZone})</span>
         {note && <span className="block text-sm text-dim">{note}</span>}
       </p>
     </>

@@ -4,8 +4,9 @@ import { useChangeSettings } from '../../api/failover.ts';
 import { useChangeBlock, useTypeBlock } from '../../api/session.ts';
 import { useEdit } from '../../components/edit.ts';
 import { ruleText } from '../../components/said.tsx';
+import { numberOf } from '../../components/typed-number.ts';
 import { t } from '../../texts/texts.ts';
-import { Told } from '../../ui/asked.tsx';
+import { intoSight, Told } from '../../ui/asked.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Status } from '../../ui/status.tsx';
@@ -75,7 +76,7 @@ export function FolderSettings({ place, seen, storePathNow }: Props) {
       )}
       {/* What belongs to a field stands there. */}
       {error && error.field === undefined && (
-        <p role="alert" className="text-alarm">
+        <p ref={intoSight} role="alert" className="text-alarm">
           {error.code === 'input.conflict' ? t.common.conflict : <Told error={error} />}{' '}
           {error.code === 'input.conflict' && (
             <Button small onPress={() => restart(seen)}>
@@ -104,8 +105,6 @@ const formOf = ({ settings }: VersionedSettings): Form => ({
   versions: String(settings.backupVersions),
   days: String(settings.eventDays),
 });
-
-const numberOf = (typed: string): number => (typed.trim() === '' ? Number.NaN : Number(typed.replace(',', '.')));
 
 const nextOf = (form: Form, { settings }: VersionedSettings) => ({
   storePath: form.storePath,

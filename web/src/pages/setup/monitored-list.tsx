@@ -59,7 +59,7 @@ const c = t.failover.columns;
 function List({ place, view, selected }: Props) {
   return (
     // Nine columns on a small laptop: little room between them, so that the reason of a state has some.
-    <div className="text-[0.9rem] lg:[&_td]:px-1.5 lg:[&_th]:px-1.5">
+    <div className="text-[0.9rem] lg:[&_td]:px-1 lg:[&_th]:px-1">
       <Table label={t.failover.monitored} titles={[c.server, c.address, c.state, c.since, c.keepAlive, c.backup, c.takenOverBy, c.protected, c.authorized]}>
         {view.servers.map((server) => (
           <tr
@@ -71,7 +71,7 @@ function List({ place, view, selected }: Props) {
             onClick={() => place.go({ server: server.id })}
           >
             <RowHead>
-              <button type="button" aria-pressed={server.id === selected?.id} className="max-w-32 cursor-pointer truncate border-0 bg-transparent p-0 text-left font-semibold text-ink @max-[53rem]:max-w-full" title={server.name}>
+              <button type="button" aria-pressed={server.id === selected?.id} className="max-w-32 cursor-pointer truncate border-0 bg-transparent p-0 text-left font-semibold text-ink @max-[60em]:max-w-full" title={server.name}>
                 {server.name}
               </button>
             </RowHead>
@@ -79,9 +79,7 @@ function List({ place, view, selected }: Props) {
               <Address text={server.address} />
             </Cell>
             <Cell title={c.state}>
-              <div className="@min-[53rem]:min-w-20">
-                <ServerState server={server} />
-              </div>
+              <ServerState server={server} />
             </Cell>
             <Cell title={c.since}>{server.sinceMs === null ? '' : <At ms={server.sinceMs} />}</Cell>
             <Cell title={c.keepAlive}>{server.lastKeepAliveMs === null ? t.common.never : <At ms={server.lastKeepAliveMs} />}</Cell>
