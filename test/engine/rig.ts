@@ -1,5 +1,5 @@
 /** A running engine on a store of its own, and what its files hold, read with foreign tools. */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -74,10 +74,12 @@ function filesBelow(folder: string): string[] {
     .toSorted();
 }
 
-/** Decodes everything in a file; throws with what ffmpeg complains about. */
+/** Decodes everything in a file, and copies it for tools that count in milliseconds; throws with what ffmpeg complains about. */
 export function decode(path: string): void {
-  const said = execFileSync('ffmpeg', ['-v', 'error', '-xerror', '-i', path, '-f', 'null', '-'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-  if (said !== '') throw new Error(said);
+  for (const what of [['-f', 'null'], ['-c', 'copy', '-an', '-video_track_timescale', '1000', '-f', 'mp4']]) {
+    const { status, stderr } = spawnSync('ffmpeg', ['-v', 'warning', '-xerror', '-i', path, ...what, '-y', '/dev/null'], { encoding: 'utf8' });
+    if (status !== 0 || stderr !== '') throw new Error(`exit ${status}: ${stderr}`);
+  }
 }
 
 /** Codec and decoded frames of each stream of a file, by ffprobe. */
