@@ -100,6 +100,35 @@ describe('Ring', () => {
     expect([small.ring.memory.length, small.ring.dropped > 0]).toEqual([400, true]);
   });
 
+  it('grows rather than let go of its pre-roll', () => {
+    const { ring, video } = feed(4000, { mostBytes: 16_000 });
+    for (let i = 1; i <= 50; i += 1) video(i % 5 === 1, 40);
+    expect([video(true, 5000), video(false, 40), ring.memory.length]).toEqual([true, true, 8000]);
+    ring.startReading();
+    const batch = ring.gather(1e9, 1e9, true);
+    check(batch as UnitBatch);
+    expect(numbers(batch)).toEqual(Array.from({ length: 52 }, (_, i) => i + 1));
+    // Memory that may not grow any more keeps what fits.
+    ring.settle();
+    for (let i = 1; i <= 3; i += 1) {
+      video(true, 5000);
+      ring.gather(1e9, 1e9);
+      ring.settle();
+    }
+    expect([ring.memory.length, ring.dropped]).toEqual([16_000, 0]);
+  });
+
+  it('lets go of what was written before it grows where no pre-roll is asked for', () => {
+    const { ring, video } = feed(4000, { mostBytes: 16_000, prerollUs: 0 });
+    ring.startReading();
+    for (let i = 1; i <= 50; i += 1) {
+      video(i === 1, 40);
+      ring.gather(1e9, 1e9);
+      ring.settle();
+    }
+    expect([video(true, 3000), ring.memory.length]).toEqual([true, 4000]);
+  });
+
   it('tells of every hole in what is read: where a unit that was kept never reached the reader, the next one says so', () => {
     const step = fc.oneof(
       { weight: 8, arbitrary: fc.record({ do: fc.constant('video' as const), key: fc.boolean(), size: fc.integer({ min: 1, max: 60 }) }) },

@@ -348,8 +348,13 @@ export class Ring {
       this.#overrunBytes += more;
       return false;
     }
-    if (arena.reserve(this.memory, more, this.#freeOldest)) return true;
-    if (this.#growFor(arena.length + more)) return this.#room(this.#video, more);
+    const grows = this.#mayGrowFor(arena.length + more);
+    // Larger memory rather than less pre-roll: nobody else has that.
+    if (arena.reserve(this.memory, more, grows && this.#prerollUs > 0 ? never : this.#freeOldest)) return true;
+    if (grows) {
+      this.grow(Math.min(this.#mostBytes, 2 * this.memory.length), 2 * (this.#audio.limit - this.#audio.base));
+      return this.#room(this.#video, more);
+    }
     this.#overrun = true;
     this.#overrunBytes = more;
     this.#tooLarge = 2 * (arena.length + more) > arena.limit - arena.base;
@@ -357,11 +362,9 @@ export class Ring {
   }
 
   /** Room for one picture, for the one before it that is being written, and for the next. A slow disk alone is no reason. */
-  #growFor(picture: number): boolean {
+  #mayGrowFor(picture: number): boolean {
     const { length } = this.memory;
-    if (3 * picture < length || length >= this.#mostBytes) return false;
-    this.grow(Math.min(this.#mostBytes, 2 * length), 2 * (this.#audio.limit - this.#audio.base));
-    return true;
+    return 3 * picture >= length && length < this.#mostBytes;
   }
 
   #push(unit: RingUnit, config: StreamConfig): void {
