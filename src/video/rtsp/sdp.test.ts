@@ -47,10 +47,19 @@ describe('parseSdp', () => {
     expect([aac('90000/2'), aac('48000/2', ';mode=CELP-cbr')]).toEqual([undefined, undefined]);
   });
 
+  it('takes no loudspeaker for a microphone where there is none, whoever is meant by sending', () => {
+    const video = (direction: string): string => `m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\n${direction}`;
+    const sound = (direction: string): string => `m=audio 0 RTP/AVP 0\na=control:${direction}\na=${direction}\n`;
+    expect(parseSdp(video('a=recvonly\n') + sound('sendonly'))).toMatchObject({ audio: null, offeredAudio: [] });
+    expect(parseSdp(video('') + sound('sendonly')).audio).toBeNull();
+    expect(parseSdp(video('a=sendonly\n') + sound('recvonly') + sound('sendonly')).audio?.control).toBe('sendonly');
+    expect(parseSdp(video('a=sendonly\n') + sound('recvonly')).audio).toBeNull();
+    expect(parseSdp(video('') + sound('recvonly')).audio?.codec).toBe('pcmu');
+  });
+
   it('takes the microphone, not the loudspeaker', () => {
     const both = 'm=audio 0 RTP/AVP 0\na=control:speaker\na=sendonly\nm=audio 0 RTP/AVP 8\na=control:microphone\na=recvonly\n';
     expect(parseSdp(both).audio?.control).toBe('microphone');
-    expect(parseSdp(both.slice(0, both.indexOf('m=audio 0 RTP/AVP 8'))).audio?.control).toBe('speaker');
   });
 
   it('names what was offered when nothing fits', () => {

@@ -58,17 +58,24 @@ interface Section {
 export function parseSdp(text: string): StreamDescription {
   const { sessionAttributes, sections } = splitSections(text);
   const videos = sections.filter((s) => s.kind === 'video');
+  const sounds = sections.filter((s) => s.kind === 'audio' && !isBackchannel(s, videos));
   return {
     control: attribute(sessionAttributes, 'control'),
     video: firstOf(videos, videoOf),
-    audio: firstOf(sections.filter((s) => s.kind === 'audio').toSorted((a, b) => Number(isBackchannel(a)) - Number(isBackchannel(b))), audioOf),
+    audio: firstOf(sounds, audioOf),
     offered: videos.flatMap(namesOf),
-    offeredAudio: sections.filter((s) => s.kind === 'audio').flatMap(namesOf),
+    offeredAudio: sounds.flatMap(namesOf),
   };
 }
 
-/** ONVIF streaming §5.3: a loudspeaker, written as what the client may only send. */
-const isBackchannel = (section: Section): boolean => section.attributes.some((line) => /^sendonly\b/i.test(line));
+/**
+ * A loudspeaker (ONVIF streaming §5.3), written as what the client may only send; nothing ever comes of it. Whoever
+ * writes of its own side, as RFC 4566 §6 has it, says of its picture that it sends it.
+ */
+function isBackchannel(sound: Section, videos: readonly Section[]): boolean {
+  const says = (section: Section, direction: string): boolean => section.attributes.some((line) => line.trim().toLowerCase() === direction);
+  return says(sound, videos.some((video) => says(video, 'sendonly')) ? 'recvonly' : 'sendonly');
+}
 
 /** RFC 3551 §6: payload types that need no rtpmap and that cameras use. */
 const STATIC_NAMES: Readonly<Record<number, string>> = { 0: 'PCMU', 3: 'GSM', 4: 'G723', 8: 'PCMA', 9: 'G722', 14: 'MPA', 18: 'G729', 26: 'JPEG', 32: 'MPV', 33: 'MP2T', 34: 'H263' };
