@@ -118,6 +118,25 @@ describe('Ring', () => {
     expect([ring.memory.length, ring.dropped]).toEqual([16_000, 0]);
   });
 
+  it('keeps no more units than a fragment has rows, however small they are', () => {
+    const { ring, video, audio } = feed(4 << 20, { audioBytes: 1 << 20 });
+    for (let i = 0; i < 50_000; i += 1) {
+      video(i % 10 === 0, 1);
+      audio(1);
+    }
+    ring.startReading();
+    const batch = ring.gather(1e15, 1e9, true);
+    check(batch as UnitBatch);
+    expect(batch?.units.length).toBeLessThanOrEqual(65_535);
+    expect(batch?.units.length).toBeGreaterThan(65_500);
+    expect(numbers(batch).at(-1)).toBe(100_000);
+    // All of them are waiting: what comes now has no room.
+    for (let i = 0; i < 40 && audio(1); i += 1);
+    expect([audio(1), video(true, 1), ring.dropped]).toEqual([false, false, 1]);
+    ring.settle();
+    expect([video(true, 1), audio(1)]).toEqual([true, true]);
+  });
+
   it('lets go of what was written before it grows where no pre-roll is asked for', () => {
     const { ring, video } = feed(4000, { mostBytes: 16_000, prerollUs: 0 });
     ring.startReading();

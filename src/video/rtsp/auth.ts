@@ -57,7 +57,7 @@ function parseChallenge(text: string): Challenge | null {
   if (scheme === 'basic') return { scheme: 'basic' };
   if (scheme !== 'digest') return null;
   const values = new Map<string, string>();
-  for (const found of text.matchAll(/(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/g))
+  for (const found of text.matchAll(/\b(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/g))
     values.set((found[1] ?? '').toLowerCase(), found[2] ?? found[3] ?? '');
   const named = values.get('algorithm') ?? null;
   const match = /^(MD5|SHA-?256)(-sess)?$/i.exec(named ?? 'MD5');
