@@ -98,6 +98,8 @@ export class VideoReceiver {
       if (rtp.received === 0) this.lacking = 'described packets';
       return;
     }
+    // Until one is over: there are pictures that never are.
+    if (this.lacking === 'packets' || this.lacking === 'described packets') this.lacking = 'whole pictures';
     if (rtp.gap) this.#missing(rtp.timestamp, rtp.restarted);
     const begins = this.#depacketiser.begins(bytes, rtp.payloadStart, rtp.payloadEnd);
     if (rtp.timestamp !== this.#timestamp) {
@@ -182,7 +184,7 @@ export class VideoReceiver {
 
   #drop(): void {
     if (this.#interleaved) this.lacking = 'plain packets';
-    else if (this.lacking !== null && ['packets', 'described packets', 'pictures'].includes(this.lacking)) this.lacking = 'whole pictures';
+    else if (this.lacking === 'pictures') this.lacking = 'whole pictures';
     this.#ring.abandon();
     this.#gap = true;
     this.damaged += 1;
@@ -204,7 +206,7 @@ export class VideoReceiver {
     }
     // Parameter sets alone make no picture; they count with the next key frame.
     if (found.vclBytes === 0) {
-      if (this.lacking === 'packets' || this.lacking === 'described packets') this.lacking = 'pictures';
+      if (this.lacking === 'whole pictures' && this.damaged === 0) this.lacking = 'pictures';
       ring.abandon();
       return;
     }
