@@ -134,7 +134,8 @@ describe('Ring', () => {
     for (let i = 0; i < 40 && audio(1); i += 1);
     expect([audio(1), video(true, 1), ring.dropped]).toEqual([false, false, 1]);
     ring.settle();
-    expect([video(true, 1), audio(1)]).toEqual([true, true]);
+    // Nor has what refers to it, room or not.
+    expect([video(false, 1), video(true, 1), video(false, 1), audio(1)]).toEqual([false, true, true, true]);
   });
 
   it('lets go of what was written before it grows where no pre-roll is asked for', () => {

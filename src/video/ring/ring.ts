@@ -198,7 +198,9 @@ export class Ring {
   /** Keeps the unit under way; false if it had no room, or refers to one that had none. */
   keepVideo(unit: Omit<RingUnit, 'start' | 'length'>, config: StreamConfig): boolean {
     const { start, length } = this.#video;
-    if (!this.#hasEntry() || this.#overrun || length === 0 || (!unit.key && !this.#chain)) {
+    const hasEntry = this.#hasEntry();
+    if (!hasEntry) this.#chain = false;
+    if (!hasEntry || this.#overrun || length === 0 || (!unit.key && !this.#chain)) {
       this.refuseVideo();
       return false;
     }
