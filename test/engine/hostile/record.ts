@@ -32,7 +32,7 @@ export interface Case {
 }
 
 /** What ffmpeg cannot do with a stream, in whatever file: SEI behind a picture's first slice. */
-const OF_STREAM = /Late SEI is not implemented|you want to help, upload a sample/;
+const OF_STREAM = /is not implemented\. Update your FFmpeg|you want to help, upload a sample/;
 
 const made = new Map<string, Picture[]>();
 export function pictures(options: Partial<StreamOptions>): Picture[] {
