@@ -32,8 +32,8 @@ describe('a GStreamer camera', () => {
     for (const stream of streams) expect(stream.frames).toBeGreaterThan(0);
   });
 
-  it('decodes B-frames in the right order', async () => {
-    const url = await gstreamerCamera('h264', 'none', '320', '240', 'bframes=3 b-adapt=false ! video/x-h264,profile=main');
+  it.each(['bframes=3 b-adapt=false', 'bframes=8 b-adapt=false b-pyramid=true', 'bframes=4 b-adapt=true b-pyramid=true'])('decodes B-frames in the right order: %s', async (order) => {
+    const url = await gstreamerCamera('h264', 'none', '320', '240', `${order} ! video/x-h264,profile=main`);
     const rig = await engineRig();
     await rig.engine.apply([rig.job('c', url)]);
     await rig.until('c', (s) => s.recording !== null);

@@ -1,9 +1,10 @@
 /** A running engine on a store of its own, and what its files hold, read with foreign tools. */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
 import { onTestFinished } from 'vitest';
 import { stampsOfMp4 } from '../../sim/cameras/count.ts';
 import type { Stamp } from '../../sim/cameras/stamp.ts';
@@ -74,10 +75,12 @@ function filesBelow(folder: string): string[] {
     .toSorted();
 }
 
-/** Decodes everything in a file; throws with what ffmpeg complains about. */
+/** Decodes everything in a file, and copies it for tools that count in milliseconds; throws with what ffmpeg complains about. */
 export function decode(path: string): void {
-  const said = execFileSync('ffmpeg', ['-v', 'error', '-xerror', '-i', path, '-f', 'null', '-'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-  if (said !== '') throw new Error(said);
+  for (const what of [['-f', 'null'], ['-c', 'copy', '-an', '-video_track_timescale', '1000', '-f', 'mp4']]) {
+    const { status, stderr } = spawnSync('ffmpeg', ['-v', 'warning', '-xerror', '-i', path, ...what, '-y', '/dev/null'], { encoding: 'utf8' });
+    if (status !== 0 || stderr !== '') throw new Error(`exit ${status}: ${stderr}`);
+  }
 }
 
 /** Codec and decoded frames of each stream of a file, by ffprobe. */
@@ -89,11 +92,28 @@ export function probe(path: string): { codec: string; frames: number }[] {
 
 /** A GStreamer RTSP server (test/fixtures/gst-camera.py); its address. */
 export async function gstreamerCamera(...options: string[]): Promise<string> {
-  const script = new URL('../fixtures/gst-camera.py', import.meta.url).pathname;
+  return (await gstreamer('gst-camera.py', options)).url;
+}
+
+/** Any stream of GStreamer's (test/fixtures/gst-stream.py); its address, and the CRC-32 of each picture sent so far. */
+export async function gstreamerStream(codec: 'h264' | 'h265', launch: string): Promise<{ readonly url: string; readonly sent: readonly number[] }> {
+  const { url, lines } = await gstreamer('gst-stream.py', [codec, launch]);
+  const sent: number[] = [];
+  lines.on('line', (line) => {
+    const crc = Number(line.split(' ')[0]);
+    // What was made before anybody played is handed over a second time.
+    if (sent.at(-1) !== crc) sent.push(crc);
+  });
+  return { url, sent };
+}
+
+async function gstreamer(name: string, options: readonly string[]): Promise<{ readonly url: string; readonly lines: Interface }> {
+  const script = new URL(`../fixtures/${name}`, import.meta.url).pathname;
   const child = spawn('/usr/bin/python3', [script, ...options], { stdio: ['pipe', 'pipe', 'inherit'] });
   onTestFinished(() => {
     child.kill();
   });
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  return `rtsp://127.0.0.1:${Number(line.toString())}/live`;
+  const lines = createInterface({ input: child.stdout });
+  const [port] = (await once(lines, 'line')) as [string];
+  return { url: `rtsp://127.0.0.1:${Number(port)}/live`, lines };
 }

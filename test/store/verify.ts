@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 
 /** Decodes everything; returns what ffmpeg complained about ('' = nothing). */
 export function complaints(path: string): string {
-  const { status, stderr } = spawnSync('ffmpeg', ['-v', 'error', '-xerror', '-i', path, '-f', 'null', '-'], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync('ffmpeg', ['-v', 'warning', '-xerror', '-i', path, '-f', 'null', '-'], { encoding: 'utf8' });
   return status === 0 ? stderr : `exit ${status}: ${stderr}`;
 }
 

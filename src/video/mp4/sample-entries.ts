@@ -42,7 +42,13 @@ export function audioSampleEntry(audio: NonNullable<StreamConfig['audio']>): Buf
     u32((audio.clockRate <= 0xffff ? audio.clockRate : 0) * 0x10000),
   ];
   if (audio.codec === 'aac') parts.push(esds(audio.config ?? new Uint8Array()));
+  else if (audio.channels <= 2) parts.push(channelLayout(audio.channels));
   return box(type, ...parts);
+}
+
+/** QuickTime's `chan`, mono or stereo: tools that find none say that they guess. */
+function channelLayout(channels: number): Buffer {
+  return fullBox('chan', 0, 0, u32((99 + channels) * 0x10000 + channels, 0, 0));
 }
 
 /** Elementary stream descriptor of AAC (ISO/IEC 14496-1 §7.2.6). */

@@ -5,6 +5,8 @@
  */
 
 const MAX_REORDER_SECONDS = 2;
+/** More pictures no decoder keeps back. */
+const MOST_SHARERS = 16;
 
 export class VideoTimeline {
   /** Presentation time minus decode time of each unit, in ticks; may be negative (`trun` version 1). */
@@ -23,6 +25,9 @@ export class VideoTimeline {
   #latestShown = 0;
   /** Longest seen way back in presentation time; decode times run this much ahead. */
   #reorder = 0;
+  /** Latest time of showing of the pictures placed so far, and how many are still to come that lie before it. */
+  #seen = 0;
+  #sharers = 0;
   #nominal: number;
   #ticks = 0;
   #units = 0;
@@ -37,6 +42,7 @@ export class VideoTimeline {
     this.#baseUs = baseUs;
     this.#newest = -1;
     this.#latestShown = 0;
+    this.#sharers = 0;
   }
 
   /**
@@ -68,50 +74,39 @@ export class VideoTimeline {
   }
 
   /**
-   * Without B-frames the time of showing. With them the same times in rising order, ahead by the
-   * reorder distance and evenly spaced; across fragments the order is not known in full, so a decode
-   * time may come to lie a little behind its presentation time, which `trun` version 1 can say.
+   * Without B-frames the time of showing. With them one that lies ahead of it by the reorder distance, and rises
+   * evenly (`#share`).
    */
   #setDecodeTimes(count: number): void {
     const decode = this.#decode;
-    for (let at = 0; at < count; at++) decode[at] = (this.#present[at] ?? 0) - this.#reorder;
-    if (this.#reorder > 0) this.#spread();
-    if (this.#newest < this.#reorder) this.#spreadFirst(count);
     this.reordered = false;
     for (let at = 0; at < count; at++) {
-      const time = Math.max(decode[at] ?? 0, this.#newest + 1);
+      const shown = this.#present[at] ?? 0;
+      const ahead = this.#newest < 0 ? 0 : shown - this.#seen;
+      this.#seen = this.#newest < 0 ? shown : Math.max(this.#seen, shown);
+      const time = this.#newest < 0 ? Math.max(0, shown - this.#reorder) : this.#reorder === 0 ? Math.max(shown, this.#newest + 1) : this.#share(ahead);
       decode[at] = this.#newest = time;
-      const offset = (this.#present[at] ?? 0) - time;
+      const offset = shown - time;
       this.offsets[at] = offset;
       if (offset !== 0) this.reordered = true;
     }
     this.decodeTime = decode[0] ?? 0;
   }
 
-  #spread(): void {
-    const decode = this.#decode;
-    decode.sort((a, b) => a - b);
-    let before = this.#newest;
-    for (let at = 0; at < decode.length; at++) {
-      const time = decode[at] ?? 0;
-      // A little more than even, so that a rate believed too high is caught up with.
-      const even = before + this.#nominal * 1.25;
-      // Far ahead is a gap, not a picture that was shown later than it was decoded.
-      const gap = time - before > MAX_REORDER_SECONDS * this.#rate;
-      before = decode[at] = before < 0 || gap ? time : Math.round(Math.min(time, even));
-    }
-  }
-
-  /** The first pictures of a file with B-frames would be decoded before its time zero: they share the time there is. */
-  #spreadFirst(count: number): void {
-    const decode = this.#decode;
-    const from = Math.max(0, this.#newest);
-    const clamped = decode.findLastIndex((time) => time <= from) + 1;
-    const steps = this.#newest < 0 ? clamped : clamped + 1;
-    if (steps < 2) return;
-    // Where they fill the fragment, those of the next one need some of the time too.
-    const step = (clamped < count ? (decode[clamped] ?? 0) - from : this.#nominal / 2) / steps;
-    for (let at = 0; at < clamped; at++) decode[at] = from + Math.floor((at + steps - clamped) * step);
+  /**
+   * Nothing still to come is shown before the latest picture by more than the reorder distance, so decode times may
+   * rise up to there. A picture that is shown `ahead` of all before it makes that room larger, and as many pictures
+   * as lie in between will share it: themselves shown earlier, and decoded later. Times rise by some part of a
+   * picture also where there is no room: tools with a coarse clock complain of two on one tick. Such a picture is
+   * told as decoded a little behind its time of showing, which `trun` version 1 can say.
+   */
+  #share(ahead: number): number {
+    const isGap = ahead > MAX_REORDER_SECONDS * this.#rate;
+    if (ahead > 0) this.#sharers = isGap ? 1 : Math.min(MOST_SHARERS, Math.max(1, Math.round(ahead / this.#nominal)));
+    const room = this.#seen - this.#reorder - this.#newest;
+    const step = Math.round(room / (this.#sharers < 1 ? 2 : this.#sharers));
+    this.#sharers -= 1;
+    return this.#newest + Math.max(1, Math.round(this.#nominal / MOST_SHARERS), step);
   }
 
   /** The last unit's duration is not known before the next fragment: the usual distance stands in. */

@@ -100,6 +100,55 @@ describe('Ring', () => {
     expect([small.ring.memory.length, small.ring.dropped > 0]).toEqual([400, true]);
   });
 
+  it('grows rather than let go of its pre-roll', () => {
+    const { ring, video } = feed(4000, { mostBytes: 16_000 });
+    for (let i = 1; i <= 50; i += 1) video(i % 5 === 1, 40);
+    expect([video(true, 5000), video(false, 40), ring.memory.length]).toEqual([true, true, 8000]);
+    ring.startReading();
+    const batch = ring.gather(1e9, 1e9, true);
+    check(batch as UnitBatch);
+    expect(numbers(batch)).toEqual(Array.from({ length: 52 }, (_, i) => i + 1));
+    // Memory that may not grow any more keeps what fits.
+    ring.settle();
+    for (let i = 1; i <= 3; i += 1) {
+      video(true, 5000);
+      ring.gather(1e9, 1e9);
+      ring.settle();
+    }
+    expect([ring.memory.length, ring.dropped]).toEqual([16_000, 0]);
+  });
+
+  it('keeps no more units than a fragment has rows, however small they are', () => {
+    const { ring, video, audio } = feed(4 << 20, { audioBytes: 1 << 20 });
+    for (let i = 0; i < 50_000; i += 1) {
+      video(i % 10 === 0, 1);
+      audio(1);
+    }
+    ring.startReading();
+    const batch = ring.gather(1e15, 1e9, true);
+    check(batch as UnitBatch);
+    expect(batch?.units.length).toBeLessThanOrEqual(65_535);
+    expect(batch?.units.length).toBeGreaterThan(65_500);
+    expect(numbers(batch).at(-1)).toBe(100_000);
+    // All of them are waiting: what comes now has no room.
+    for (let i = 0; i < 40 && audio(1); i += 1);
+    expect([audio(1), video(true, 1), ring.dropped]).toEqual([false, false, 1]);
+    ring.settle();
+    // Nor has what refers to it, room or not.
+    expect([video(false, 1), video(true, 1), video(false, 1), audio(1)]).toEqual([false, true, true, true]);
+  });
+
+  it('lets go of what was written before it grows where no pre-roll is asked for', () => {
+    const { ring, video } = feed(4000, { mostBytes: 16_000, prerollUs: 0 });
+    ring.startReading();
+    for (let i = 1; i <= 50; i += 1) {
+      video(i === 1, 40);
+      ring.gather(1e9, 1e9);
+      ring.settle();
+    }
+    expect([video(true, 3000), ring.memory.length]).toEqual([true, 4000]);
+  });
+
   it('tells of every hole in what is read: where a unit that was kept never reached the reader, the next one says so', () => {
     const step = fc.oneof(
       { weight: 8, arbitrary: fc.record({ do: fc.constant('video' as const), key: fc.boolean(), size: fc.integer({ min: 1, max: 60 }) }) },

@@ -24,6 +24,12 @@ export interface RingOptions {
 
 type Reading = 'off' | 'on' | 'suspended';
 
+/**
+ * A row of each unit is kept besides its bytes, which may be few: three quarters of an hour of a camera that never sends
+ * a second key frame. As many fit into a fragment's rows.
+ */
+const MOST_UNITS = 65_535;
+
 /** A larger ring has room for all that a smaller one kept. */
 const never = (): boolean => false;
 
@@ -192,7 +198,9 @@ export class Ring {
   /** Keeps the unit under way; false if it had no room, or refers to one that had none. */
   keepVideo(unit: Omit<RingUnit, 'start' | 'length'>, config: StreamConfig): boolean {
     const { start, length } = this.#video;
-    if (this.#overrun || length === 0 || (!unit.key && !this.#chain)) {
+    const hasEntry = this.#hasEntry();
+    if (!hasEntry) this.#chain = false;
+    if (!hasEntry || this.#overrun || length === 0 || (!unit.key && !this.#chain)) {
       this.refuseVideo();
       return false;
     }
@@ -210,7 +218,7 @@ export class Ring {
   /** Keeps one audio frame; before the first key frame there is nothing that it could accompany. */
   keepAudio(unit: Omit<RingUnit, 'start' | 'length'>, config: StreamConfig, bytes: Buffer, from: number, to: number): boolean {
     const arena = this.#audio;
-    if (to <= from || this.#next === this.#first || !arena.reserve(this.memory, to - from, this.#freeOldest)) return false;
+    if (to <= from || !this.#hasEntry() || this.#next === this.#first || !arena.reserve(this.memory, to - from, this.#freeOldest)) return false;
     bytes.copy(this.memory, arena.start, from, to);
     arena.length = to - from;
     const start = arena.start;
@@ -348,8 +356,13 @@ export class Ring {
       this.#overrunBytes += more;
       return false;
     }
-    if (arena.reserve(this.memory, more, this.#freeOldest)) return true;
-    if (this.#growFor(arena.length + more)) return this.#room(this.#video, more);
+    const grows = this.#mayGrowFor(arena.length + more);
+    // Larger memory rather than less pre-roll: nobody else has that.
+    if (arena.reserve(this.memory, more, grows && this.#prerollUs > 0 ? never : this.#freeOldest)) return true;
+    if (grows) {
+      this.grow(Math.min(this.#mostBytes, 2 * this.memory.length), 2 * (this.#audio.limit - this.#audio.base));
+      return this.#room(this.#video, more);
+    }
     this.#overrun = true;
     this.#overrunBytes = more;
     this.#tooLarge = 2 * (arena.length + more) > arena.limit - arena.base;
@@ -357,11 +370,13 @@ export class Ring {
   }
 
   /** Room for one picture, for the one before it that is being written, and for the next. A slow disk alone is no reason. */
-  #growFor(picture: number): boolean {
+  #mayGrowFor(picture: number): boolean {
     const { length } = this.memory;
-    if (3 * picture < length || length >= this.#mostBytes) return false;
-    this.grow(Math.min(this.#mostBytes, 2 * length), 2 * (this.#audio.limit - this.#audio.base));
-    return true;
+    return 3 * picture >= length && length < this.#mostBytes;
+  }
+
+  #hasEntry(): boolean {
+    return this.#next - this.#first < MOST_UNITS || this.#freeOldest();
   }
 
   #push(unit: RingUnit, config: StreamConfig): void {

@@ -186,6 +186,17 @@ it.each(['last', 'never'] as const)('keeps a picture whole that has SEI between 
   expect([units.length, receiver.damaged]).toEqual([20, 0]);
 });
 
+it.each([
+  ['start codes within an SEI', [Buffer.concat([Buffer.from('0605', 'hex'), ...Array.from({ length: 15_000 }, () => Buffer.from('00000106', 'hex'))])]],
+  ['NAL units of two bytes', Array.from({ length: 4 }, () => Buffer.concat([Buffer.from([24]), ...Array.from({ length: 18_000 }, () => Buffer.from([0, 2, 6, 5]))]))],
+])('drops a picture of %s without number, and is not kept busy by it', (_, made) => {
+  const packets = (n: number, key: boolean, more: readonly Buffer[] = []): Packet[] => [...(key ? [SPS, PPS] : []), ...more, slice(key, true, 50)].map((payload) => ({ timestamp: n * 3600, marker: false, payload }));
+  const startedMs = performance.now();
+  const { units, receiver } = receive([...packets(0, true), ...packets(1, false, made), ...packets(2, true), ...packets(3, false)]);
+  expect(performance.now() - startedMs).toBeLessThan(1500);
+  expect([units.map((unit) => [unit.rtpTime / 3600, unit.gapBefore]), receiver.damaged]).toEqual([[[0, true], [2, true]], 1]);
+});
+
 it('keeps nothing that refers to a picture too large for memory, and says what is lacking', () => {
   const picture = (n: number, key: boolean, size: number): Packet[] =>
     [...(key ? [SPS, PPS] : []), slice(key, true, size)].map((payload) => ({ timestamp: n * 3600, marker: false, payload }));

@@ -25,6 +25,10 @@ const UNITS_TO_TRUST_MARKER = 8;
 const NO_KEY_US = 2_500_000;
 
 const START_CODE = Buffer.from([0, 0, 1]);
+/** Slices as small as a packet make thousands of NAL units of a large picture; more are none of an encoder's. */
+const MOST_NALS = 65_536;
+/** NAL units in one: each is moved by a byte, with all behind it. */
+const MOST_GLUED = 64;
 
 /** What a finished unit holds. */
 interface Found {
@@ -94,6 +98,8 @@ export class VideoReceiver {
       if (rtp.received === 0) this.lacking = 'described packets';
       return;
     }
+    // Until one is over: there are pictures that never are.
+    if (this.lacking === 'packets' || this.lacking === 'described packets') this.lacking = 'whole pictures';
     if (rtp.gap) this.#missing(rtp.timestamp, rtp.restarted);
     const begins = this.#depacketiser.begins(bytes, rtp.payloadStart, rtp.payloadEnd);
     if (rtp.timestamp !== this.#timestamp) {
@@ -178,7 +184,7 @@ export class VideoReceiver {
 
   #drop(): void {
     if (this.#interleaved) this.lacking = 'plain packets';
-    else if (this.lacking !== null && ['packets', 'described packets', 'pictures'].includes(this.lacking)) this.lacking = 'whole pictures';
+    else if (this.lacking === 'pictures') this.lacking = 'whole pictures';
     this.#ring.abandon();
     this.#gap = true;
     this.damaged += 1;
@@ -200,7 +206,7 @@ export class VideoReceiver {
     }
     // Parameter sets alone make no picture; they count with the next key frame.
     if (found.vclBytes === 0) {
-      if (this.lacking === 'packets' || this.lacking === 'described packets') this.lacking = 'pictures';
+      if (this.lacking === 'whole pictures' && this.damaged === 0) this.lacking = 'pictures';
       ring.abandon();
       return;
     }
@@ -229,7 +235,7 @@ export class VideoReceiver {
     this.#options.kept(found.key, at.timeUs, bytes, this.config);
   }
 
-  /** Walks over the NAL units of the finished unit. Null if its first slice is missing. */
+  /** Walks over the NAL units of the finished unit. Null if its first slice is missing, or it is none of an encoder's. */
   #inspect(lacksStart: boolean): Found | null {
     const ring = this.#ring;
     const rules = this.#rules;
@@ -238,8 +244,12 @@ export class VideoReceiver {
     let vclCrc = 0;
     let first = -1;
     let firstEnd = -1;
+    let nals = 0;
+    let glued = 0;
     for (let offset = 0; offset + 4 < ring.openLength; ) {
-      this.#splitGlued(offset);
+      if (this.#splitGlued(offset)) glued += 1;
+      nals += 1;
+      if (nals > MOST_NALS || glued > MOST_GLUED) return null;
       const { memory, openStart } = ring;
       const from = openStart + offset + 4;
       const to = from + memory.readUInt32BE(openStart + offset);
@@ -265,15 +275,17 @@ export class VideoReceiver {
 
   /**
    * Some encoders send parameter sets and the picture behind them as one NAL unit, start codes in
-   * between. Looked for where no slice begins: slices are large, and sent alone.
+   * between. Looked for where no slice begins: slices are large, and sent alone. True: it was two.
    */
-  #splitGlued(offset: number): void {
+  #splitGlued(offset: number): boolean {
     const { memory, openStart, openLength } = this.#ring;
     const from = openStart + offset + 4;
     const to = from + memory.readUInt32BE(openStart + offset);
-    if (to > openStart + openLength || this.#rules.isVcl(this.#rules.type(memory[from] as number))) return;
+    if (to > openStart + openLength || this.#rules.isVcl(this.#rules.type(memory[from] as number))) return false;
     const code = memory.subarray(from, to).indexOf(START_CODE);
-    if (code > 0 && from + code + 3 < to) this.#ring.splitNal(offset, offset + 4 + code);
+    if (code <= 0 || from + code + 3 >= to) return false;
+    this.#ring.splitNal(offset, offset + 4 + code);
+    return true;
   }
 
   /**

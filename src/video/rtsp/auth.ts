@@ -33,9 +33,18 @@ export function chooseChallenge(headers: readonly string[], preferred: DigestAlg
   return all.toSorted((a, b) => rank(b) - rank(a))[0] ?? null;
 }
 
-/** The digest that a camera was seen to accept. Outlives its sessions, and goes with its address or credentials. */
+/** What is known of a camera's digests. Outlives its sessions, and goes with its address or credentials. */
 export class KnownLogin {
+  /** Seen to be accepted last. */
   accepted: DigestAlgorithm | null = null;
+  /** The one that was refused last, since any was accepted. */
+  refused: DigestAlgorithm | null = null;
+
+  /** What to answer by where there is a choice; null: the strongest. After refusals they take turns, one a dial. */
+  get preferred(): DigestAlgorithm | null {
+    if (this.refused === null) return this.accepted;
+    return this.refused === 'MD5' ? 'SHA-256' : 'MD5';
+  }
 }
 
 /** One header may hold several challenges: a scheme is a word followed by a blank and no `=`. */
@@ -48,7 +57,7 @@ function parseChallenge(text: string): Challenge | null {
   if (scheme === 'basic') return { scheme: 'basic' };
   if (scheme !== 'digest') return null;
   const values = new Map<string, string>();
-  for (const found of text.matchAll(/(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/g))
+  for (const found of text.matchAll(/\b(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/g))
     values.set((found[1] ?? '').toLowerCase(), found[2] ?? found[3] ?? '');
   const named = values.get('algorithm') ?? null;
   const match = /^(MD5|SHA-?256)(-sess)?$/i.exec(named ?? 'MD5');

@@ -108,10 +108,18 @@ describe('H264Depacketiser', () => {
     expect(depacketiser.payload(Buffer.from([0x7c, 0x05, 1, 2]), 0, 4)).toBe(false);
   });
 
+  it('passes over fragments of what is no NAL unit', () => {
+    const sink = new Collector();
+    const depacketiser = new H264Depacketiser(sink);
+    for (const type of [0, 24, 28, 30]) for (const bits of [0x80, 0, 0x40]) expect(depacketiser.payload(Buffer.from([0x7c, bits | type, 1, 2]), 0, 4)).toBe(true);
+    expect(depacketiser.payload(Buffer.from([0x65, 1, 2]), 0, 3)).toBe(true);
+    expect(sink.nals).toEqual(['650102']);
+  });
+
   it('leaves out access unit delimiters and filler, also fragmented', () => {
     const sink = new Collector();
     const depacketiser = new H264Depacketiser(sink);
-    for (const packet of [[9, 0xf0], [12, 1, 1], [0x1c, 0x8c, 5], [0x1c, 0x4c, 5], [0x65, 1, 2]])
+    for (const packet of [[9, 0xf0], [12, 1, 1], [0x1c, 0x8c, 5], [0x1c, 0x4c, 5], [0x1c, 0x89, 0xf0], [0x1c, 0x49, 0x80], [0x65, 1, 2]])
       expect(depacketiser.payload(Buffer.from(packet), 0, packet.length)).toBe(true);
     expect(sink.nals).toEqual(['650102']);
   });

@@ -32,7 +32,7 @@ export class Dialogue {
     this.#source = source;
     this.#cnonce = cnonce;
     this.#login = login;
-    this.#preferred = login.accepted;
+    this.#preferred = login.preferred;
   }
 
   /** Any answer but a redirect or a final 401; throws those. OPTIONS is refused by some without asking for a log-in: nothing is lost with it. `bearable` as in `RtspConnection.request`. */
@@ -43,7 +43,10 @@ export class Dialogue {
       const offered = response.headers.get('www-authenticate') ?? [];
       if (method === 'OPTIONS' && !response.headers.has('www-authenticate')) break;
       if (chooseChallenge(offered) === null && this.#source.username !== undefined) throw unknownLogin(response);
-      if (!this.#mayTryAgain(offered, tries)) throw unauthorized(this.#source.username !== undefined);
+      if (!this.#mayTryAgain(offered, tries)) {
+        this.#login.refused = this.#authenticator?.algorithm ?? this.#login.refused;
+        throw unauthorized(this.#source.username !== undefined);
+      }
       tries += 1;
       response = await this.#once(method, uri, headers, bearable);
     }
@@ -80,15 +83,17 @@ export class Dialogue {
   #noteAccepted(status: number): void {
     if (this.#authenticator === null || status === 401 || status === 403 || status === 453 || status >= 500) return;
     this.#login.accepted = this.#authenticator.algorithm ?? this.#login.accepted;
+    this.#login.refused = null;
     if (status < 400) this.#accepted = true;
   }
 
   /**
    * After a 401: sets the answer to the challenge. Rejected credentials are not sent a second time
    * (accounts get locked), except when the camera says that only the nonce was stale, and once more by
-   * MD5 where SHA-256 was refused and both are offered: some cameras reckon SHA-256 wrongly, and would
-   * otherwise be told as having another password. That costs a wrong password one more refusal a dial;
-   * what a camera accepted is remembered, so a right one pays it once. Nothing falls from Digest to
+   * MD5 where SHA-256 was refused and both are offered: some cameras reckon SHA-256 wrongly, some only since
+   * they have another firmware, and would otherwise be told as having another password. That costs a wrong
+   * password one more refusal, once: later dials send one answer each, by turns, until one is accepted. What
+   * a camera accepted is remembered, so a right password pays it once. Nothing falls from Digest to
    * Basic: that would tell the password to everybody on the way.
    */
   #mayTryAgain(offered: readonly string[], tries: number): boolean {
@@ -97,7 +102,7 @@ export class Dialogue {
     const stale = challenge.scheme === 'digest' && challenge.stale;
     if (this.#authenticator === null || (stale && tries <= 1) || (this.#accepted && tries === 0)) return this.#answer(challenge);
     const weaker = chooseChallenge(offered, 'MD5');
-    if (this.#authenticator.algorithm !== 'SHA-256' || this.#login.accepted !== null || weaker?.scheme !== 'digest' || weaker.algorithm !== 'MD5') return false;
+    if (this.#authenticator.algorithm !== 'SHA-256' || this.#login.refused !== null || weaker?.scheme !== 'digest' || weaker.algorithm !== 'MD5') return false;
     this.#preferred = 'MD5';
     return this.#answer(weaker);
   }

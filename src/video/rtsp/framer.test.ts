@@ -25,6 +25,14 @@ function see(bytes: Buffer, cuts: readonly number[], known: readonly number[] = 
   return seen;
 }
 
+it.each(['RTSP/1.0 200 OK\r\nX: ', ''])('is not kept busy by a line of carriage returns behind %j', (before) => {
+  const framer = new Framer({ packet: () => undefined, message: () => undefined, isKnownChannel: () => true });
+  const bytes = Buffer.from(`${before}${'\r'.repeat(60_000)}x\n\n`);
+  const startedMs = performance.now();
+  framer.push(bytes, 0, bytes.length);
+  expect(performance.now() - startedMs).toBeLessThan(500);
+});
+
 const packet = (channel: number, payload: Uint8Array): Buffer =>
   Buffer.concat([Buffer.from([0x24, channel, payload.length >> 8, payload.length & 255]), payload]);
 

@@ -11,7 +11,6 @@ const format: PayloadFormat = {
   isSingle: (type) => type > 0 && type < 24,
   // Access unit delimiter, end of sequence, end of stream, filler.
   isDispensable: (type) => type >= 9 && type <= 12,
-  isFiller: (type) => type === 12,
   // STAP-B, MTAP16, MTAP24, FU-B
   isInterleaved: (type) => (type >= 25 && type <= 27) || type === 29,
   isSlice: (type) => type === 1 || type === 5,

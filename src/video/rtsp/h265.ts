@@ -11,7 +11,6 @@ const format: PayloadFormat = {
   isSingle: (type) => type < 48,
   // Access unit delimiter, end of sequence, end of bitstream, filler.
   isDispensable: (type) => type >= 35 && type <= 38,
-  isFiller: (type) => type === 38,
   isInterleaved: () => false,
   isSlice: (type) => type < 32,
   isFront: (type) => (type >= 32 && type <= 35) || type === 39,

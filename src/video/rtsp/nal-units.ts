@@ -16,7 +16,6 @@ export interface PayloadFormat {
   isSingle(type: number): boolean;
   /** Delimiters, ends of sequence, filler: nothing that a decoder needs. */
   isDispensable(type: number): boolean;
-  isFiller(type: number): boolean;
   /** Packets of an interleaved stream, whose NAL units come out of order: not supported. */
   isInterleaved(type: number): boolean;
   /** A picture's data. */
@@ -164,7 +163,8 @@ export class NalDepacketiser implements VideoDepacketiser {
     const type = header & (headerBytes === 1 ? 31 : 63);
     this.endUnit();
     this.#inFragment = true;
-    this.#skipping = this.#format.isFiller(type);
+    // What is passed over when it comes whole.
+    this.#skipping = this.#format.isDispensable(type) || !this.#format.isSingle(type);
     if (this.#skipping) return;
     this.#sink.beginNal();
     this.#sink.putByte(this.#format.firstByte(bytes[start] as number, type));

@@ -5,6 +5,8 @@
 import { BitReader } from './bits.ts';
 
 const RECOVERY_POINT = 6;
+/** It stands among the first messages; a megabyte of others is not read bit by bit. */
+const LOOKED_AT_BYTES = 4096;
 
 /**
  * Pictures until what is shown is right: 0 at an I picture, the length of a refresh otherwise. Null if
@@ -12,7 +14,7 @@ const RECOVERY_POINT = 6;
  */
 export function recoveryPoint(codec: 'h264' | 'h265', bytes: Uint8Array, from: number, to: number): number | null {
   try {
-    return find(codec, bytes.subarray(from, to));
+    return find(codec, bytes.subarray(from, Math.min(to, from + LOOKED_AT_BYTES)));
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;

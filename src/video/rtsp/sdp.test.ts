@@ -47,10 +47,32 @@ describe('parseSdp', () => {
     expect([aac('90000/2'), aac('48000/2', ';mode=CELP-cbr')]).toEqual([undefined, undefined]);
   });
 
+  it('takes no loudspeaker for a microphone where there is none, whoever is meant by sending', () => {
+    const video = (direction: string): string => `m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\n${direction}`;
+    const sound = (direction: string): string => `m=audio 0 RTP/AVP 0\na=control:${direction}\na=${direction}\n`;
+    expect(parseSdp(video('a=recvonly\n') + sound('sendonly'))).toMatchObject({ audio: null, offeredAudio: [] });
+    expect(parseSdp(video('') + sound('sendonly')).audio).toBeNull();
+    expect(parseSdp(video('a=sendonly\n') + sound('recvonly') + sound('sendonly')).audio?.control).toBe('sendonly');
+    expect(parseSdp(video('a=sendonly\n') + sound('recvonly')).audio).toBeNull();
+    expect(parseSdp(video('') + sound('recvonly')).audio?.codec).toBe('pcmu');
+  });
+
+  it('is not kept busy by hundreds of tracks, formats and lines, and takes none for what no file can hold', () => {
+    const video = 'm=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\na=control:v\n';
+    const startedMs = performance.now();
+    expect(parseSdp(`${'m=audio 0 RTP/AVP 99\na=rtpmap:99 opus/48000\n'.repeat(200)}${video}`).video?.control).toBe('v');
+    parseSdp(`m=video 0 RTP/AVP ${'96 '.repeat(150_000)}\n${'a=x\n'.repeat(150_000)}`);
+    expect(performance.now() - startedMs).toBeLessThan(2000);
+    const rates = (told: string): unknown => [parseSdp(video.replace('/90000', told)).video?.clockRate, parseSdp(`m=audio 0 RTP/AVP 97\na=rtpmap:97 PCMU${told}`).audio?.clockRate];
+    expect(rates('/4294967296')).toEqual([90_000, undefined]);
+    expect(rates(`/${'9'.repeat(400)}`)).toEqual([90_000, undefined]);
+    const channels = (told: string): number | undefined => parseSdp(`m=audio 0 RTP/AVP 97\na=rtpmap:97 PCMU/8000/${told}`).audio?.channels;
+    expect(['0', '2', '65537'].map(channels)).toEqual([1, 2, undefined]);
+  });
+
   it('takes the microphone, not the loudspeaker', () => {
     const both = 'm=audio 0 RTP/AVP 0\na=control:speaker\na=sendonly\nm=audio 0 RTP/AVP 8\na=control:microphone\na=recvonly\n';
     expect(parseSdp(both).audio?.control).toBe('microphone');
-    expect(parseSdp(both.slice(0, both.indexOf('m=audio 0 RTP/AVP 8'))).audio?.control).toBe('speaker');
   });
 
   it('names what was offered when nothing fits', () => {

@@ -54,21 +54,36 @@ interface Section {
   readonly attributes: readonly string[];
 }
 
+/** Far more than any camera tells; each format is looked for in all lines of its track. */
+const MOST_TEXT = 128 * 1024;
+const MOST_FORMATS = 32;
+/** Ticks per second that a file can hold and a picture may have. */
+const MOST_VIDEO_RATE = 10_000_000;
+const MOST_AUDIO_RATE = 1_000_000;
+const MOST_CHANNELS = 8;
+
 /** `text` as latin1: bytes come back in requests as they were, whatever they were meant to say. */
 export function parseSdp(text: string): StreamDescription {
-  const { sessionAttributes, sections } = splitSections(text);
+  const { sessionAttributes, sections } = splitSections(text.slice(0, MOST_TEXT));
   const videos = sections.filter((s) => s.kind === 'video');
+  const sounds = sections.filter((s) => s.kind === 'audio' && !isBackchannel(s, videos));
   return {
     control: attribute(sessionAttributes, 'control'),
     video: firstOf(videos, videoOf),
-    audio: firstOf(sections.filter((s) => s.kind === 'audio').toSorted((a, b) => Number(isBackchannel(a)) - Number(isBackchannel(b))), audioOf),
+    audio: firstOf(sounds, audioOf),
     offered: videos.flatMap(namesOf),
-    offeredAudio: sections.filter((s) => s.kind === 'audio').flatMap(namesOf),
+    offeredAudio: sounds.flatMap(namesOf),
   };
 }
 
-/** ONVIF streaming §5.3: a loudspeaker, written as what the client may only send. */
-const isBackchannel = (section: Section): boolean => section.attributes.some((line) => /^sendonly\b/i.test(line));
+/**
+ * A loudspeaker (ONVIF streaming §5.3), written as what the client may only send; nothing ever comes of it. Whoever
+ * writes of its own side, as RFC 4566 §6 has it, says of its picture that it sends it.
+ */
+function isBackchannel(sound: Section, videos: readonly Section[]): boolean {
+  const says = (section: Section, direction: string): boolean => section.attributes.some((line) => line.trim().toLowerCase() === direction);
+  return says(sound, videos.some((video) => says(video, 'sendonly')) ? 'recvonly' : 'sendonly');
+}
 
 /** RFC 3551 §6: payload types that need no rtpmap and that cameras use. */
 const STATIC_NAMES: Readonly<Record<number, string>> = { 0: 'PCMU', 3: 'GSM', 4: 'G723', 8: 'PCMA', 9: 'G722', 14: 'MPA', 18: 'G729', 26: 'JPEG', 32: 'MPV', 33: 'MP2T', 34: 'H263' };
@@ -86,7 +101,7 @@ function splitSections(text: string): { sessionAttributes: string[]; sections: S
     const line = raw.trim();
     if (/^m\s*=/i.test(line)) {
       const [kind = '', , protocol = '', ...formats] = line.replace(/^m\s*=\s*/i, '').split(/\s+/);
-      sections.push({ kind: kind.toLowerCase(), payloadTypes: formats.map(Number).filter(Number.isInteger), secure: /\bSAVPF?\b/i.test(protocol), feedback: /\bAVPF\b/i.test(protocol), attributes: [] });
+      sections.push({ kind: kind.toLowerCase(), payloadTypes: formats.slice(0, MOST_FORMATS).map(Number).filter(Number.isInteger), secure: /\bSAVPF?\b/i.test(protocol), feedback: /\bAVPF\b/i.test(protocol), attributes: [] });
     } else if (/^a\s*=/i.test(line)) {
       (sections.at(-1)?.attributes ?? sessionAttributes).push(line.replace(/^a\s*=\s*/i, ''));
     }
@@ -117,7 +132,8 @@ function videoOf(section: Section, payloadType: number): VideoDescription | null
     .map((base64) => withoutStartCode(Buffer.from(base64.trim(), 'base64')))
     .filter((set) => set.length > 2);
   const numbered = codec === 'h265' && ['sprop-max-don-diff', 'sprop-depack-buf-nalus'].some((key) => Number(fmtp.get(key) ?? 0) > 0);
-  return { codec, payloadType, clockRate: map?.clockRate || 90_000, control: attribute(section.attributes, 'control'), parameterSets, numbered, ...feedbackOf(section), ...(codec === 'h264' && fmtp.get('packetization-mode') === '2' ? { interleaved: true as const } : {}) };
+  const { clockRate = 0 } = map ?? {};
+  return { codec, payloadType, clockRate: clockRate > 0 && clockRate <= MOST_VIDEO_RATE ? clockRate : 90_000, control: attribute(section.attributes, 'control'), parameterSets, numbered, ...feedbackOf(section), ...(codec === 'h264' && fmtp.get('packetization-mode') === '2' ? { interleaved: true as const } : {}) };
 }
 
 /** Some cameras describe their parameter sets as they lie in their files. */
@@ -129,7 +145,7 @@ function withoutStartCode(set: Buffer): Buffer {
 function audioOf(section: Section, payloadType: number): AudioDescription | null {
   const map = rtpmap(section, payloadType) ?? staticAudio(payloadType);
   const name = map?.name.toUpperCase();
-  if (!map || !(map.clockRate > 0)) return null;
+  if (!map || !(map.clockRate > 0 && map.clockRate <= MOST_AUDIO_RATE) || map.channels > MOST_CHANNELS) return null;
   const common = { payloadType, clockRate: map.clockRate, channels: map.channels, control: attribute(section.attributes, 'control'), ...feedbackOf(section) };
   if (name === 'PCMU') return { ...common, codec: 'pcmu', config: null, sizeBits: 0, indexBits: 0 };
   if (name === 'PCMA') return { ...common, codec: 'pcma', config: null, sizeBits: 0, indexBits: 0 };
@@ -171,7 +187,7 @@ function rtpmap(section: Section, payloadType: number): { name: string; clockRat
   for (const line of section.attributes) {
     const found = /^rtpmap\s*:\s*(\d+)\s+([^/\s]+)(?:\/(\d+))?(?:\/(\d+))?/i.exec(line);
     if (found && Number(found[1]) === payloadType)
-      return { name: found[2] ?? '', clockRate: Number(found[3] ?? 0), channels: Number(found[4] ?? 1) };
+      return { name: found[2] ?? '', clockRate: Number(found[3] ?? 0), channels: Math.max(1, Number(found[4] ?? 1)) };
   }
   return null;
 }

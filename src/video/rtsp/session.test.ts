@@ -172,13 +172,36 @@ it('takes no answer of a camera that is busy for its acceptance of SHA-256', asy
   expect(answers(asked)).toEqual(['SHA-256', 'SHA-256', 'MD5', 'MD5', 'MD5']);
 });
 
-it('does not try another digest on a camera that accepted SHA-256 before, and takes SHA-256 where nothing else is left', async () => {
+it('tries MD5 on a camera that accepted SHA-256 before its firmware changed', async () => {
+  let right = 'SHA-256';
+  const { url, asked } = await digestCamera(bothDigests, (given) => given.includes(`algorithm=${right}`));
   const login = new KnownLogin();
-  const before = await digestCamera(bothDigests, (given) => given.includes('SHA-256'));
-  await open(before.url, withLogin, 2000, login).session;
-  const now = await digestCamera(bothDigests, () => false);
-  await expect(open(now.url, withLogin, 2000, login).session).rejects.toMatchObject({ code: 'camera.unauthorized' });
-  expect(answers(now.asked)).toEqual(['SHA-256']);
+  await open(url, withLogin, 2000, login).session;
+  expect(answers(asked)).toEqual(['SHA-256', 'SHA-256', 'SHA-256']);
+  right = 'MD5';
+  asked.length = 0;
+  await open(url, withLogin, 2000, login).session;
+  await open(url, withLogin, 2000, login).session;
+  expect(answers(asked)).toEqual(['SHA-256', 'MD5', 'MD5', 'MD5', 'MD5', 'MD5', 'MD5']);
+});
+
+it.each([true, false])('sends one answer a dial, by turns, where both digests were refused (accepted before: %s)', async (before) => {
+  let password = before;
+  const { url, asked } = await digestCamera(bothDigests, () => password);
+  const login = new KnownLogin();
+  if (before) await open(url, withLogin, 2000, login).session;
+  password = false;
+  asked.length = 0;
+  for (let dial = 0; dial < 4; dial += 1) await expect(open(url, withLogin, 2000, login).session).rejects.toMatchObject({ code: 'camera.unauthorized', retry: 'unauthorized' });
+  expect(answers(asked)).toEqual(['SHA-256', 'MD5', 'SHA-256', 'MD5', 'SHA-256']);
+  password = true;
+  asked.length = 0;
+  await open(url, withLogin, 2000, login).session;
+  expect([answers(asked), login.refused]).toEqual([['MD5', 'MD5', 'MD5'], null]);
+});
+
+it('takes SHA-256 where nothing else is left', async () => {
+  const login = new KnownLogin();
   login.accepted = 'MD5';
   const stronger = await digestCamera(bothDigests.slice(2), (given) => given.includes('SHA-256'));
   await open(stronger.url, withLogin, 2000, login).session;

@@ -184,7 +184,8 @@ async function setupOne(options: SetupOptions, tracks: Tracks, track: TrackSetup
       if (!/TCP|interleaved/i.test(granted) && /port\s*=|multicast/i.test(granted)) return { ...response, status: 461, reason: 'Granted UDP instead' };
       const given = /interleaved\s*=\s*(\d+)(?:\s*-\s*(\d+))?/i.exec(granted);
       // Channels that another track has are no answer: some always name the first ones, and use what was asked for.
-      const mine = given !== null && !tracks.isKnownChannel(Number(given[1]));
+      // One that no packet can name is none either.
+      const mine = given !== null && Number(given[1]) < 255 && !tracks.isKnownChannel(Number(given[1]));
       const rtp = mine ? Number(given[1]) : channel;
       tracks.addChannels(kind, rtp, mine && given[2] !== undefined ? Number(given[2]) : rtp + 1);
     }

@@ -11,6 +11,8 @@ export interface PacketShape {
   readonly mtu?: number;
   /** Everything of a picture in one aggregation packet (STAP-A, AP). */
   readonly aggregate?: boolean;
+  /** H.264: the parameter sets in one aggregation packet, the picture behind it as usual. */
+  readonly aggregateSets?: boolean;
   readonly extension?: boolean;
   readonly padding?: number;
   readonly csrc?: number;
@@ -55,7 +57,9 @@ export class Packer {
     const h264 = this.#codec === 'h264';
     const front = decorated ? (h264 ? ['09f0', '0605081122334455667788'] : ['460150', '4e0105081122334455667788']).map((hex) => Buffer.from(`${hex}80`, 'hex')) : [];
     const nals = this.#glue([...front, ...picture.nals]);
-    const payloads = aggregate ? [this.#aggregate(nals)] : nals.flatMap((nal) => this.#payloads(nal, mtu).map((payload) => payload));
+    const sets = this.#shape.aggregateSets ? nals.filter((nal) => this.#isSet(nal)) : [];
+    const alone = nals.slice(sets.length).flatMap((nal) => this.#payloads(nal, mtu));
+    const payloads = aggregate ? [this.#aggregate(nals)] : sets.length > 0 ? [this.#aggregate(sets), ...alone] : alone;
     const ends = nals.map((_, at) => nals.slice(0, at + 1).flatMap((nal) => this.#payloads(nal, mtu)).length - 1);
     const timestamp = (this.#shape.firstTimestamp ?? 1000) + picture.ticks + (this.#shape.jitter?.(index) ?? 0);
     return payloads.flatMap((payload, at) => {

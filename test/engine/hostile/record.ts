@@ -31,6 +31,9 @@ export interface Case {
   readonly also?: (recorded: Recorded) => void;
 }
 
+/** What ffmpeg cannot do with a stream, in whatever file: SEI behind a picture's first slice. */
+const OF_STREAM = /is not implemented\. Update your FFmpeg|you want to help, upload a sample/;
+
 const made = new Map<string, Picture[]>();
 export function pictures(options: Partial<StreamOptions>): Picture[] {
   const key = JSON.stringify(options);
@@ -48,7 +51,7 @@ export function testAll(cases: readonly Case[]): void {
     const { status, segments, clip, sent } = one;
     expect(segments.length, JSON.stringify(status)).toBeGreaterThan(0);
     const said = [...segments, clip].flatMap((file) => file?.complaints.split('\n') ?? ['no clip']);
-    expect(said.filter((line) => line !== '' && !(uneven && /non monotonically increasing dts to muxer|Last message repeated/.test(line)))).toEqual([]);
+    expect(said.filter((line) => line !== '' && !OF_STREAM.test(line) && !(uneven && /non monotonically increasing dts to muxer|Last message repeated/.test(line)))).toEqual([]);
     const times = segments.flatMap((segment) => segment.times);
     const wanted = frames?.(sent) ?? sent.length;
     expect([wanted, wanted - 1]).toContain(times.length);
