@@ -28,9 +28,9 @@ function see(bytes: Buffer, cuts: readonly number[], known: readonly number[] = 
 it.each(['RTSP/1.0 200 OK\r\nX: ', ''])('is not kept busy by a line of carriage returns behind %j', (before) => {
   const framer = new Framer({ packet: () => undefined, message: () => undefined, isKnownChannel: () => true });
   const bytes = Buffer.from(`${before}${'\r'.repeat(60_000)}x\n\n`);
-  const startedMs = performance.now();
+  const cpu = process.cpuUsage(); // not by the clock: others may be using this machine
   framer.push(bytes, 0, bytes.length);
-  expect(performance.now() - startedMs).toBeLessThan(500);
+  expect(process.cpuUsage(cpu).user / 1000).toBeLessThan(500);
 });
 
 const packet = (channel: number, payload: Uint8Array): Buffer =>
