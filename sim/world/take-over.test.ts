@@ -156,6 +156,19 @@ describe('a recorder fails and comes back', () => {
     expect(world.server.server('alpha').cameras.every((camera) => (camera.own?.recording ?? null) !== null)).toBe(true);
   });
 
+  test('its backup rots while the store path keeps its take-over waiting: it does not begin from it (I3)', async () => {
+    const { world, site } = await started();
+    world.disk.state = 'read-only';
+    site.powerOff();
+    await world.time.run(10_000);
+    expect(world.server.server('alpha').role).toMatchObject({ state: 'standby', reason: expect.stringContaining('store path') as string });
+    world.shelf.clear();
+    await world.time.run(15_000);
+    world.disk.state = 'ok';
+    await world.time.run(15_000);
+    expect(world.server.server('alpha').role).toMatchObject({ state: 'standby', reason: expect.stringContaining('backup') as string });
+  });
+
   test('its newest backup rots meanwhile, and the one before knows fewer cameras: all are recorded further; after a restart the others are named', async () => {
     const { world, site } = await started({ cameras: 4 });
     const whole = site.recorder.document;

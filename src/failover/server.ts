@@ -159,7 +159,7 @@ function lookAll(parts: Parts): void {
  */
 function verifyAgain({ ports, documents }: Parts, role: RoleState, detector: DetectorState): void {
   const waits = role.kind === 'held' || role.kind === 'queued';
-  const isDown = role.kind === 'standby' && detector.kind !== 'alive' && detector.kind !== 'failed' && detector.kind !== 'never seen';
+  const isDown = role.kind === 'standby' && detector.kind !== 'alive' && detector.kind !== 'never seen';
   if (!waits && !isDown) return;
   const waitedS = Math.round((ports.clock.monotonicMs() - (waits ? role.sinceMs : detector.sinceMs)) / lookMs);
   if (waitedS > 0 && waitedS % verifyEverySeconds === 0) void documents.refresh(role.serverId);

@@ -5,6 +5,7 @@ import { isHeldOpen, takeOverOf } from '../../../src/core/role/duties.ts';
 import { listenMs } from '../../../src/core/role/waiting.ts';
 import type { CameraJob } from '../../../src/failover/ports.ts';
 import type { SqlRow } from '../../../src/platform/sqlite.ts';
+import { merged } from '../footage.ts';
 import type { Broken } from './broken.ts';
 import type { Scene } from './scene.ts';
 import type { SiteTruth, Truth } from './truth.ts';
@@ -17,6 +18,8 @@ const mostAskingMs = 60_000;
 /** How old the answer of a camera may be when the step that it brought is on a slow disk. */
 const answeredBeforeMs = 2000;
 const surelyGoodMs = 8000;
+const verifyEveryMs = 10_000;
+const frameUs = 40_000;
 /** A backup disk that is back is noticed within 20 s, and then read again. */
 const rereadMs = 40_000;
 
@@ -182,7 +185,9 @@ export class RoleChecks {
     const refused = world.time.monotonicMs() - this.#refusedMs < 2 * slackMs;
     // Nobody sees what rots on a disk that cannot be read; settings that were read before serve (docs/decisions/0012).
     const unread = world.time.monotonicMs() - this.#unreadableMs < rereadMs;
-    const sound = row?.['state'] === 'good' && world.blobs.blobs.has(manifest) && (rottenMs === undefined || refused || unread || rottenMs >= lastGoodMs - slackMs);
+    // What waits for its turn is read again every 10 s.
+    const looked = rottenMs === undefined || world.time.monotonicMs() - rottenMs < verifyEveryMs + slackMs;
+    const sound = row?.['state'] === 'good' && world.blobs.blobs.has(manifest) && (looked || refused || unread || rottenMs >= lastGoodMs - slackMs);
     this.#broken.check('I3', sound, () => `${serverId} is taken over from backup ${takeOver.backupId}, which is ${String(row?.['state'])}${rottenMs === undefined ? '' : ' and rotten'}`);
   }
 
@@ -202,7 +207,8 @@ export class RoleChecks {
       if (longRestoring && world.time.wallMs() - oursUs / 1000 >= 115_000) continue;
       site.recorder.catchUp();
       // Lost packets tear its footage, not its run; what they tore out until now is recorded here.
-      const last = site.disk.truths({ serverId, cameraId: duty.id }).at(-1);
+      // A clock that was set begins another run a moment later.
+      const last = merged(site.disk.truths({ serverId, cameraId: duty.id }).map(({ fromUs, toUs }) => ({ fromUs, toUs: toUs + frameUs }))).at(-1);
       const nowUs = world.time.wallMs() * 1000;
       const proven = last !== undefined && last.toUs >= nowUs - 5_000_000 && (last.toUs - last.fromUs >= 1_500_000 || site.recorder.isTorn(duty.id));
       this.#broken.check('I7', proven, () => `${serverId}/${duty.id} is let go, but its recorder ${last === undefined ? 'never recorded it' : `recorded it last ${Math.round((nowUs - last.toUs) / 1000)} ms ago, for ${Math.round((last.toUs - last.fromUs) / 1000)} ms`}`);
