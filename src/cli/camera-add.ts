@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UnderstudyError } from '../contract/errors.ts';
 import { cameraDocument, type CameraDocument } from '../contract/settings.ts';
 import { freeId, knownCameras, type KnownCameras, loginTrap, splitCredentials } from '../recorder/camera-csv.ts';
@@ -7,6 +7,13 @@ import { issuesText } from '../recorder/settings.ts';
 import { answer, wholeNumber } from './command.ts';
 import { editSettings } from './edit-settings.ts';
 import { readPassword } from './password.ts';
+
+/** As in the settings file and in CSV: fractions are allowed. */
+function days(text: string): number {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || value <= 0 || value > 3660) throw new InvalidArgumentError('It must be a number of days, more than 0 and at most 3660.');
+  return value;
+}
 
 interface AddOptions {
   readonly folder: string;
@@ -39,7 +46,7 @@ export function registerCameraAdd(camera: Command): void {
     .addOption(new Option('--transport <how>', 'RTP over TCP or UDP; auto: TCP first').choices(['auto', 'tcp', 'udp']))
     .option('--audio', 'record audio too (check what the law allows)')
     .option('--priority <n>', '1 = first to be taken over (default: 100)', wholeNumber(1, 1000))
-    .option('--retention-days <n>', 'keep footage this long (default: the server’s rule)', wholeNumber(1, 3660))
+    .option('--retention-days <n>', 'keep footage this long, fractions allowed (default: the server’s rule)', days)
     .option('--max-sessions <n>', 'sessions that the camera allows at once; 1 = handed over one after the other', wholeNumber(1, 100))
     .option('--disabled', 'add it without recording it')
     .option('--json', 'answer as JSON')

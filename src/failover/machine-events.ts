@@ -22,7 +22,7 @@ export function auditEvent(entry: AuditEntry, serverName: string | null, outageI
     from: entry.from,
     to: entry.to,
     reason: { code: entry.actor.kind === 'rule' ? entry.actor.rule : 'person', text: entry.why },
-    text: `${serverName ?? 'This failover server'}: ${entry.from === entry.to ? entry.to : `${entry.from} → ${entry.to}`}, ${entry.why}.`,
+    text: `${serverName ?? 'This failover server'}: ${entry.from === entry.to ? entry.to : `${entry.from} → ${entry.to}`}, ${entry.why.replace(/\.$/, '')}.`,
     outageId,
   };
 }

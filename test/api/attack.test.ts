@@ -97,6 +97,16 @@ describe('requests that are made to hurt', () => {
     expect((await one.raw('/api/health')).status).toBe(200);
   });
 
+  test('what is no request is answered in the form of every error', async () => {
+    const one = await standby(rig);
+    const told = async (text: string): Promise<unknown> => {
+      const answer = await bare(one.url, text);
+      return [answer.status, (JSON.parse(answer.text.split('\r\n\r\n')[1] ?? '') as { readonly code: string }).code];
+    };
+    expect(await told('FOO /api/servers HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')).toEqual([400, 'input.invalid']);
+    expect(await told(`GET /api/servers HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${'x'.repeat(20_000)}\r\n\r\n`)).toEqual([431, 'input.too-large']);
+  });
+
   test('connections of one machine are limited, so that files and cameras can still be opened', async () => {
     const one = await standby(rig);
     const { port } = new URL(one.url);

@@ -182,6 +182,17 @@ test('a setting that is none is refused, also one that every object has; a value
   expect((await cli('events', 'list', '--limits', '5')).code).toBe(2);
 });
 
+test('a change that names nothing to change is refused, not told as done', async () => {
+  expect(await cli('servers', 'change', 'North')).toMatchObject({ code: 3, err: expect.stringContaining('Nothing to change') });
+});
+
+test('a version that is no number is refused before anything is asked, and is no defect', async () => {
+  for (const args of [['difference', 'North', '1', 'two'], ['accept', 'North', '1.5'], ['rollback', 'North', 'newest', '--confirm', 'North'], ['download', 'North', '0', 'north.backup', '--passphrase-file', '-']]) {
+    const ran = await cli('backup', ...args, '--json');
+    expect([args[0], ran.code, JSON.parse(ran.out)]).toEqual([args[0], 3, { error: { code: 'input.invalid', text: expect.stringContaining('whole number from 1') } }]);
+  }
+});
+
 test('every command shows its help', async () => {
   for (const command of ['servers add', 'maintenance start', 'backup rollback', 'footage clip']) {
     const ran = await run([...command.split(' '), '--help']);

@@ -41,6 +41,10 @@ describe('understudy camera', () => {
     const add = (more: readonly string[], input = ''): Promise<{ readonly code: number | null; readonly err: string }> => run(['camera', 'add', ...at(), '--url', 'rtsp://10.0.0.22/1', ...more], input);
     expect(await add(['--username', 'u', '--password-stdin'])).toMatchObject({ code: 3, err: expect.stringContaining('No password came') });
     expect(await add(['--priority', '0'])).toMatchObject({ code: 3, err: expect.stringContaining('from 1 to 1000') });
+    for (const days of ['0', '-1', '3661', 'a week']) expect(await add(['--retention-days', days])).toMatchObject({ code: 3, err: expect.stringContaining('at most 3660') });
+    // As in the file: half a day is one, too.
+    expect(await add(['--id', 'half', '--retention-days', '0.5'])).toMatchObject({ code: 0 });
+    expect(await settings()).toMatchObject({ cameras: [{ id: 'half', retentionDays: 0.5 }] });
     expect(await add(['--colour', 'red'])).toMatchObject({ code: 2 });
     // Nor does it settle in the folder of a failover server.
     await writeFile(join(folder, 'failover.sqlite'), '');

@@ -394,6 +394,11 @@ describe('a full or broken disk', () => {
 });
 
 describe('the marker file', () => {
+  it('where the kernel makes no folders, set-up is refused at once', async () => {
+    const refused = openStore({ storePath: '/proc/nowhere/store', create: true, processName: 'test' }).then(() => 'opened', (error: unknown) => error);
+    expect(await Promise.race([refused, new Promise((resolve) => setTimeout(resolve, 5000, 'it hangs'))])).toMatchObject({ code: 'store.read-only' });
+  });
+
   it('is made only at set-up; without it nothing is written', async () => {
     await expect(openAt(false)).rejects.toMatchObject({ code: 'store.missing' });
     expect(await readdir(path)).toEqual([]);

@@ -12,7 +12,9 @@ import { confirmed } from './servers.ts';
 import { bytesText, utc } from './words.ts';
 import { makeFolder } from '../../platform/make-folder.ts';
 
-const versionNumber = wholeNumber(1, 1_000_000_000);
+/** A server and numbers of versions of its settings backup, as arguments. */
+const withVersions = (command: Command, ...names: readonly string[]): Command =>
+  names.reduce((all, name) => all.argument(`<${name}>`, 'number of a version (understudy backup list)', wholeNumber(1, 1_000_000_000)), command.argument('<server>'));
 
 export function registerBackup(program: Command): void {
   const backup = program.command('backup').description('Settings backups: make, list, compare, roll back, download.');
@@ -42,34 +44,34 @@ export function registerBackup(program: Command): void {
 }
 
 function registerCompare(backup: Command): void {
-  remote(backup.command('difference <server> <from> <to>').description('What changed between two versions, in plain words; passwords are never shown.')).action(
-    async (server: string, from: string, to: string, options: RemoteOptions) => {
+  remote(withVersions(backup.command('difference'), 'from', 'to').description('What changed between two versions, in plain words; passwords are never shown.')).action(
+    async (server: string, from: number, to: number, options: RemoteOptions) => {
       await answer(options, async () => {
         const client = await connect(options);
-        const params = { server: (await client.server(server)).id, version: versionNumber(to) };
-        const list = await client.call('backups.difference', { params, query: { from: versionNumber(from) } });
+        const params = { server: (await client.server(server)).id, version: to };
+        const list = await client.call('backups.difference', { params, query: { from } });
         return { json: list, text: list.length === 0 ? 'Nothing changed.' : list.map((one) => one.text).join('\n') };
       });
     },
   );
-  remote(backup.command('accept <server> <version>').description('Confirm a held version: it is as it should be and may be used.')).action(async (server: string, version: string, options: RemoteOptions) => {
+  remote(withVersions(backup.command('accept'), 'version').description('Confirm a held version: it is as it should be and may be used.')).action(async (server: string, version: number, options: RemoteOptions) => {
     await answer(options, async () => {
       const client = await connect(options);
-      const now = await client.call('backups.accept', { params: { server: (await client.server(server)).id, version: versionNumber(version) }, body: {} });
+      const now = await client.call('backups.accept', { params: { server: (await client.server(server)).id, version }, body: {} });
       return { json: now, text: `Version ${now.version} may be used now.` };
     });
   });
 }
 
 function registerRollBack(backup: Command): void {
-  remote(backup.command('rollback <server> <version>').description('Write the settings of a version into the monitored server.'))
+  remote(withVersions(backup.command('rollback'), 'version').description('Write the settings of a version into the monitored server.'))
     .requiredOption('--confirm <name>', 'its name, typed')
     .addHelpText('after', '\nExample:\n  understudy backup rollback North 12 --confirm North')
-    .action(async (server: string, version: string, options: RemoteOptions & { readonly confirm: string }) => {
+    .action(async (server: string, version: number, options: RemoteOptions & { readonly confirm: string }) => {
       await answer(options, async () => {
         const client = await connect(options);
         const { id, name } = await confirmed(client, server, options.confirm);
-        return followed(client, await client.call('backups.rollBack', { params: { server: id, version: versionNumber(version) }, body: { confirm: name } }));
+        return followed(client, await client.call('backups.rollBack', { params: { server: id, version }, body: { confirm: name } }));
       });
     });
 }
@@ -79,15 +81,15 @@ interface FileOptions extends RemoteOptions {
 }
 
 function registerFiles(backup: Command): void {
-  remote(backup.command('download <server> <version> <file>').description('Download a version, sealed with a passphrase because it holds passwords.'))
+  remote(withVersions(backup.command('download'), 'version').argument('<file>').description('Download a version, sealed with a passphrase because it holds passwords.'))
     .requiredOption('--passphrase-file <file>', 'file with the passphrase; "-": standard input')
     .addHelpText('after', '\nExample:\n  understudy backup download North 12 north.backup --passphrase-file passphrase.txt')
-    .action(async (server: string, version: string, file: string, options: FileOptions) => {
+    .action(async (server: string, version: number, file: string, options: FileOptions) => {
       await answer(options, async () => {
         const client = await connect(options);
         const { id } = await client.server(server);
         const body = { passphrase: await secretFrom(options.passphraseFile) };
-        await pipeline(await client.stream('backups.download', { params: { server: id, version: versionNumber(version) }, body }), createWriteStream(file, { mode: 0o600, flags: 'wx' }));
+        await pipeline(await client.stream('backups.download', { params: { server: id, version }, body }), createWriteStream(file, { mode: 0o600, flags: 'wx' }));
         return { json: { file: resolve(file) }, text: `Written to ${file}. Open it with: understudy backup open ${file} --into <folder>` };
       });
     });

@@ -81,9 +81,11 @@ function registerChange(servers: Command): void {
     .addHelpText('after', '\nExamples:\n  understudy servers change North --priority 1 --standby hot\n  understudy servers change North --camera Gate --camera Yard --standby cold')
     .action(async (server: string, options: ChangeOptions) => {
       await answer(options, async () => {
+        const { name, address, priority } = options;
+        if ([name, address, priority, options.standby].every((one) => one === undefined) && options.camera.length === 0)
+          throw new UnderstudyError('input.invalid', 'Nothing to change is named.', { advice: 'Add --name, --address, --priority or --standby.' });
         const client = await connect(options);
         const { id, version } = await client.server(server);
-        const { name, address, priority } = options;
         const standby = standbyOf(options, options.camera.length === 0 ? [] : (await client.call('servers.get', { params: { server: id } })).cameraList);
         const body = {
           version,

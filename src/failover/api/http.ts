@@ -1,8 +1,10 @@
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import fastifyCookie from '@fastify/cookie';
 import fastifyWebsocket from '@fastify/websocket';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import type { ApiError } from '../../contract/api/common.ts';
 import type { Route } from '../../contract/api/route.ts';
 import { routeNames, routes } from '../../contract/api/routes.ts';
 import { UnderstudyError } from '../../contract/errors.ts';
@@ -39,6 +41,7 @@ export async function createHttp(needs: HttpNeeds): Promise<FastifyInstance> {
     forceCloseConnections: true,
     // Logged by us, without headers: they carry tokens.
     logger: false,
+    clientErrorHandler: refuseNoRequest,
     ...(needs.tls === undefined ? {} : { https: needs.tls }),
   }) as unknown as FastifyInstance;
   await app.register(fastifyCookie);
@@ -60,6 +63,19 @@ export async function createHttp(needs: HttpNeeds): Promise<FastifyInstance> {
   });
   for (const name of routeNames) registerRoute(app, routes[name], needs.handlers[name] as (call: unknown) => unknown, needs);
   return app;
+}
+
+/** What is no request never comes to a route; the answer has the form of all others. */
+function refuseNoRequest(error: Error & { readonly code?: unknown }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const [status, body]: readonly [string, ApiError] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? ['431 Request Header Fields Too Large', { code: 'input.too-large', message: 'The head of the request is too large.' }]
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? ['408 Request Timeout', { code: 'input.invalid', message: 'The request did not come to its end in time.' }]
+        : ['400 Bad Request', { code: 'input.invalid', message: 'This is no HTTP request.' }];
+  const text = JSON.stringify(body);
+  socket.end(`HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`);
 }
 
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {

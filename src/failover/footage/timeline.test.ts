@@ -172,6 +172,25 @@ test('what a recorder had and deleted for room is not blamed on the outage besid
   expect(gaps([[5, 30]], [[68, 100]])).toEqual([]);
 });
 
+test('a second outage at the very moment of the hand-over is detection and opening, not the camera’s silence', () => {
+  const second = { ...outage, startedMs: 59_990, decidedMs: 63_000, restoredMs: 80_000, endedMs: 80_000 };
+  expect(gapsWith([[0, 30], [55, 60], [70, 100]], [[34, 59.9], [63.2, 80]], [{ ...outage, restoredMs: 59_900, endedMs: 59_900 }, second])).toEqual([[30, 34, 'detection and opening'], [60, 63.2, 'detection and opening']]);
+});
+
+test('a gap long after the restore is not the hand-over, nor the outage before it', () => {
+  expect(gapsWith([[0, 30], [69, 100]], [[30, 60]])).toEqual([[60, 69, 'handed back']]);
+  expect(gapsWith([[0, 30], [95, 100]], [[30, 60]])).toEqual([[60, 95, 'not recorded']]);
+});
+
+test('of a gap that was in part recorded and deleted since, only the parts within the view are told', () => {
+  const monitored = host('monitored server', [[10, 20], [68, 100]]);
+  const line = timelineOf({
+    cameraId: 'gate', span: { fromUs: 50 * second, toUs: 90 * second }, around: { fromUs: 0, toUs: 100 * second }, locks: [], outages: [], nowUs: 103 * second, resolutionUs: 0,
+    coverage: [{ ...monitored, answer: { ...monitored.answer!, deleted: [{ fromUs: 40 * second, toUs: 60 * second }] } }, host('failover server', [])],
+  });
+  expect(line.gaps.map(({ fromUs, toUs, reason }) => [fromUs / second, toUs / second, reason.code])).toEqual([[40, 60, 'deleted'], [60, 68, 'not recorded']]);
+});
+
 test('a camera that never had a picture is one gap since its server is monitored', () => {
   const gaps = (monitored: HostCoverage, promisedFromUs?: number) =>
     timelineOf({

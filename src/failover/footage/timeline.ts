@@ -67,9 +67,11 @@ function gapsOf(facts: TimelineFacts, around: Span, byHost: SpansByHost): Camera
   // The newest seconds are still on their way into the index.
   const within = { fromUs: Math.max(around.fromUs, firstUs), toUs: Math.min(around.toUs, facts.nowUs - 3_000_000) };
   if (within.toUs <= within.fromUs) return [];
+  const touches = ({ fromUs, toUs }: Span): boolean => toUs > facts.span.fromUs && fromUs < facts.span.toUs;
   return uncovered(union(covered, joinUs), within)
-    .filter(({ fromUs, toUs }) => toUs - fromUs > joinUs && toUs > facts.span.fromUs && fromUs < facts.span.toUs)
-    .flatMap((gap) => explained(facts, byHost, gap));
+    .filter((gap) => gap.toUs - gap.fromUs > joinUs && touches(gap))
+    .flatMap((gap) => explained(facts, byHost, gap))
+    .filter(touches);
 }
 
 /** A gap, in parts where only some of it was recorded and deleted since. */

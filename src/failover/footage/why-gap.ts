@@ -62,6 +62,9 @@ const segmentUs = 120_000_000;
 /** The failover server had the camera from the gap's begin to its end: then no recorder's disk is to blame. */
 const isOurs = (gap: Span) => ({ decidedMs, restoredMs }: OutageView): boolean => decidedMs !== null && decidedMs * 1000 <= gap.fromUs && (restoredMs === null || restoredMs * 1000 >= gap.toUs);
 
+/** It began before the gap, and was not over well before the gap's end. */
+const goesOnIn = (gap: Span) => ({ startedMs, endedMs }: OutageView): boolean => startedMs * 1000 <= gap.fromUs && (endedMs === null || endedMs * 1000 + nearStepUs >= gap.toUs);
+
 /**
  * The reason for a gap, from what is certain: which host can be asked, who recorded on either side, and
  * which outage lay over it. Says no more than these tell. Pure.
@@ -87,13 +90,16 @@ export function whyGap(facts: WhyFacts, { before, after, deletedBy }: Beside, ga
     return because('detection and opening', openingText(text, isHeld), { code, text, held: isHeld ? 1 : 0 });
   };
   // The recorder had it back in between, and lost it and what it had recorded since.
-  const again = facts.outages.find(({ startedMs, decidedMs }) => startedMs * 1000 >= gap.fromUs && decidedMs !== null && decidedMs * 1000 <= gap.toUs);
+  const again = facts.outages.find(({ startedMs, decidedMs }) => startedMs * 1000 >= gap.fromUs - 1_000_000 && decidedMs !== null && decidedMs * 1000 <= gap.toUs);
   if (again !== undefined && after.includes('failover server')) return opening(again);
   if (before.includes('failover server') && after.includes('failover server'))
     return because('camera silent', 'The failover server recorded before and after: the camera sent no pictures, could not be reached, or the failover server itself stood still.');
-  if (before.includes('failover server') && after.includes('monitored server'))
+  const isBetween = before.includes('failover server') && after.includes('monitored server');
+  // It goes on long after the outage: what the recorder had back it did not keep.
+  const isOver = isBetween && gap.toUs - gap.fromUs > nearStepUs && !facts.outages.some(goesOnIn(gap));
+  if (isBetween && !isOver)
     return because('handed back', 'The camera was being handed back to the monitored server.');
-  if (outage === undefined)
+  if (outage === undefined || isOver)
     return because(
       'not recorded',
       before.includes('monitored server') && after.includes('monitored server')

@@ -1,9 +1,10 @@
 /** The index thread's composition root: lock, database, keeper, disk watch, ports of writers. */
-import { mkdirSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { systemClock, systemTimers } from '../../platform/clock.ts';
 import { writeDurably } from '../../platform/durable-file.ts';
 import { systemFiles } from '../../platform/disk.ts';
+import { makeFolder } from '../../platform/make-folder.ts';
 import { openSql, type Sql } from '../../platform/sqlite.ts';
 import type { StoreEvent } from '../contract.ts';
 import { DiskWatch } from './disk-watch.ts';
@@ -39,20 +40,9 @@ async function ensureMarker(): Promise<{ readonly storeId: string; readonly isNe
     const fault = storeError(error, `Opening ${data.storePath}`);
     if (!data.create || fault.code !== 'store.missing') throw fault;
   }
-  makeFolder(`${data.storePath}/${OWN_FOLDER}`);
+  await makeFolder(`${data.storePath}/${OWN_FOLDER}`);
   await writeDurably(`${data.storePath}/${MARKER_FILE}`, JSON.stringify({ id: data.id, format: 1 }));
   return { storeId: data.id, isNew: true };
-}
-
-/** Plainly first: making parents too hides the true cause on a read-only disk behind ENOENT. */
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : '';
-    if (code === 'ENOENT') mkdirSync(path, { recursive: true });
-    else if (code !== 'EEXIST') throw error;
-  }
 }
 
 interface IndexFound {
