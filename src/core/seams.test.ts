@@ -90,6 +90,13 @@ describe('seams', () => {
     }
   });
 
+  test('a camera that makes the same pictures again after a restart is not joined across the gap', () => {
+    const again = source('failover', [[0, 231]], 7_800_000, 0);
+    const merged = mergeFootage([source('recorder', [[0, 87]], 0, 0), again]);
+    expect(merged.pieces.map(({ source: id, shiftUs, units, joined }) => [id, shiftUs, units, joined])).toEqual([['recorder', 0, 87, 'first'], ['failover', 0, 231, 'gap']]);
+    expect(merged.gaps).toHaveLength(1);
+  });
+
   test('what one machine has entirely is not used twice', () => {
     const sources = [source('recorder', [[0, 300]]), source('failover', [[50, 200]])];
     expect(mergeFootage(sources).pieces).toHaveLength(1);

@@ -58,6 +58,11 @@ interface Run {
 
 /** Clocks of two machines may differ by this much more than was measured. */
 const neighbourhoodUs = 15_000_000;
+/**
+ * Runs further apart by measured time never were one stretch, whatever they hold: an encoder that starts again, or has no
+ * signal, may make the same pictures a second time.
+ */
+const strangersUs = 2_000_000;
 /** A silence of this length is a gap even if nobody noticed a loss; but not within a group of pictures: none is kept without the one before it. */
 const silenceUs = 5_000_000;
 /** So much beyond the usual distance of pictures, a key frame behind it: writing was ended there and begun anew. */
@@ -171,6 +176,7 @@ interface Join {
 }
 
 function joinByContent(current: Run, first: number, next: Run): Join | null | 'contained' {
+  if (startOf(next) > endOf(current) + strangersUs) return null;
   const pair = commonUnit(current, next);
   if (pair === null) return null;
   const ahead = pair.inNext - pair.inCurrent;

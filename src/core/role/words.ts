@@ -82,7 +82,7 @@ export function alarmOf(state: RoleState): { readonly alarm: AlarmName; readonly
       return { alarm: 'queued', text: `The server waits to be taken over: ${state.why}` };
     case 'restoring':
       return state.overdue
-        ? { alarm: 'camera not brought back', text: 'The server is back, but does not record all of its cameras. They stay with this failover server. Check them on the server.' }
+        ? { alarm: 'camera not brought back', text: 'The server is back, but does not record all of its cameras. They stay with this failover server; the page of the server shows which. Check them on the server. One that was taken out of its settings on purpose stays until Stop recording is pressed on that page.' }
         : null;
     default:
       return null;
