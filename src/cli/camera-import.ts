@@ -40,7 +40,9 @@ Exit code 3 if a line is wrong, also with --skip.`,
 }
 
 async function importFile(file: string, options: ImportOptions): Promise<Answer> {
-  const text = await readFile(file, 'utf8');
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw Object.assign(error as Error, { path: file }); // of a folder the system tells none
+  });
   const first = readCameraCsv(text, (await readForEdit(options.folder)).cameras);
   const wrong = first.errors.length > 0;
   if (options.dryRun === true || (wrong && options.skip !== true) || first.cameras.length === 0) return report(first, 0);

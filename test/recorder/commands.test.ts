@@ -138,6 +138,7 @@ describe('understudy camera', () => {
     expect(skipped.out).not.toContain('geheim');
     await writeFile(csv, 'name,url\nGate 2,rtsp://10.0.0.23/1\n');
     expect(await run(['camera', 'import', csv, ...at(), '--dry-run'])).toMatchObject({ code: 0 });
+    expect(await run(['camera', 'import', tmpdir(), ...at()])).toMatchObject({ code: 3, err: expect.stringContaining(`${tmpdir()} is a folder, not a file.`) as string });
     expect((await settings()).cameras).toHaveLength(1);
     expect(await run(['camera', 'import', csv, ...at()])).toMatchObject({ code: 0, out: 'Imported 1 camera.\n' });
   });

@@ -177,6 +177,12 @@ test('a second outage at the very moment of the hand-over is detection and openi
   expect(gapsWith([[0, 30], [55, 60], [70, 100]], [[34, 59.9], [63.2, 80]], [{ ...outage, restoredMs: 59_900, endedMs: 59_900 }, second])).toEqual([[30, 34, 'detection and opening'], [60, 63.2, 'detection and opening']]);
 });
 
+test('what nobody recorded since a person stopped it here is told as that, until the next take-over too', () => {
+  const stopped = { ...outage, steps: [{ atMs: 50_010, from: 'active', to: 'stopping', text: 'Anna stopped it' }], restoredMs: 50_100, endedMs: 80_000 };
+  expect(gapsWith([[0, 30], [80, 100]], [[33, 50]], [stopped])).toEqual([[30, 33, 'detection and opening'], [50, 80, 'stopped']]);
+  expect(gapsWith([[0, 30]], [[33, 50], [70, 100]], [{ ...stopped, endedMs: null }])).toEqual([[30, 33, 'detection and opening'], [50, 70, 'stopped']]);
+});
+
 test('a gap long after the restore is not the hand-over, nor the outage before it', () => {
   expect(gapsWith([[0, 30], [69, 100]], [[30, 60]])).toEqual([[60, 69, 'handed back']]);
   expect(gapsWith([[0, 30], [95, 100]], [[30, 60]])).toEqual([[60, 95, 'not recorded']]);

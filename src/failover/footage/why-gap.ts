@@ -2,6 +2,7 @@ import type { Reason, SayWith } from '../../contract/api/common.ts';
 import type { ClockMark } from '../../contract/api/footage.ts';
 import { clockGapText } from '../../contract/clock-mark.ts';
 import { hasEdge } from '../../core/coverage.ts';
+import type { RoleKind } from '../../core/role/types.ts';
 import type { Span } from '../../core/units.ts';
 import { maintenanceStep } from '../db/outages.ts';
 import type { OutageView } from '../server-types.ts';
@@ -36,6 +37,9 @@ interface Why {
 
 /** A step is noticed with the next message or look at the clock. */
 const nearStepUs = 10_000_000;
+
+/** *Stop recording*, or removed while it was taken over. */
+const stoppingStep: RoleKind = 'stopping';
 
 const because = (code: string, text: string, parts?: SayWith): Why => ({ reason: { code, text, ...(parts === undefined ? {} : { with: parts }) }, unreachable: false });
 
@@ -92,6 +96,9 @@ export function whyGap(facts: WhyFacts, { before, after, deletedBy }: Beside, ga
   // The recorder had it back in between, and lost it and what it had recorded since.
   const again = facts.outages.find(({ startedMs, decidedMs }) => startedMs * 1000 >= gap.fromUs - 1_000_000 && decidedMs !== null && decidedMs * 1000 <= gap.toUs);
   if (again !== undefined && after.includes('failover server')) return opening(again);
+  const isStopped = facts.outages.some(({ steps }) => steps.some(({ to, atMs }) => to === stoppingStep && Math.abs(atMs * 1000 - gap.fromUs) <= nearStepUs));
+  if (before.includes('failover server') && isStopped)
+    return because('stopped', 'A person stopped the recording of this server on the failover server; the monitored server recorded nothing yet.');
   if (before.includes('failover server') && after.includes('failover server'))
     return because('camera silent', 'The failover server recorded before and after: the camera sent no pictures, could not be reached, or the failover server itself stood still.');
   const isBetween = before.includes('failover server') && after.includes('monitored server');

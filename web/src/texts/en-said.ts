@@ -96,6 +96,7 @@ export const said = {
   'past retention': 'This is older than the footage of this camera is kept: what was recorded is deleted by rule, but for what is locked.',
   deleted: (parts: Parts) => `The ${parts.text('host')} had recorded this and deleted it since: its disk was full, or this is older or more than it may keep.`,
   'never recorded': 'No picture of this camera was ever recorded, or what was recorded is deleted by now. Look whether the camera can be reached.',
+  stopped: 'A person stopped the recording of this server on the failover server; the monitored server recorded nothing yet.',
   'handed back': 'The camera was being handed back to the monitored server.',
   'not recorded': (parts: Parts) =>
     parts.number('aroundIt') === 1
