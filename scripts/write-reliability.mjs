@@ -137,7 +137,7 @@ ${further.map(([id, { result, date, text, figures }]) => `| ${id} | ${cell(text)
 
 ## Soak
 ${soak === null ? '\nNot run yet.' : `
-${cell(soak.text)}
+${cell(soak.text)}${soak.problems.map((problem) => `\n\n- **${cell(problem)}**`).join("")}
 
 ![Memory, handles, disk and event-loop delay](reliability/soak.svg)`}
 

@@ -1,5 +1,5 @@
 import { freeze, pullPower, recorderPid, thaw } from '../../src/cli/site/power.ts';
-import type { RecorderSite, Site } from '../../src/cli/site/site.ts';
+import { until, type RecorderSite, type Site } from '../../src/cli/site/site.ts';
 import { pause, takenOver } from '../chaos/watch.ts';
 
 /** When a camera itself gave nothing: what is missing then is nobody's fault. */
@@ -38,7 +38,15 @@ const nothing = (strike: (site: Site, recorder: RecorderSite, random: () => numb
 
 /** One at a time, so that somebody can always record. */
 export const faults: readonly Fault[] = [
-  { name: 'recorder crashes', kills: true, strike: nothing(async (_site, recorder) => void process.kill(await recorderPid(recorder), 'SIGKILL')) },
+  {
+    name: 'recorder crashes',
+    kills: true,
+    strike: nothing(async (site, recorder) => {
+      process.kill(await recorderPid(recorder), 'SIGKILL');
+      // Before that everything looks settled; after many failures a crash is taken over at once.
+      await until(`the crash of ${recorder.name} is noticed`, 10_000, async () => (await site.server(recorder)).state !== 'alive');
+    }),
+  },
   {
     name: 'power-off',
     kills: true,

@@ -55,6 +55,7 @@ export async function soak(options: SoakOptions): Promise<{ readonly result: Soa
   const ledger = new Ledger(site);
   const problems: string[] = [];
   const sampling = startSampling({ run, probeFolder, nameOf: await namesOf(site), disks: disksOf(site, folder), everyMs: Math.max(500, Math.min(5_000, options.minutes * 250)) });
+  const begunMs = Date.now();
   try {
     await ready(site, true);
     ledger.begin();
@@ -74,6 +75,8 @@ export async function soak(options: SoakOptions): Promise<{ readonly result: Soa
   } catch (error) {
     problems.push(error instanceof Error ? error.message : String(error));
   }
+  // It ends early where something went wrong.
+  const minutes = Math.round((Date.now() - begunMs) / 60_000);
   await sampling.stop();
   await site.close();
   const left = await processesOf(run);
@@ -84,8 +87,8 @@ export async function soak(options: SoakOptions): Promise<{ readonly result: Soa
   const counted: Record<string, number> = {};
   for (const { text } of struck) counted[text.split(':')[0]!] = (counted[text.split(':')[0]!] ?? 0) + 1;
   const { framesCounted, framesMissing, framesNotSent } = ledger;
-  const text = `${options.minutes} min with ${struck.length} faults (seed ${options.seed}), ${framesCounted} frames of ${2 * options.camerasPerRecorder} cameras: ${framesMissing} missing, ${framesNotSent} not sent by their cameras. ${growth.map(({ process, residentMb, handles }) => `${process}: ${residentMb.join(' → ')} MB, ${handles.join(' → ')} handles`).join('; ')}.`;
-  return { result: { ok: problems.length === 0, text, problems, minutes: options.minutes, seed: options.seed, faults: counted, framesCounted, framesMissing, framesNotSent, growth }, samples: sampling.samples, struck };
+  const text = `${minutes} min with ${struck.length} faults (seed ${options.seed}), ${framesCounted} frames of ${2 * options.camerasPerRecorder} cameras: ${framesMissing} missing, ${framesNotSent} not sent by their cameras. ${growth.map(({ process, residentMb, handles }) => `${process}: ${residentMb.join(' → ')} MB, ${handles.join(' → ')} handles`).join('; ')}.`;
+  return { result: { ok: problems.length === 0, text, problems, minutes, seed: options.seed, faults: counted, framesCounted, framesMissing, framesNotSent, growth }, samples: sampling.samples, struck };
 }
 
 /** Many failures in a short time delay a restore, up to an hour, as they should: then a person presses the button. */
