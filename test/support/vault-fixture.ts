@@ -115,10 +115,15 @@ export const newRecorder = (cameras: number): FakeRecorder => ({
 
 export function vaultFixture(options: FixtureOptions = {}): Fixture {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'understudy-vault-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const database = openSql({ path: ':memory:', migrations: join(import.meta.dirname, '../../src/failover/db/migrations') });
   const north = newRecorder(4);
-  return build(options, { folder, changes: { count: 0 }, database, north, recorders: new Map([['north', north]]), takenOver: new Set(), audit: [], alarms: new Map() }, options.startMs ?? Date.parse('2026-06-01T12:00Z'));
+  const fixture = build(options, { folder, changes: { count: 0 }, database, north, recorders: new Map([['north', north]]), takenOver: new Set(), audit: [], alarms: new Map() }, options.startMs ?? Date.parse('2026-06-01T12:00Z'));
+  onTestFinished(async () => {
+    // It would make its directory anew.
+    await Promise.race([fixture.vault.stop(), new Promise((go) => setTimeout(go, 1000))]);
+    for (const path of [folder, fixture.settings.directory]) if (path.startsWith(join(tmpdir(), 'understudy-vault-'))) rmSync(path, { recursive: true, force: true });
+  });
+  return fixture;
 }
 
 type Shared = Pick<Fixture, 'folder' | 'changes' | 'north' | 'recorders' | 'takenOver' | 'audit' | 'alarms'> & { readonly database: BackupsNeeds['database'] };
