@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pullPower } from '../../src/cli/site/power.ts';
 import { until, type RecorderSite, type Site } from '../../src/cli/site/site.ts';
 import { UnderstudyError } from '../../src/contract/errors.ts';
 import { countFootage, missingWithin, type Stretch } from '../story/footage.ts';
@@ -30,6 +31,25 @@ export async function takenOver(site: Site, victim: RecorderSite, withinMs = 45_
   });
   const [outage] = await site.api.call('outages.list', { query: { server: victim.serverId } });
   return outage?.decidedMs ?? Number.NaN;
+}
+
+/** A site with hot standby, all of it recorded for a while: what is counted begins at `fromMs`. */
+export async function hotSite(stage: Stage, options: Parameters<Stage['site']>[0] = {}): Promise<{ readonly site: Site; readonly fromMs: number }> {
+  const site = await stage.site({ ...options, standby: 'hot' });
+  await ready(site, true);
+  const fromMs = Date.now() + 1_000;
+  await pause(4_000);
+  return { site, fromMs };
+}
+
+/** One of two recorders has no power any more, and is taken over. */
+export async function oneTakenOver(stage: Stage): Promise<{ readonly site: Site; readonly victim: RecorderSite; readonly other: RecorderSite; readonly fromMs: number }> {
+  const { site, fromMs } = await hotSite(stage, { recorders: 2 });
+  const [victim, other] = site.recorders;
+  await pullPower(victim!);
+  await takenOver(site, victim!);
+  await pause(4_000);
+  return { site, victim: victim!, other: other!, fromMs };
 }
 
 /** The recorder is alive and nothing of it is with the failover server. */

@@ -7,7 +7,7 @@ import { until, type RecorderSite, type Site } from '../../../src/cli/site/site.
 import { writeDurably } from '../../../src/platform/durable-file.ts';
 import type { Scenario } from '../scenario.ts';
 import { shortest, type Stage } from '../stage.ts';
-import { coldGap, countAll, events, pause, ready, restored, takenOver, takeOvers } from '../watch.ts';
+import { coldGap, countAll, events, hotSite, oneTakenOver, pause, ready, restored, takenOver, takeOvers } from '../watch.ts';
 
 const run = promisify(execFile);
 
@@ -97,23 +97,16 @@ async function gray(stage: Stage, site: Site, mend: () => Promise<void>, fromMs:
 async function standsStillWhileTakenOver(stage: Stage, disk: string, meanwhile: (site: Site) => Promise<void> = () => Promise.resolve()): Promise<void> {
   const stillMs = 40_000;
   await mountImage(await makeImage(stage, 20_000), disk);
-  const site = await stage.site({ recorders: 2, standby: 'hot' });
-  await ready(site, true);
-  const [victim, other] = site.recorders;
-  const fromMs = Date.now() + 1_000;
-  await pause(4_000);
-  await pullPower(victim!);
-  await takenOver(site, victim!);
-  await pause(4_000);
+  const { site, victim, other, fromMs } = await oneTakenOver(stage);
   const stillFromMs = Date.now();
   await standStill(disk, stillMs);
   await meanwhile(site);
   await pause(stillFromMs + stillMs + 1_000 - Date.now());
-  await takenOver(site, victim!, 60_000);
-  stage.check((await site.server(other!)).state === 'alive', 'The other recorder is not alive.');
+  await takenOver(site, victim, 60_000);
+  stage.check((await site.server(other)).state === 'alive', 'The other recorder is not alive.');
   await pause(4_000);
-  await site.restartAgent(victim!);
-  await restored(site, victim!);
+  await site.restartAgent(victim);
+  await restored(site, victim);
   await pause(6_000);
   stage.check((await takeOvers(site)) === 1, 'Not one take-over.');
   // Also of the one whose recorder was dead meanwhile: it was kept in memory.
@@ -122,11 +115,7 @@ async function standsStillWhileTakenOver(stage: Stage, disk: string, meanwhile: 
 
 async function siteOnSmallDisk(stage: Stage): Promise<{ readonly site: Site; readonly disk: string; readonly fromMs: number }> {
   const disk = await mountDisk(join(stage.folder, 'disk'), 64);
-  const site = await stage.site({ standby: 'hot', storeOf: () => Promise.resolve(join(disk, 'footage')) });
-  await ready(site, true);
-  const fromMs = Date.now() + 1_000;
-  await pause(4_000);
-  return { site, disk, fromMs };
+  return { disk, ...(await hotSite(stage, { storeOf: () => Promise.resolve(join(disk, 'footage')) })) };
 }
 
 const versions = (site: Site, recorder: RecorderSite) => site.api.call('backups.list', { params: { server: recorder.serverId } });

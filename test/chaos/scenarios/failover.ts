@@ -6,7 +6,7 @@ import { until, type RecorderSite, type Site } from '../../../src/cli/site/site.
 import { writeDurably } from '../../../src/platform/durable-file.ts';
 import type { Scenario } from '../scenario.ts';
 import { shortest, type Stage } from '../stage.ts';
-import { bothOff, coldGap, countAll, events, noTakeOver, pause, prioritise, ready, restored, takenOver, takeOvers, type Nobody } from '../watch.ts';
+import { bothOff, coldGap, countAll, events, noTakeOver, oneTakenOver, pause, prioritise, ready, restored, takenOver, takeOvers, type Nobody } from '../watch.ts';
 
 /** Blocks the event loop of a running, unchanged process for so long, through its debugger. */
 async function block(site: Site, ms: number): Promise<void> {
@@ -71,26 +71,19 @@ export const failoverScenarios: readonly Scenario[] = [
     text: 'SIGSTOP of the failover server for 40 s, longer than every time-out, while it has taken one of two recorders over: nobody else is declared failed, the take-over goes on and ends (ten minutes of a suspended machine, whose monotonic clock stands still, are simulated)',
     limitMs: 170_000,
     async run(stage) {
-      const site = await stage.site({ recorders: 2, standby: 'hot' });
-      await ready(site, true);
-      const [victim, other] = site.recorders;
-      const fromMs = Date.now() + 1_000;
-      await pause(4_000);
-      await pullPower(victim!);
-      await takenOver(site, victim!);
-      await pause(4_000);
+      const { site, victim, other, fromMs } = await oneTakenOver(stage);
       const stoppedMs = Date.now();
       site.failover.signal('SIGSTOP');
       await pause(40_000);
       site.failover.signal('SIGCONT');
       const againMs = Date.now();
-      await takenOver(site, victim!);
+      await takenOver(site, victim);
       stage.figure('goesOnAfterMs', Date.now() - againMs);
       await pause(6_000);
-      await site.restartAgent(victim!);
+      await site.restartAgent(victim);
       for (const recorder of site.recorders) await restored(site, recorder);
       await pause(6_000);
-      const failed = (await events(site, { kind: 'state', server: other!.serverId })).filter((text) => text.includes('→ failed'));
+      const failed = (await events(site, { kind: 'state', server: other.serverId })).filter((text) => text.includes('→ failed'));
       stage.check(failed.length === 0, `The other was declared failed: ${failed.join(' ')}`);
       stage.check((await takeOvers(site)) === 1, 'Not one take-over.');
       await countAll(stage, site, site.recorders, { fromMs, toMs: Date.now() - 1_500, except: (recorder) => (recorder === victim ? [bothOff(stoppedMs, againMs)] : []) });

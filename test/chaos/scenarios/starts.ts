@@ -3,7 +3,7 @@ import { until, type RecorderSite, type Site } from '../../../src/cli/site/site.
 import { played } from '../played.ts';
 import type { Scenario } from '../scenario.ts';
 import { shortest } from '../stage.ts';
-import { bothOff, countAll, events, noTakeOver, pause, prioritise, ready, restored, takenOver, takeOvers } from '../watch.ts';
+import { bothOff, countAll, events, hotSite, noTakeOver, pause, prioritise, ready, restored, takenOver, takeOvers } from '../watch.ts';
 
 /** The power of the failover server and of some recorders fails, for so long. Tells when it failed. */
 async function powerFails(site: Site, recorders: readonly RecorderSite[], ms: number): Promise<number> {
@@ -67,10 +67,7 @@ export const startScenarios: readonly Scenario[] = [
     id: 'S39',
     text: 'power returns, the recorders boot 6 s slower than the failover server: no take-over; no frame missing but of the time when nothing ran',
     async run(stage) {
-      const site = await stage.site({ recorders: 2, standby: 'hot' });
-      await ready(site, true);
-      const fromMs = Date.now() + 1_000;
-      await pause(4_000);
+      const { site, fromMs } = await hotSite(stage, { recorders: 2 });
       const struckMs = await powerFails(site, site.recorders, 3_000);
       await site.restartFailover();
       const startedMs = Date.now();
@@ -90,10 +87,7 @@ export const startScenarios: readonly Scenario[] = [
     text: 'the power of everything fails for 8 s while one of two recorders is taken over: every camera is recorded again within 60 s, the take-over goes on and ends, the other is not taken over, footage of before is there',
     limitMs: 170_000,
     async run(stage) {
-      const site = await stage.site({ recorders: 2, standby: 'hot' });
-      await ready(site, true);
-      const fromMs = Date.now() + 1_000;
-      await pause(4_000);
+      const { site, fromMs } = await hotSite(stage, { recorders: 2 });
       const [healthy, victim] = site.recorders;
       await pullPower(victim!);
       await takenOver(site, victim!);
